@@ -1,0 +1,17 @@
+// Compiles src twice: CommonJS and ES modules, each with its own types, so that both kinds of
+// consumer see one consistent package.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+rmSync('dist', { recursive: true, force: true });
+for (const [project, folder, type] of [
+  ['tsconfig.build.json', 'dist/cjs', 'commonjs'],
+  ['tsconfig.build.esm.json', 'dist/esm', 'module'],
+]) {
+  execFileSync(process.execPath, [tsc, '--project', project], { stdio: 'inherit' });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
+}

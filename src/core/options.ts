@@ -1,0 +1,236 @@
+import type { EventListener } from './events.js';
+import type { IdempotencyStore } from './store.js';
+
+/** What to do after an accident: the resolver threw something that is not an outcome. */
+export type OnError = 'RELEASE' | 'SEAL';
+
+/** What to do when the process that ran the resolver died without an outcome. */
+export type OnCrash = 'REJECT' | 'RERUN';
+
+/**
+ * What one mutation can decide for itself: arguments of `@idempotent` on the field definition and
+ * of `@Idempotent()`, with the plugin's options of the same names as defaults.
+ */
+export interface IdempotencyPolicy {
+  /**
+   * How long an outcome is kept, in seconds from completion: 1 to 34 560 000 (400 days). A retry
+   * after that runs again.
+   * @defaultValue 86400
+   */
+  readonly ttlSeconds: number;
+  /**
+   * Whether a request without a key is refused. If not, it runs unprotected.
+   * @defaultValue true
+   */
+  readonly required: boolean;
+  /**
+   * Where the key stands among the field's arguments: a name or a path such as
+   * `input.idempotencyKey`. Unset: `idempotencyKey`, else `input.idempotencyKey`, whichever the
+   * field has; a field may have neither.
+   */
+  readonly argument: string | undefined;
+  /**
+   * How long a duplicate waits for the answer of the running first request, in milliseconds:
+   * 0 (refuse at once) to 300 000.
+   * @defaultValue 5000
+   */
+  readonly waitMs: number;
+  /**
+   * How long a claim lives without renewal, in milliseconds: 1 000 to 3 600 000. Renewed at a
+   * third while the resolver runs.
+   * @defaultValue 30000
+   */
+  readonly leaseMs: number;
+  /**
+   * After an accident: `RELEASE` lets a retry run again, `SEAL` refuses it.
+   * @defaultValue 'RELEASE'
+   */
+  readonly onError: OnError;
+  /**
+   * After the owner died: `REJECT` tells a retry that the outcome is unknown, `RERUN` runs again.
+   * @defaultValue 'REJECT'
+   */
+  readonly onCrash: OnCrash;
+}
+
+/** A policy as a user writes it: every part optional. */
+export type IdempotencyPolicyOptions = {
+  readonly [Name in keyof IdempotencyPolicy]?: IdempotencyPolicy[Name] | undefined;
+};
+
+/** What a `recover` function learns about the execution whose outcome is unknown. */
+export interface RecoverRequest<TContext> {
+  /** The schema coordinate, as in `Mutation.createPayment`. */
+  readonly operation: string;
+  readonly key: string;
+  /** Whose key it is: what the `scope` option gave. */
+  readonly scope: string;
+  /** The attempt that asks; at least 2. */
+  readonly attempt: number;
+  readonly fence: number;
+  /** The coerced arguments of the field. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly context: TContext;
+  /** Aborts when the claim under which `recover` runs is lost. */
+  readonly signal: AbortSignal;
+  /** The same keys as in the resolver: see `Execution.downstreamKey`. */
+  downstreamKey(label: string, options?: { readonly length?: number }): string;
+}
+
+/**
+ * What a `recover` function found: the value that the resolver would have returned, the error it
+ * would have thrown, that nothing happened and the resolver may run, or that nobody can tell yet.
+ */
+export type RecoverReply =
+  | { readonly value: unknown }
+  | { readonly error: Error }
+  | 'RERUN'
+  | 'UNKNOWN';
+
+/** Settles an execution whose outcome is unknown. What it throws leaves the outcome unknown. */
+export type Recover<TContext> = (
+  request: RecoverRequest<TContext>,
+) => RecoverReply | Promise<RecoverReply>;
+
+/** Options of `idempotencyPlugin`. `store` and `scope` have no default. */
+export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
+  /** Where records are kept. */
+  readonly store: IdempotencyStore;
+  /**
+   * Whose key it is: a user, tenant or API client, taken from the context; 1 to 1 024 characters.
+   * Null, undefined, an empty string or a throw refuses the request. `'global'` puts every caller
+   * into one scope: only for servers with one caller.
+   */
+  readonly scope:
+    | 'global'
+    | ((context: TContext) => string | null | undefined | Promise<string | null | undefined>);
+  /**
+   * The request header that may carry the key.
+   * @defaultValue 'idempotency-key'
+   */
+  readonly header?: string | undefined;
+  /**
+   * How long one question to the store may take, in milliseconds: 10 to 60 000. After that the
+   * request is refused and its claim does not count.
+   * @defaultValue 1000
+   */
+  readonly storeTimeoutMs?: number | undefined;
+  /**
+   * The largest encoded outcome that is kept, in bytes: 1 024 to 67 108 864. A larger one is
+   * answered, and retries are told that it is unavailable.
+   * @defaultValue 1048576
+   */
+  readonly resultBytesMax?: number | undefined;
+  /**
+   * How many marked fields one document may select: 1 to 1 000.
+   * @defaultValue 10
+   */
+  readonly fieldsMax?: number | undefined;
+  /**
+   * Whether a refusal sets the HTTP status (400, 409, 422, 503 and `Retry-After`) when the field
+   * is the only root field. Leave it off behind a federation gateway.
+   * @defaultValue false
+   */
+  readonly httpStatus?: boolean | undefined;
+  /**
+   * Argument paths left out of the fingerprint, by schema coordinate:
+   * `{ 'Mutation.pay': ['input.cvv'] }`.
+   */
+  readonly ignoreArguments?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Functions that settle unknown outcomes, by schema coordinate. */
+  readonly recover?: Readonly<Record<string, Recover<TContext>>> | undefined;
+  /** Told about everything worth counting. */
+  readonly onEvent?: EventListener | undefined;
+}
+
+/** The defaults of every option that has one. */
+export const IDEMPOTENCY_DEFAULTS = Object.freeze({
+  ttlSeconds: 86_400,
+  required: true,
+  argument: undefined,
+  waitMs: 5_000,
+  leaseMs: 30_000,
+  onError: 'RELEASE',
+  onCrash: 'REJECT',
+  header: 'idempotency-key',
+  storeTimeoutMs: 1_000,
+  resultBytesMax: 1_048_576,
+  fieldsMax: 10,
+  httpStatus: false,
+} as const);
+
+const NUMBER_RANGES = {
+  ttlSeconds: [1, 34_560_000],
+  waitMs: [0, 300_000],
+  leaseMs: [1_000, 3_600_000],
+  storeTimeoutMs: [10, 60_000],
+  resultBytesMax: [1_024, 67_108_864],
+  fieldsMax: [1, 1_000],
+} as const;
+
+const CHOICES = {
+  required: [true, false],
+  onError: ['RELEASE', 'SEAL'],
+  onCrash: ['REJECT', 'RERUN'],
+  httpStatus: [true, false],
+} as const;
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+const ARGUMENT_PATH = /^[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*$/;
+
+/**
+ * Checks the options that have a range or a choice.
+ *
+ * @param options - what the user wrote; null and undefined count as not written
+ * @returns one sentence per problem; empty when there is none
+ */
+export function optionProblems(options: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  for (const [name, [min, max]] of Object.entries(NUMBER_RANGES)) {
+    const value = options[name] ?? undefined;
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || Number(value) < min || Number(value) > max) {
+      problems.push(`${name} must be a whole number from ${min} to ${max}, not ${show(value)}.`);
+    }
+  }
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value = options[name] ?? undefined;
+    if (value !== undefined && !(choices as readonly unknown[]).includes(value)) {
+      problems.push(`${name} must be ${choices.map(show).join(' or ')}, not ${show(value)}.`);
+    }
+  }
+  problems.push(...patternProblem(options, 'header', HEADER_NAME, 'an HTTP header name'));
+  problems.push(...patternProblem(options, 'argument', ARGUMENT_PATH, 'an argument path'));
+  return problems;
+}
+
+function patternProblem(
+  options: Readonly<Record<string, unknown>>,
+  name: string,
+  pattern: RegExp,
+  noun: string,
+): string[] {
+  const value = options[name] ?? undefined;
+  if (value === undefined || (typeof value === 'string' && pattern.test(value))) return [];
+  return [`${name} must be ${noun}, not ${show(value)}.`];
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** `policy` with every part that `overrides` names replaced by it. */
+export function mergePolicy(
+  policy: IdempotencyPolicy,
+  overrides: IdempotencyPolicyOptions,
+): IdempotencyPolicy {
+  return {
+    ttlSeconds: overrides.ttlSeconds ?? policy.ttlSeconds,
+    required: overrides.required ?? policy.required,
+    argument: overrides.argument ?? policy.argument,
+    waitMs: overrides.waitMs ?? policy.waitMs,
+    leaseMs: overrides.leaseMs ?? policy.leaseMs,
+    onError: overrides.onError ?? policy.onError,
+    onCrash: overrides.onCrash ?? policy.onCrash,
+  };
+}

@@ -1,0 +1,168 @@
+import type { LapsePolicy, OutcomeStatus, StoredOutcome } from './record.js';
+
+/** A request to claim a record, or to learn what is in it. */
+export interface BeginRequest {
+  /** Digest of scope, operation and key: 32 base64url characters. */
+  readonly recordId: string;
+  /** Digest of the arguments: 43 base64url characters. */
+  readonly fingerprint: string;
+  /** The claimant's token: 22 base64url characters, new for every execution. */
+  readonly owner: string;
+  /** How long the claim lives without renewal, in milliseconds. */
+  readonly leaseMs: number;
+  /** How long the record is kept while in progress, in milliseconds. At least two leases. */
+  readonly retentionMs: number;
+  /** What to do with a record whose lease has lapsed. */
+  readonly onLapse: LapsePolicy;
+  /** Whether the caller will wait if the record is running: completion then notifies watchers. */
+  readonly waits: boolean;
+  /** A claim must not happen later than this after the call, in milliseconds: its caller is gone. */
+  readonly timeoutMs: number;
+}
+
+/** The record is now owned by the request's owner. */
+export interface Claimed {
+  readonly kind: 'claimed';
+  readonly fence: number;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /**
+   * What stood before: `none`, or an earlier attempt that `lapsed` (its owner died) or was
+   * `released` with something to keep.
+   */
+  readonly previous: 'none' | 'lapsed' | 'released';
+  /** Results of steps that earlier attempts recorded, by name. */
+  readonly steps: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Another owner holds a living lease. */
+export interface Running {
+  readonly kind: 'running';
+  readonly attempt: number;
+  /** Milliseconds until the lease lapses unless renewed; above 0. */
+  readonly leaseRemainingMs: number;
+}
+
+/** The owner's lease ended without an outcome, and the request may not take over. */
+export interface Lapsed {
+  readonly kind: 'lapsed';
+  readonly attempt: number;
+}
+
+/** The record holds an outcome. */
+export interface Completed {
+  readonly kind: 'completed';
+  readonly outcome: StoredOutcome;
+}
+
+/** The record belongs to other arguments. Nothing else about it is told. */
+export interface Mismatch {
+  readonly kind: 'mismatch';
+}
+
+/** The bytes found are not a record this version understands. They are left as they are. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  /** For logs, never for clients. */
+  readonly reason: string;
+}
+
+/** Nothing is stored, or an attempt was released: the next `begin` may claim. */
+export interface Vacant {
+  readonly kind: 'vacant';
+}
+
+export type BeginReply = Claimed | Running | Lapsed | Completed | Mismatch | Unreadable;
+export type PeekReply = Vacant | Running | Lapsed | Completed | Mismatch | Unreadable;
+
+/** A request to look at a record without changing it. */
+export interface PeekRequest {
+  readonly recordId: string;
+  readonly fingerprint: string;
+}
+
+/** A request to end an execution with its outcome. */
+export interface CompleteRequest {
+  readonly recordId: string;
+  readonly fingerprint: string;
+  readonly owner: string;
+  readonly fence: number;
+  readonly attempt: number;
+  readonly status: OutcomeStatus;
+  readonly payload: Uint8Array;
+  /** How long the outcome is kept, in milliseconds, counted from now. */
+  readonly ttlMs: number;
+}
+
+export type CompleteReply =
+  | {
+      readonly kind: 'stored';
+      readonly expiresAtMs: number;
+      /** The claim had vanished from the store and the outcome was put back: someone should know. */
+      readonly recreated: boolean;
+    }
+  /** Another owner took over; its outcome, if it has one already and the arguments are the same. */
+  | { readonly kind: 'superseded'; readonly outcome: StoredOutcome | undefined }
+  | Unreadable;
+
+/** A request to prolong a lease. */
+export interface RenewRequest {
+  readonly recordId: string;
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly retentionMs: number;
+}
+
+export type RenewReply = 'renewed' | 'lost';
+
+/**
+ * How a claim is given up.
+ *
+ * - `erase`: nothing is worth keeping; the record goes, unless it holds steps.
+ * - `keep`: the next `begin` claims it as a further attempt, whatever its policy.
+ * - `lapse`: as if the owner had died; the next `begin`'s policy decides.
+ */
+export type ReleaseMode = 'erase' | 'keep' | 'lapse';
+
+/** A request to give a claim up without an outcome. */
+export interface ReleaseRequest {
+  readonly recordId: string;
+  readonly owner: string;
+  readonly mode: ReleaseMode;
+}
+
+export type ReleaseReply = 'released' | 'lost';
+
+/**
+ * What keeps records. Every method is one atomic transition and safe to send twice; a rejection
+ * means that the store could not be asked and that nothing is known about what it did.
+ *
+ * Invariant: a record has one owner at a time, and every change after the claim names it.
+ * `runStoreContract` in `graphql-idempotency/testing` holds a store to all of this.
+ */
+export interface IdempotencyStore {
+  /** What the store is, for start-up lines and logs: `memory`, `redis`. */
+  readonly name: string;
+  /** Claims the record or reports what is in it, in one round trip. */
+  begin(request: BeginRequest): Promise<BeginReply>;
+  /** Reports what is in the record and changes nothing. */
+  peek(request: PeekRequest): Promise<PeekReply>;
+  /**
+   * Ends the execution. The first outcome wins; the same owner's again is a no-op; on an absent
+   * record the outcome is put back. Accepted after the lease lapsed if nobody took over.
+   */
+  complete(request: CompleteRequest): Promise<CompleteReply>;
+  /** Prolongs the leases of many records at once; replies in the order of the requests. */
+  renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]>;
+  /** Gives the claim up. */
+  release(request: ReleaseRequest): Promise<ReleaseReply>;
+  /**
+   * Calls `onChange` whenever the record may have ended, until the returned function is called.
+   * Resolves when changes from then on will be noticed. Messages may be lost: callers also poll.
+   */
+  watch(recordId: string, onChange: () => void): Promise<() => void>;
+  /** Resolves if the store answers. Also warms up what the first `begin` would have to. */
+  ping(): Promise<void>;
+  /** Frees what the store itself opened; never the caller's client. */
+  close(): Promise<void>;
+}
