@@ -45,11 +45,16 @@ export class IdempotencyError extends Error {
     this.code = code;
     this.retryable = IDEMPOTENCY_ERRORS[code].retryable;
     this.retryAfterMs = options.retryAfterMs;
-    Object.defineProperty(this, BRAND, { value: true });
+    brandError(this);
   }
 
   /** Whether `value` is an error of this library, or a GraphQL error made from one. */
   static is(value: unknown): value is IdempotencyError {
     return typeof value === 'object' && value !== null && BRAND in value;
   }
+}
+
+/** Marks an error as this library's, for copies of the package that do not share its classes. */
+export function brandError(error: Error): void {
+  Object.defineProperty(error, BRAND, { value: true });
 }

@@ -24,3 +24,14 @@ export type IdempotencyEvent =
 
 /** Receives events. What it throws is ignored. */
 export type EventListener = (event: IdempotencyEvent) => void;
+
+/** A listener must not be able to change what happens to a request. */
+export function safeListener(listener: EventListener | undefined): EventListener {
+  return (event) => {
+    try {
+      listener?.(event);
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
+}

@@ -22,5 +22,5 @@ export interface Execution {
    * @returns base64url characters
    * @throws RangeError when label or length is out of range
    */
-  downstreamKey(label: string, options?: { readonly length?: number }): string;
+  readonly downstreamKey: (label: string, options?: { readonly length?: number }) => string;
 }

@@ -74,7 +74,7 @@ export interface RecoverRequest<TContext> {
   /** Aborts when the claim under which `recover` runs is lost. */
   readonly signal: AbortSignal;
   /** The same keys as in the resolver: see `Execution.downstreamKey`. */
-  downstreamKey(label: string, options?: { readonly length?: number }): string;
+  readonly downstreamKey: (label: string, options?: { readonly length?: number }) => string;
 }
 
 /**
@@ -82,10 +82,7 @@ export interface RecoverRequest<TContext> {
  * would have thrown, that nothing happened and the resolver may run, or that nobody can tell yet.
  */
 export type RecoverReply =
-  | { readonly value: unknown }
-  | { readonly error: Error }
-  | 'RERUN'
-  | 'UNKNOWN';
+  { readonly value: unknown } | { readonly error: Error } | 'RERUN' | 'UNKNOWN';
 
 /** Settles an execution whose outcome is unknown. What it throws leaves the outcome unknown. */
 export type Recover<TContext> = (

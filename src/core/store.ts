@@ -120,9 +120,10 @@ export type RenewReply = 'renewed' | 'lost';
  *
  * - `erase`: nothing is worth keeping; the record goes, unless it holds steps.
  * - `keep`: the next `begin` claims it as a further attempt, whatever its policy.
- * - `lapse`: as if the owner had died; the next `begin`'s policy decides.
+ * - `withdraw`: the resolver was never entered. A first attempt goes without a trace; a later one
+ *   leaves the record as it found it, lapsed or released.
  */
-export type ReleaseMode = 'erase' | 'keep' | 'lapse';
+export type ReleaseMode = 'erase' | 'keep' | 'withdraw';
 
 /** A request to give a claim up without an outcome. */
 export interface ReleaseRequest {

@@ -1,0 +1,75 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import jest from 'eslint-plugin-jest';
+import tsdoc from 'eslint-plugin-tsdoc';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Which folder may import which: the layers of the library. */
+const layers = [
+  { target: './src/core', from: './src', except: ['./core'] },
+  { target: './src/stores', from: './src', except: ['./core', './stores'] },
+  { target: './src/graphql', from: './src', except: ['./core', './graphql'] },
+  { target: './src/testing', from: './src', except: ['./core', './testing'] },
+  {
+    target: './src/type-graphql',
+    from: './src',
+    except: ['./core', './graphql', './type-graphql'],
+  },
+  {
+    target: './src/server',
+    from: './src',
+    except: ['./server', './index.ts', './stores/redis/index.ts', './type-graphql/index.ts'],
+    message: 'The server uses the library as its users do: through the public entries.',
+  },
+];
+
+export default defineConfig(
+  { ignores: ['dist/', 'data/', 'coverage/', '**/generated/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    plugins: { 'import-x': importX, tsdoc },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      'import-x/no-cycle': 'error',
+      'import-x/no-default-export': 'error',
+      'max-lines': ['error', { max: 250 }],
+      'max-lines-per-function': ['error', { max: 130, skipComments: true, skipBlankLines: true }],
+      'tsdoc/syntax': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: { 'import-x/no-restricted-paths': ['error', { zones: layers }] },
+  },
+  {
+    files: ['test/**/*.ts'],
+    extends: [jest.configs['flat/recommended']],
+    rules: {
+      'max-lines': 'off',
+      'max-lines-per-function': 'off',
+      'jest/expect-expect': 'off',
+      'jest/no-conditional-expect': 'off',
+    },
+  },
+  { files: ['test/support/global-setup.ts'], rules: { 'import-x/no-default-export': 'off' } },
+  {
+    files: ['**/*.{mjs,cjs}'],
+    languageOptions: { globals: { process: 'readonly', module: 'writable' } },
+  },
+  prettier,
+);

@@ -1,0 +1,249 @@
+import { systemClock, type Clock } from './clock.js';
+import { withinDeadline } from './deadline.js';
+import { IdempotencyError } from './errors.js';
+import type { EventListener } from './events.js';
+import { newOwner, recordIdOf } from './key.js';
+import { createLeaseKeeper } from './lease.js';
+import type { EngineParts } from './parts.js';
+import { createPersistence } from './persistence.js';
+import type { StoredOutcome } from './record.js';
+import { refusals } from './refusals.js';
+import { createRunner, type ExecuteRequest, type Executed } from './runner.js';
+import type { BeginReply, BeginRequest, Claimed, IdempotencyStore } from './store.js';
+import { createFlights, waitUntilEnded, type Flight, type Landing } from './waiting.js';
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly store: IdempotencyStore;
+  /** How long one question to the store may take, in milliseconds. */
+  readonly storeTimeoutMs: number;
+  /** Must not throw. */
+  readonly onEvent: EventListener;
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** @defaultValue the process's own clock */
+  readonly clock?: Clock | undefined;
+}
+
+/** The answer to a request: this request's own execution, or the record's outcome. */
+export type Answer<T> =
+  Executed<T> | { readonly kind: 'replayed'; readonly outcome: StoredOutcome };
+
+/** Takes requests through claim, execution and completion, or to somebody else's outcome. */
+export interface Engine {
+  /**
+   * Runs the request, or answers it from its record.
+   *
+   * @throws IdempotencyError when it is refused; what the resolver threw, after an accident
+   */
+  execute<T>(request: ExecuteRequest<T>): Promise<Answer<T>>;
+  /**
+   * Resolves when everything under way has ended and is stored, or after `timeoutMs`.
+   *
+   * @returns how many executions were still under way
+   */
+  drain(timeoutMs: number): Promise<number>;
+}
+
+/** Creates an engine over a store. */
+export function createEngine(options: EngineOptions): Engine {
+  const clock = options.clock ?? systemClock;
+  const { store, storeTimeoutMs } = options;
+  const parts: EngineParts = {
+    store,
+    storeTimeoutMs,
+    clock,
+    leases: createLeaseKeeper(store, clock, storeTimeoutMs),
+    persistence: createPersistence(clock, storeTimeoutMs),
+    emit: options.onEvent,
+  };
+  const runner = createRunner(parts);
+  const flights = createFlights(clock);
+  const underWay = new Set<Promise<unknown>>();
+
+  /** The life of a request: join, ask, then run, replay, wait or refuse. */
+  async function answer<T>(request: ExecuteRequest<T>): Promise<Answer<T>> {
+    const recordId = recordIdOf(request.scope, request.operation, request.key);
+    const flightId = recordId + request.fingerprint;
+    const waitUntil = clock.now() + request.policy.waitMs;
+    for (;;) {
+      const joined = flights.join(flightId, waitUntil - clock.now());
+      if (joined === undefined) {
+        const answered = await lead(request, recordId, flights.open(flightId), waitUntil);
+        if (answered !== undefined) return answered;
+        continue;
+      }
+      const landing = await joined;
+      if (landing === undefined) throw refusals.concurrent(request.policy.leaseMs);
+      if (landing.kind === 'completed') return replay(landing.outcome);
+      if (landing.kind === 'refused') throw landing.error;
+    }
+  }
+
+  /** Asks the store for all duplicates in this process. `undefined`: ask again. */
+  async function lead<T>(
+    request: ExecuteRequest<T>,
+    recordId: string,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Answer<T> | undefined> {
+    try {
+      const begin = beginRequest(request, recordId);
+      const reply = await ask(begin, request.operation);
+      switch (reply.kind) {
+        case 'claimed':
+          return await run(request, begin, reply, flight, waitUntil);
+        case 'running':
+          return await waitForOther(request, recordId, flight, waitUntil);
+        case 'completed':
+          flight.land({ kind: 'completed', outcome: reply.outcome });
+          return replay(reply.outcome);
+        case 'lapsed':
+          throw refusals.outcomeUnknown();
+        case 'mismatch':
+          throw refusals.mismatch();
+        case 'unreadable':
+          parts.emit({ type: 'unreadable', operation: request.operation, reason: reply.reason });
+          throw refusals.unreadable();
+        default:
+          return reply satisfies never;
+      }
+    } catch (error) {
+      flight.land(landingOf(error));
+      throw error;
+    } finally {
+      flight.land({ kind: 'vacant' });
+    }
+  }
+
+  function beginRequest<T>(request: ExecuteRequest<T>, recordId: string): BeginRequest {
+    const { policy } = request;
+    return {
+      recordId,
+      fingerprint: request.fingerprint,
+      owner: newOwner(options.randomBytes),
+      leaseMs: policy.leaseMs,
+      // A crash is remembered at least as long as an outcome would have been.
+      retentionMs: Math.max(policy.ttlMs, 2 * policy.leaseMs),
+      onLapse:
+        request.recover !== undefined ? 'recover' : policy.onCrash === 'RERUN' ? 'rerun' : 'reject',
+      waits: policy.waitMs > 0,
+      timeoutMs: storeTimeoutMs,
+    };
+  }
+
+  async function ask(begin: BeginRequest, operation: string): Promise<BeginReply> {
+    const asked = store.begin(begin);
+    try {
+      return await withinDeadline(asked, storeTimeoutMs, clock);
+    } catch (error) {
+      parts.emit({ type: 'storeFailed', operation, error });
+      withdraw(begin, asked);
+      throw refusals.storeUnavailable(error);
+    }
+  }
+
+  /**
+   * Gives up a claim that may have happened although its reply never came. The claim carries the
+   * same deadline as its caller, so what has not happened by now will not; should the store's
+   * clock disagree, a reply that comes late is the second chance.
+   */
+  function withdraw({ recordId, owner }: BeginRequest, asked: Promise<BeginReply>): void {
+    const ignore = (): void => undefined;
+    const give = async (): Promise<void> => {
+      await parts.persistence.persist(() => store.release({ recordId, owner, mode: 'withdraw' }), {
+        onFirstFailure: ignore,
+        onLateSuccess: ignore,
+        onGivenUp: ignore,
+      });
+    };
+    void give();
+    asked.then((reply) => (reply.kind === 'claimed' ? give() : undefined)).catch(ignore);
+  }
+
+  async function run<T>(
+    request: ExecuteRequest<T>,
+    begin: BeginRequest,
+    claim: Claimed,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Answer<T> | undefined> {
+    const ended = await runner.run(request, begin, claim);
+    switch (ended.kind) {
+      case 'executed':
+        flight.land({ kind: 'completed', outcome: ended.outcome });
+        return ended;
+      case 'accident':
+        flight.land(
+          ended.sealed ? { kind: 'refused', error: refusals.sealed() } : { kind: 'vacant' },
+        );
+        throw ended.error;
+      case 'superseded':
+        if (ended.outcome !== undefined) return replay(ended.outcome);
+        // This request had its run: it takes the winner's answer, but never claims again.
+        return (
+          (await waitForOther(request, begin.recordId, flight, waitUntil)) ??
+          raise(refusals.concurrent(request.policy.leaseMs))
+        );
+      default:
+        return ended satisfies never;
+    }
+  }
+
+  /** Waits for the owner elsewhere. `undefined`: it ended without an outcome for us. */
+  async function waitForOther<T>(
+    request: ExecuteRequest<T>,
+    recordId: string,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Answer<T> | undefined> {
+    const waitMs = waitUntil - clock.now();
+    if (waitMs <= 0) throw refusals.concurrent(request.policy.leaseMs);
+    const wait = { store, clock, storeTimeoutMs, waitMs };
+    const look = { recordId, fingerprint: request.fingerprint };
+    const reply = await waitUntilEnded(look, wait).catch((error: unknown) => {
+      parts.emit({ type: 'storeFailed', operation: request.operation, error });
+      throw refusals.storeUnavailable(error);
+    });
+    if (reply === undefined) throw refusals.concurrent(request.policy.leaseMs);
+    if (reply.kind !== 'completed') return undefined;
+    flight.land({ kind: 'completed', outcome: reply.outcome });
+    return replay(reply.outcome);
+  }
+
+  return {
+    execute(request) {
+      const answered = answer(request);
+      underWay.add(answered);
+      const done = (): void => void underWay.delete(answered);
+      answered.then(done, done);
+      return answered;
+    },
+    async drain(timeoutMs) {
+      const ended = async (): Promise<void> => {
+        while (underWay.size > 0) await Promise.allSettled(underWay);
+        await parts.persistence.settled();
+      };
+      await withinDeadline(ended(), timeoutMs, clock).catch(() => undefined);
+      parts.persistence.stop();
+      return underWay.size;
+    },
+  };
+}
+
+/** What a leader's failure means for those who joined it. */
+function landingOf(error: unknown): Landing {
+  // The leader ran out of its own time; whoever joined may have more.
+  const personal = !IdempotencyError.is(error) || error.code === 'IDEMPOTENCY_CONCURRENT_REQUEST';
+  return personal ? { kind: 'vacant' } : { kind: 'refused', error };
+}
+
+function raise(error: Error): never {
+  throw error;
+}
+
+/** The record's outcome as an answer. */
+function replay(outcome: StoredOutcome): { kind: 'replayed'; outcome: StoredOutcome } {
+  if (outcome.status === 'unavailable') throw refusals.tombstone();
+  if (outcome.status === 'failed') throw refusals.sealed();
+  return { kind: 'replayed', outcome };
+}

@@ -1,0 +1,15 @@
+import type { Clock } from './clock.js';
+import type { EventListener } from './events.js';
+import type { LeaseKeeper } from './lease.js';
+import type { Persistence } from './persistence.js';
+import type { IdempotencyStore } from './store.js';
+
+/** What every part of an engine shares. */
+export interface EngineParts {
+  readonly store: IdempotencyStore;
+  readonly storeTimeoutMs: number;
+  readonly clock: Clock;
+  readonly leases: LeaseKeeper;
+  readonly persistence: Persistence;
+  readonly emit: EventListener;
+}

@@ -1,0 +1,76 @@
+import type { Clock } from './clock.js';
+import { pause, withinDeadline } from './deadline.js';
+
+/** How long a write that the store refused is tried again, in milliseconds. */
+export const PERSISTENCE_MS_MAX = 300_000;
+const BACKOFF_MS = { first: 100, most: 5_000 };
+
+/** What {@link Persistence.persist} reports about a write that had to be repeated. */
+export interface PersistenceReport<T> {
+  /** Called once, when the first try failed. */
+  onFirstFailure(error: unknown): void;
+  /** Called when a later try succeeded. */
+  onLateSuccess(reply: T): void;
+  /** Called when it was given up. */
+  onGivenUp(error: unknown): void;
+}
+
+/** Writes that must reach the store even if it is away for a while. */
+export interface Persistence {
+  /**
+   * Sends the write, which must be safe to send twice.
+   *
+   * @returns its reply, or `undefined` if the first try failed and it goes on in the background
+   */
+  persist<T>(write: () => Promise<T>, report: PersistenceReport<T>): Promise<T | undefined>;
+  /** Resolves when no write goes on in the background. */
+  settled(): Promise<void>;
+  /** Gives up what still goes on in the background. */
+  stop(): void;
+}
+
+/** Creates the persistence of one engine. */
+export function createPersistence(clock: Clock, timeoutMs: number): Persistence {
+  const background = new Set<Promise<void>>();
+  let stopped = false;
+
+  async function repeat<T>(
+    write: () => Promise<T>,
+    report: PersistenceReport<T>,
+    firstError: unknown,
+  ): Promise<void> {
+    const giveUpAt = clock.now() + PERSISTENCE_MS_MAX;
+    let error = firstError;
+    let backoffMs = BACKOFF_MS.first;
+    while (!stopped && clock.now() < giveUpAt) {
+      await pause(backoffMs, clock);
+      backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
+      try {
+        report.onLateSuccess(await withinDeadline(write(), timeoutMs, clock));
+        return;
+      } catch (latest) {
+        error = latest;
+      }
+    }
+    report.onGivenUp(error);
+  }
+
+  return {
+    async persist(write, report) {
+      try {
+        return await withinDeadline(write(), timeoutMs, clock);
+      } catch (error) {
+        report.onFirstFailure(error);
+        const task = repeat(write, report, error).finally(() => background.delete(task));
+        background.add(task);
+        return undefined;
+      }
+    },
+    async settled() {
+      while (background.size > 0) await Promise.all(background);
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}

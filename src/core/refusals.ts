@@ -1,0 +1,48 @@
+import { IdempotencyError } from './errors.js';
+
+/** Every refusal of the engine, in one voice. What they say is fit for clients. */
+export const refusals = Object.freeze({
+  mismatch: () =>
+    new IdempotencyError(
+      'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
+      'This idempotency key was used with other arguments. Use a new key for a new request.',
+    ),
+  concurrent: (retryAfterMs: number) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_CONCURRENT_REQUEST',
+      'A request with this idempotency key is still running. Retry with the same key later.',
+      { retryAfterMs: Math.min(retryAfterMs, 1_000) },
+    ),
+  outcomeUnknown: (cause?: unknown) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_OUTCOME_UNKNOWN',
+      'An earlier request with this idempotency key was interrupted, and nobody can tell whether ' +
+        'it took effect. It was not repeated. Check before sending it with a new key.',
+      { cause },
+    ),
+  sealed: () =>
+    new IdempotencyError(
+      'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED',
+      'An earlier request with this idempotency key failed, and this mutation is not repeated ' +
+        'after a failure. Use a new key if it shall be tried again.',
+    ),
+  tombstone: () =>
+    new IdempotencyError(
+      'IDEMPOTENCY_RESULT_UNAVAILABLE',
+      'The request with this idempotency key was executed, but its result could not be kept. ' +
+        'It was not repeated.',
+    ),
+  unreadable: (cause?: unknown) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_RESULT_UNAVAILABLE',
+      'The record of this idempotency key cannot be read. The request was not executed.',
+      { cause },
+    ),
+  storeUnavailable: (cause: unknown) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_STORE_UNAVAILABLE',
+      'Idempotency keys cannot be checked at the moment. The request was not executed; retry it ' +
+        'with the same key.',
+      { cause, retryAfterMs: 1_000 },
+    ),
+});

@@ -1,0 +1,146 @@
+import type { Clock } from './clock.js';
+import { withinDeadline } from './deadline.js';
+import type { StoredOutcome } from './record.js';
+import type { IdempotencyStore, PeekReply, PeekRequest } from './store.js';
+
+/** How a flight ended, for those who joined it. */
+export type Landing =
+  | { readonly kind: 'completed'; readonly outcome: StoredOutcome }
+  /** The question was refused; the same question would be refused again. */
+  | { readonly kind: 'refused'; readonly error: unknown }
+  /** Nothing was learned that holds for anyone else: ask again. */
+  | { readonly kind: 'vacant' };
+
+/** The one request of this process that is asking, running or waiting for a record. */
+export interface Flight {
+  /** Ends the flight and tells everyone who joined it. Later calls are ignored. */
+  land(landing: Landing): void;
+}
+
+/**
+ * Requests of one process for one record and fingerprint that are on their way.
+ *
+ * Invariant: at most one flight per record and fingerprint, so duplicates in a process cost the
+ * store nothing while the first of them is under way.
+ */
+export interface Flights {
+  /** Joins the flight under way: its landing, or `undefined` once `timeoutMs` have passed. */
+  join(id: string, timeoutMs: number): Promise<Landing | undefined> | undefined;
+  open(id: string): Flight;
+}
+
+/** Creates an empty set of flights. */
+export function createFlights(clock: Clock): Flights {
+  const flights = new Map<string, Set<(landing: Landing) => void>>();
+  return {
+    join(id, timeoutMs) {
+      const listeners = flights.get(id);
+      if (listeners === undefined) return undefined;
+      if (timeoutMs <= 0) return Promise.resolve(undefined);
+      return new Promise((resolve) => {
+        const cancel = clock.schedule(timeoutMs, () => {
+          listeners.delete(listener);
+          resolve(undefined);
+        });
+        const listener = (landing: Landing): void => {
+          cancel();
+          resolve(landing);
+        };
+        listeners.add(listener);
+      });
+    },
+    open(id) {
+      const listeners = new Set<(landing: Landing) => void>();
+      flights.set(id, listeners);
+      return {
+        land(landing) {
+          if (flights.get(id) !== listeners) return;
+          flights.delete(id);
+          for (const listener of listeners) listener(landing);
+        },
+      };
+    },
+  };
+}
+
+/** With messages, polling only covers what a lost message would have said. */
+const POLL_WITH_MESSAGES_MS = { first: 500, most: 1_000 };
+const POLL_WITHOUT_MESSAGES_MS = { first: 25, most: 500 };
+
+/** What waiting for another owner needs. */
+export interface WaitOptions {
+  readonly store: IdempotencyStore;
+  readonly clock: Clock;
+  readonly storeTimeoutMs: number;
+  readonly waitMs: number;
+}
+
+/**
+ * Waits until the record is no longer running.
+ *
+ * @returns what it became, or `undefined` if it is still running after `waitMs`
+ * @throws whatever `store.peek` rejects with, and DeadlineError
+ */
+export async function waitUntilEnded(
+  request: PeekRequest,
+  { store, clock, storeTimeoutMs, waitMs }: WaitOptions,
+): Promise<PeekReply | undefined> {
+  const waitUntil = clock.now() + waitMs;
+  const bell = createBell(clock);
+  const watching = store.watch(request.recordId, bell.ring);
+  let unwatch: (() => void) | undefined;
+  try {
+    unwatch = await withinDeadline(watching, Math.min(storeTimeoutMs, waitMs), clock);
+  } catch {
+    // Without messages the wait still ends, only by polling. A watch that comes late is not kept.
+    watching.then(
+      (stop) => {
+        stop();
+      },
+      () => undefined,
+    );
+  }
+  const poll = unwatch === undefined ? POLL_WITHOUT_MESSAGES_MS : POLL_WITH_MESSAGES_MS;
+  let pollMs = poll.first;
+  try {
+    for (;;) {
+      // Looking comes after watching: a completion in between is seen by the look.
+      const reply = await withinDeadline(store.peek(request), storeTimeoutMs, clock);
+      if (reply.kind !== 'running') return reply;
+      const remainingMs = waitUntil - clock.now();
+      if (remainingMs <= 0) return undefined;
+      await bell.wait(Math.min(remainingMs, pollMs, reply.leaseRemainingMs + 1));
+      pollMs = Math.min(pollMs * 2, poll.most);
+    }
+  } finally {
+    unwatch?.();
+  }
+}
+
+/** Wakes one waiter; a ring while nobody waits is remembered. */
+function createBell(clock: Clock): {
+  readonly ring: () => void;
+  readonly wait: (timeoutMs: number) => Promise<void>;
+} {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring: () => {
+      rung = true;
+      wake?.();
+    },
+    async wait(timeoutMs) {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const cancel = clock.schedule(timeoutMs, resolve);
+          wake = () => {
+            cancel();
+            resolve();
+          };
+        });
+        wake = undefined;
+      }
+      rung = false;
+    },
+  };
+}

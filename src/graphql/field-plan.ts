@@ -1,0 +1,131 @@
+import {
+  getNamedType,
+  isInputObjectType,
+  isScalarType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+} from 'graphql';
+import {
+  IDEMPOTENCY_DEFAULTS,
+  mergePolicy,
+  type IdempotencyOptions,
+  type IdempotencyPolicy,
+  type Recover,
+} from '../core/options.js';
+import { isKeyType, typeAt, type ArgumentPath } from './argument-path.js';
+import { findMarkedFields, type MarkedField } from './marked-fields.js';
+
+/** Everything decided about a marked field before the first request. */
+export interface FieldPlan<TContext> extends Omit<MarkedField, 'policy'> {
+  readonly policy: IdempotencyPolicy;
+  /** Where its key may stand among its arguments. */
+  readonly keyPaths: readonly ArgumentPath[];
+  /** Argument paths that do not count for the fingerprint. */
+  readonly omitted: ReadonlySet<string>;
+  readonly recover: Recover<TContext> | undefined;
+}
+
+/** The plans of a schema's marked fields by name, and everything that is wrong. */
+export interface SchemaPlan<TContext> {
+  readonly fields: ReadonlyMap<string, FieldPlan<TContext>>;
+  readonly problems: readonly string[];
+}
+
+const DEFAULT_KEY_PATHS: readonly ArgumentPath[] = [
+  ['idempotencyKey'],
+  ['input', 'idempotencyKey'],
+];
+
+/** Plans every marked field of a schema. */
+export function planSchema<TContext>(
+  schema: GraphQLSchema,
+  options: Omit<IdempotencyOptions<TContext>, 'store' | 'scope'>,
+): SchemaPlan<TContext> {
+  const marked = findMarkedFields(schema);
+  const problems = [...marked.problems];
+  const defaults = mergePolicy(IDEMPOTENCY_DEFAULTS, options);
+  const operations = new Set([...marked.fields.values()].map(({ operation }) => operation));
+  for (const option of ['ignoreArguments', 'recover'] as const) {
+    for (const operation of Object.keys(options[option] ?? {})) {
+      if (operations.has(operation)) continue;
+      problems.push(`${option} names ${operation}, which is not a marked mutation.`);
+    }
+  }
+  const fields = new Map<string, FieldPlan<TContext>>();
+  for (const [name, mark] of marked.fields) {
+    fields.set(name, planField(mark, mergePolicy(defaults, mark.policy), options, problems));
+  }
+  return { fields, problems };
+}
+
+function planField<TContext>(
+  mark: MarkedField,
+  policy: IdempotencyPolicy,
+  options: Omit<IdempotencyOptions<TContext>, 'store' | 'scope'>,
+  problems: string[],
+): FieldPlan<TContext> {
+  const { field, operation } = mark;
+  const keyPaths = keyPathsOf(mark, policy, problems);
+  const ignored = options.ignoreArguments?.[operation] ?? [];
+  for (const path of ignored) {
+    if (typeAt(field, path.split('.')) === undefined) {
+      problems.push(`${operation}: ignoreArguments names "${path}", which it does not have.`);
+    }
+  }
+  const omitted = new Set([
+    ...keyPaths.map((path) => path.join('.')),
+    ...ignored,
+    'clientMutationId',
+    ...field.args.map(({ name }) => `${name}.clientMutationId`),
+  ]);
+  for (const argument of field.args) {
+    const upload = findUpload(argument.type, argument.name, omitted, new Set());
+    if (upload === undefined) continue;
+    problems.push(
+      `${operation}: "${upload}" is an upload, which cannot be fingerprinted. ` +
+        'Name it in ignoreArguments and pass a digest of the file beside it.',
+    );
+  }
+  return { operation, field, policy, keyPaths, omitted, recover: options.recover?.[operation] };
+}
+
+function keyPathsOf(
+  { field, operation, policy: own }: MarkedField,
+  policy: IdempotencyPolicy,
+  problems: string[],
+): readonly ArgumentPath[] {
+  const asked = policy.argument?.split('.');
+  const type = asked && typeAt(field, asked);
+  // The plugin's `argument` speaks for every mutation that has it, a directive's for its own.
+  if (asked !== undefined && (type !== undefined || own.argument != null)) {
+    if (type === undefined) {
+      problems.push(`${operation} has no argument "${asked.join('.')}" to take the key from.`);
+    } else if (!isKeyType(type)) {
+      problems.push(`${operation}: "${asked.join('.')}" must be a String or an ID to carry a key.`);
+    }
+    return [asked];
+  }
+  return DEFAULT_KEY_PATHS.filter((path) => {
+    const found = typeAt(field, path);
+    return found !== undefined && isKeyType(found);
+  });
+}
+
+/** The path of a scalar among the arguments whose values are streams. */
+function findUpload(
+  wrapped: GraphQLInputType,
+  path: string,
+  omitted: ReadonlySet<string>,
+  seen: Set<string>,
+): string | undefined {
+  const type = getNamedType(wrapped);
+  if (omitted.has(path)) return undefined;
+  if (isScalarType(type)) return /^(Upload|File)$/i.test(type.name) ? path : undefined;
+  if (!isInputObjectType(type) || seen.has(type.name)) return undefined;
+  seen.add(type.name);
+  for (const field of Object.values(type.getFields())) {
+    const upload = findUpload(field.type, `${path}.${field.name}`, omitted, seen);
+    if (upload !== undefined) return upload;
+  }
+  return undefined;
+}

@@ -1,0 +1,42 @@
+import { GraphQLError } from 'graphql';
+import { brandError, IDEMPOTENCY_ERRORS, type IdempotencyError } from '../core/errors.js';
+
+/** How a refusal shows in HTTP. */
+export type HttpStatusPolicy =
+  /** The server decides: 200 when the error comes from a field. */
+  | 'unset'
+  /** 200, said explicitly, for errors outside of any field. */
+  | 'ok'
+  /** The status that the IETF draft gives to it, and `Retry-After`. */
+  | 'mapped';
+
+/** The GraphQL error that clients see. */
+export function toGraphQLError(error: IdempotencyError, policy: HttpStatusPolicy): GraphQLError {
+  const { code, retryable, retryAfterMs } = error;
+  const graphQLError = new GraphQLError(error.message, {
+    originalError: error,
+    extensions: {
+      code,
+      retryable,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...httpExtension(error, policy),
+    },
+  });
+  brandError(graphQLError);
+  return graphQLError;
+}
+
+function httpExtension(error: IdempotencyError, policy: HttpStatusPolicy): object {
+  if (policy === 'unset') return {};
+  const headers = new Map<string, string>();
+  if (policy === 'ok') return { http: { status: 200, headers } };
+  if (error.retryAfterMs !== undefined) {
+    headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))));
+  }
+  return { http: { status: IDEMPOTENCY_ERRORS[error.code].httpStatus, headers } };
+}
+
+/** A client's mistake in the arguments. */
+export function badUserInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}

@@ -1,0 +1,217 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { UnreadableValueError } from '../core/codec.js';
+import type { Answer, Engine } from '../core/engine.js';
+import { IdempotencyError } from '../core/errors.js';
+import type { EventListener } from '../core/events.js';
+import type { Execution } from '../core/execution.js';
+import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
+import type { RecoverReply } from '../core/options.js';
+import { refusals } from '../core/refusals.js';
+import type { Accident, Outcome } from '../core/runner.js';
+import { canonicalArguments } from './canonical-arguments.js';
+import type { FieldPlan } from './field-plan.js';
+import { badUserInput, toGraphQLError } from './graphql-error.js';
+import { outcomeOf, replayOutcome, type Resolved } from './outcome.js';
+import { registry, type OperationRuntime } from './registry.js';
+import { fieldKey } from './request-key.js';
+
+/** What became of one marked field, as `extensions.idempotency` tells it. */
+export interface FieldReport {
+  readonly status: 'executed' | 'replayed' | 'rejected';
+  /** 1 for the first attempt; absent when the record was not reached. */
+  readonly attempt?: number;
+  /** When the record is forgotten, as an ISO 8601 date and time. */
+  readonly expiresAt?: string;
+  /** `false` when the store does not have the outcome yet. */
+  readonly stored?: false;
+}
+
+/** What one operation runs with. */
+export interface OperationSettings<TContext> {
+  readonly engine: Engine;
+  readonly fields: ReadonlyMap<string, FieldPlan<TContext>>;
+  readonly scope: (context: TContext) => unknown;
+  readonly resultBytesMax: number;
+  readonly onEvent: EventListener;
+  /** The key from the header. */
+  readonly headerKey: string | undefined;
+  /** Whether a refusal may set the response's HTTP status. */
+  readonly mapsHttpStatus: boolean;
+  /** Receives what became of each field, by response key. */
+  readonly reports: Map<string, FieldReport>;
+}
+
+const SCOPE_LENGTH_MAX = 1_024;
+
+/** Creates what answers the marked fields of one operation. */
+export function createOperationRuntime<TContext>(
+  settings: OperationSettings<TContext>,
+): OperationRuntime {
+  const { engine, reports, onEvent } = settings;
+
+  async function resolve(
+    info: GraphQLResolveInfo,
+    args: Readonly<Record<string, unknown>>,
+    context: object,
+    next: () => unknown,
+  ): Promise<unknown> {
+    const responseKey = String(info.path.key);
+    const operation = `${info.parentType.name}.${info.fieldName}`;
+    try {
+      const plan = settings.fields.get(info.fieldName);
+      if (plan === undefined) throw new Error(`${operation} was not prepared for idempotency.`);
+      const key = fieldKey(plan, info.fieldNodes, args, info.variableValues, settings.headerKey);
+      if (key === undefined) {
+        refuseIfRequired(plan);
+        onEvent({ type: 'unprotected', operation });
+        return await next();
+      }
+      const answer = await execute(plan, key, info, args, context as TContext & object, next);
+      const resolved = resolvedBy(answer, info, operation);
+      reports.set(responseKey, reportOf(answer));
+      onEvent({ type: reportOf(answer).status, operation, attempt: answer.outcome.attempt });
+      if (resolved.kind === 'error') throw resolved.error;
+      return resolved.value;
+    } catch (error) {
+      if (!(error instanceof IdempotencyError)) throw error;
+      reports.set(responseKey, { status: 'rejected' });
+      onEvent({ type: 'rejected', operation, code: error.code });
+      throw toGraphQLError(error, settings.mapsHttpStatus ? 'mapped' : 'unset');
+    }
+  }
+
+  async function execute(
+    plan: FieldPlan<TContext>,
+    key: string,
+    info: GraphQLResolveInfo,
+    args: Readonly<Record<string, unknown>>,
+    context: TContext & object,
+    next: () => unknown,
+  ): Promise<Answer<Resolved>> {
+    const { operation, policy, recover } = plan;
+    // Before the resolver can touch its input.
+    const fingerprint = fingerprintArguments(plan, args);
+    const scope = await scopeOf(settings.scope, context);
+    const keep = (resolved: Resolved): Promise<Outcome<Resolved> | Accident> =>
+      outcomeOf(resolved, context, info, {
+        resultBytesMax: settings.resultBytesMax,
+        onTombstone: (reason) => {
+          onEvent({ type: 'tombstone', operation, reason });
+        },
+      });
+    return engine.execute<Resolved>({
+      operation,
+      scope,
+      key,
+      fingerprint,
+      policy: { ...policy, ttlMs: policy.ttlSeconds * 1_000 },
+      run: async (execution) => {
+        registry.executions.set(info, execution);
+        return keep(await attempt(next));
+      },
+      recover:
+        recover &&
+        (async (execution) => {
+          const request = { ...pick(execution), scope, args, context };
+          const reply = await recover(request);
+          if (reply === 'RERUN' || reply === 'UNKNOWN') return reply;
+          const kept = await keep(resolvedFrom(reply));
+          if (kept.kind === 'outcome') return kept;
+          throw kept.error;
+        }),
+    });
+  }
+
+  function resolvedBy(
+    answer: Answer<Resolved>,
+    info: GraphQLResolveInfo,
+    operation: string,
+  ): Resolved {
+    if (answer.kind === 'executed') return answer.answer;
+    try {
+      return replayOutcome(answer.outcome, info);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      onEvent({ type: 'unreadable', operation, reason });
+      throw error instanceof UnreadableValueError
+        ? refusals.unreadable(error)
+        : refusals.tombstone();
+    }
+  }
+
+  return { resolve };
+}
+
+function refuseIfRequired({ policy, operation, keyPaths }: FieldPlan<never>): void {
+  if (!policy.required) return;
+  const argument = keyPaths[0] === undefined ? '' : `, as the argument "${keyPaths[0].join('.')}"`;
+  throw new IdempotencyError(
+    'IDEMPOTENCY_KEY_REQUIRED',
+    `${operation} needs an idempotency key: in the Idempotency-Key header${argument} or with ` +
+      '@idempotent(key:) on the field. Choose one per intent, such as a UUID, and keep it for retries.',
+  );
+}
+
+function fingerprintArguments(
+  plan: FieldPlan<never>,
+  args: Readonly<Record<string, unknown>>,
+): string {
+  try {
+    return fingerprintOf(canonicalArguments(plan.field, args, plan.omitted));
+  } catch (error) {
+    if (error instanceof UncanonicalValueError) throw badUserInput(error.message);
+    throw error;
+  }
+}
+
+async function scopeOf<TContext>(
+  scope: (context: TContext) => unknown,
+  context: TContext,
+): Promise<string> {
+  let value: unknown;
+  let cause: unknown;
+  try {
+    value = await scope(context);
+  } catch (error) {
+    cause = error;
+  }
+  if (typeof value === 'string' && value.length > 0 && value.length <= SCOPE_LENGTH_MAX) {
+    return value;
+  }
+  throw new IdempotencyError(
+    'IDEMPOTENCY_SCOPE_REQUIRED',
+    'The caller is not known, so an idempotency key cannot be used. Nothing was executed.',
+    { cause },
+  );
+}
+
+async function attempt(next: () => unknown): Promise<Resolved> {
+  try {
+    return { kind: 'value', value: await next() };
+  } catch (error) {
+    return { kind: 'error', error };
+  }
+}
+
+function resolvedFrom(reply: Exclude<RecoverReply, string>): Resolved {
+  return 'error' in reply
+    ? { kind: 'error', error: reply.error }
+    : { kind: 'value', value: reply.value };
+}
+
+function pick(execution: Execution): Execution {
+  const { key, operation, attempt: number, fence, signal, downstreamKey } = execution;
+  return { key, operation, attempt: number, fence, signal, downstreamKey };
+}
+
+function reportOf(answer: Answer<Resolved>): FieldReport & { status: 'executed' | 'replayed' } {
+  const replayed = answer.kind === 'replayed' || answer.recovered;
+  const notStored = answer.kind === 'executed' && !answer.stored;
+  return {
+    status: replayed ? 'replayed' : 'executed',
+    attempt: answer.outcome.attempt,
+    ...(notStored
+      ? { stored: false as const }
+      : { expiresAt: new Date(answer.outcome.expiresAtMs).toISOString() }),
+  };
+}

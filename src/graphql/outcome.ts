@@ -1,0 +1,137 @@
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import { decodeValue, encodeValue, UnfaithfulValueError } from '../core/codec.js';
+import { IdempotencyError } from '../core/errors.js';
+import type { StoredOutcome } from '../core/record.js';
+import type { Accident, Outcome } from '../core/runner.js';
+import { annotate } from './annotate.js';
+import { registry } from './registry.js';
+
+/** What a resolver did: returned a value, or threw. */
+export type Resolved =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+/** What is needed to keep an outcome. */
+export interface OutcomeSettings {
+  readonly resultBytesMax: number;
+  /** Told why an outcome could not be kept. */
+  readonly onTombstone: (reason: string) => void;
+}
+
+/** Errors with these codes say that the request was turned down before it had an effect. */
+const DECLINED = new Set<unknown>(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT']);
+
+/** Turns what a resolver did into what the record keeps. Never rejects. */
+export async function outcomeOf(
+  resolved: Resolved,
+  context: unknown,
+  info: GraphQLResolveInfo,
+  settings: OutcomeSettings,
+): Promise<Outcome<Resolved> | Accident> {
+  // The executor treats a returned error as a thrown one.
+  if (resolved.kind === 'value' && resolved.value instanceof Error) {
+    return outcomeOf({ kind: 'error', error: resolved.value }, context, info, settings);
+  }
+  try {
+    if (resolved.kind === 'value') {
+      const annotations = await annotate(resolved.value, context, info);
+      const payload = encodeValue(resolved.value, {
+        bytesMax: settings.resultBytesMax,
+        annotations,
+      });
+      return { kind: 'outcome', status: 'value', payload, answer: resolved };
+    }
+    const { error } = resolved;
+    if (!isOnPurpose(error)) {
+      return { kind: 'accident', error, declined: DECLINED.has(codeOf(error)) };
+    }
+    const payload = encodeValue(storableError(error), { bytesMax: settings.resultBytesMax });
+    return { kind: 'outcome', status: 'error', payload, answer: resolved };
+  } catch (error) {
+    const reason =
+      error instanceof UnfaithfulValueError ? error.message : 'The result could not be read.';
+    settings.onTombstone(reason);
+    return { kind: 'outcome', status: 'unavailable', payload: new Uint8Array(), answer: resolved };
+  }
+}
+
+/**
+ * What the resolver did, from its record.
+ *
+ * @throws UnreadableValueError when the payload is damaged or of a newer version
+ */
+export function replayOutcome(outcome: StoredOutcome, info: GraphQLResolveInfo): Resolved {
+  const value = decodeValue(outcome.payload, {
+    onNamed: (object, typeName) => {
+      registry.typeNames.set(object, typeName);
+    },
+    reviveClass: (className, data) => {
+      for (const classes of registry.classes) {
+        const instance = classes.revive(className, data);
+        if (instance !== undefined) return instance;
+      }
+      return undefined;
+    },
+    reviveScalar: (scalar, serialized) => {
+      const type = info.schema.getType(scalar);
+      if (type === undefined || !('parseValue' in type)) {
+        throw new Error(`The schema has no scalar ${scalar} any more.`);
+      }
+      return type.parseValue(serialized);
+    },
+  });
+  return outcome.status === 'error'
+    ? { kind: 'error', error: revivedError(value) }
+    : { kind: 'value', value };
+}
+
+/** Whether an error is an answer: a GraphQLError that somebody chose to throw. */
+function isOnPurpose(error: unknown): error is GraphQLError {
+  if (!isGraphQLError(error) || IdempotencyError.is(error)) return false;
+  const { originalError } = error;
+  // One that only carries another error was made around an accident.
+  if (originalError != null && !isOnPurpose(originalError)) return false;
+  const code = codeOf(error);
+  return !DECLINED.has(code) && code !== 'INTERNAL_SERVER_ERROR';
+}
+
+/** By name too: bundlers can load `graphql` twice, and then `instanceof` fails. */
+function isGraphQLError(error: unknown): error is GraphQLError {
+  return error instanceof GraphQLError || (error instanceof Error && error.name === 'GraphQLError');
+}
+
+function codeOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('extensions' in error)) return undefined;
+  const { extensions } = error;
+  return typeof extensions === 'object' && extensions !== null && 'code' in extensions
+    ? extensions.code
+    : undefined;
+}
+
+interface StorableError {
+  readonly message: string;
+  readonly extensions: Record<string, unknown>;
+  readonly http: { readonly status: unknown; readonly headers: [string, string][] } | undefined;
+}
+
+/** Message and extensions; where it was thrown is nobody's business later. */
+function storableError(error: GraphQLError): StorableError {
+  const { http, ...extensions } = error.extensions as { http?: unknown } & Record<string, unknown>;
+  return { message: error.message, extensions, http: storableHttp(http) };
+}
+
+function storableHttp(http: unknown): StorableError['http'] {
+  if (typeof http !== 'object' || http === null) return undefined;
+  const { status, headers } = http as { status?: unknown; headers?: unknown };
+  return {
+    status,
+    headers: headers instanceof Map ? [...(headers as Map<string, string>).entries()] : [],
+  };
+}
+
+function revivedError(stored: unknown): GraphQLError {
+  const { message, extensions, http } = stored as StorableError;
+  const httpPart =
+    http === undefined ? {} : { http: { status: http.status, headers: new Map(http.headers) } };
+  return new GraphQLError(message, { extensions: { ...extensions, ...httpPart } });
+}

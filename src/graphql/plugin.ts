@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
+import {
+  OperationTypeNode,
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+import { createEngine, type Engine } from '../core/engine.js';
+import { IdempotencyError } from '../core/errors.js';
+import { safeListener } from '../core/events.js';
+import { IDEMPOTENCY_DEFAULTS, optionProblems, type IdempotencyOptions } from '../core/options.js';
+import {
+  coerceVariables,
+  findMisplacedDirective,
+  rootFieldsOf,
+  type RootFields,
+} from './document.js';
+import { planSchema, type FieldPlan, type SchemaPlan } from './field-plan.js';
+import { toGraphQLError } from './graphql-error.js';
+import { createOperationRuntime, type FieldReport } from './operation-runtime.js';
+import { registry } from './registry.js';
+import { headerKey, refuseAmbiguousHeader } from './request-key.js';
+import { writeReports } from './response-marks.js';
+import { applyIdempotency, startError } from './wrap-field.js';
+
+/** How long a stopping server waits for executions under way, in milliseconds. */
+const DRAIN_MS_MAX = 10_000;
+
+/** A schema that is ready to be served. */
+interface PreparedSchema<TContext> extends SchemaPlan<TContext> {
+  /** What is wrong with a document's uses of `@idempotent`; documents are cached by the server. */
+  readonly documents: WeakMap<DocumentNode, GraphQLError | null>;
+}
+
+/**
+ * Makes the mutations that are marked with `@idempotent` safe to retry.
+ *
+ * @example
+ * ```ts
+ * const server = new ApolloServer({
+ *   typeDefs: [idempotentTypeDefs, typeDefs],
+ *   resolvers,
+ *   plugins: [idempotencyPlugin({ store: new RedisStore(redis), scope: (context) => context.userId })],
+ * });
+ * ```
+ *
+ * @returns a plugin for one Apollo Server. The server refuses to start, with one message that
+ * lists every problem, if an option or a mark in the schema is wrong
+ */
+export function idempotencyPlugin<TContext extends object>(
+  options: IdempotencyOptions<TContext>,
+): ApolloServerPlugin<TContext> {
+  const schemas = new WeakMap<GraphQLSchema, PreparedSchema<TContext>>();
+  const settings = settingsOf(options);
+  let engine: Engine | undefined;
+
+  function prepare(schema: GraphQLSchema): PreparedSchema<TContext> {
+    const known = schemas.get(schema);
+    if (known !== undefined) return known;
+    const plan = planSchema(schema, options);
+    const problems = [
+      ...requiredProblems(options),
+      ...optionProblems({ ...options }),
+      ...plan.problems,
+    ];
+    if (problems.length > 0) throw startError('idempotencyPlugin', problems);
+    applyIdempotency(schema);
+    const prepared = { ...plan, documents: new WeakMap<DocumentNode, GraphQLError | null>() };
+    schemas.set(schema, prepared);
+    return prepared;
+  }
+
+  /** Refuses what concerns the whole operation, and says what its marked fields will run with. */
+  function admit(
+    request: GraphQLRequestContextDidResolveOperation<TContext>,
+    prepared: PreparedSchema<TContext>,
+    running: Engine,
+    reports: Map<string, FieldReport>,
+  ): void {
+    const { schema, document, operation } = request;
+    if (operation?.operation !== OperationTypeNode.MUTATION) return;
+    const variables = coerceVariables(schema, operation, request.request.variables);
+    if (variables === undefined) return;
+    const rootFields = rootFieldsOf({ schema, document, operation, variables });
+    const marked = countMarked(rootFields, prepared.fields);
+    if (marked === 0) return;
+    if (marked > settings.fieldsMax) throw tooManyFields(settings.fieldsMax);
+    const key = headerKey(request.request.http?.headers.get(settings.header));
+    if (key !== undefined) {
+      refuseAmbiguousHeader(rootFields, prepared.fields, variables, request.requestIsBatched);
+    }
+    const runtime = createOperationRuntime<TContext>({
+      engine: running,
+      fields: prepared.fields,
+      scope: settings.scope,
+      resultBytesMax: settings.resultBytesMax,
+      onEvent: settings.onEvent,
+      headerKey: key,
+      mapsHttpStatus: settings.httpStatus && rootFields.size === 1,
+      reports,
+    });
+    registry.operations.set(request.contextValue, runtime);
+  }
+
+  return {
+    async serverWillStart({ schema }) {
+      prepare(schema);
+      const { store } = options;
+      const storeTimeoutMs = options.storeTimeoutMs ?? IDEMPOTENCY_DEFAULTS.storeTimeoutMs;
+      const running = createEngine({
+        store,
+        storeTimeoutMs,
+        onEvent: settings.onEvent,
+        randomBytes,
+      });
+      engine = running;
+      // Warms the store up. If it is away now, the server starts and refuses marked mutations.
+      await store.ping().catch((error: unknown) => {
+        settings.onEvent({ type: 'storeFailed', operation: 'start', error });
+      });
+      return {
+        schemaDidLoadOrUpdate({ apiSchema }) {
+          prepare(apiSchema);
+        },
+        async drainServer() {
+          await running.drain(DRAIN_MS_MAX);
+        },
+        async serverWillStop() {
+          await running.drain(DRAIN_MS_MAX);
+          await store.close();
+        },
+      };
+    },
+
+    requestDidStart() {
+      const reports = new Map<string, FieldReport>();
+      return Promise.resolve({
+        // The only hook whose errors reach the client as they are.
+        didResolveOperation(request) {
+          const prepared = prepare(request.schema);
+          const misplaced = misplacedIn(request.document, request.schema, prepared);
+          if (misplaced !== null) throw misplaced;
+          try {
+            if (engine !== undefined) admit(request, prepared, engine, reports);
+          } catch (error) {
+            if (!IdempotencyError.is(error)) throw error;
+            settings.onEvent({ type: 'rejected', operation: 'Mutation', code: error.code });
+            throw toGraphQLError(error, settings.httpStatus ? 'mapped' : 'ok');
+          }
+          return Promise.resolve();
+        },
+        willSendResponse({ response, requestIsBatched }) {
+          writeReports(response, reports, requestIsBatched);
+          return Promise.resolve();
+        },
+      });
+    },
+  };
+}
+
+/** The options that requests need, with their defaults. A user without types may pass nothing. */
+function settingsOf<TContext>(options: Partial<IdempotencyOptions<TContext>> | undefined) {
+  const scope = options?.scope;
+  return {
+    header: (options?.header ?? IDEMPOTENCY_DEFAULTS.header).toLowerCase(),
+    fieldsMax: options?.fieldsMax ?? IDEMPOTENCY_DEFAULTS.fieldsMax,
+    resultBytesMax: options?.resultBytesMax ?? IDEMPOTENCY_DEFAULTS.resultBytesMax,
+    httpStatus: options?.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus,
+    onEvent: safeListener(options?.onEvent),
+    scope: typeof scope === 'function' ? scope : (): unknown => scope,
+  };
+}
+
+function requiredProblems(options: Partial<IdempotencyOptions<never>> | undefined): string[] {
+  const problems: string[] = [];
+  if (typeof options?.store?.begin !== 'function') {
+    problems.push('store is missing: pass a RedisStore, or a MemoryStore for a single process.');
+  }
+  if (typeof options?.scope !== 'function' && options?.scope !== 'global') {
+    problems.push(
+      "scope is missing: say whose key it is, as in (context) => context.userId. 'global' is for " +
+        'servers with a single caller.',
+    );
+  }
+  return problems;
+}
+
+function countMarked(fields: RootFields, plans: ReadonlyMap<string, FieldPlan<never>>): number {
+  let count = 0;
+  for (const [node] of fields.values()) {
+    if (node !== undefined && plans.has(node.name.value)) count += 1;
+  }
+  return count;
+}
+
+function misplacedIn(
+  document: DocumentNode,
+  schema: GraphQLSchema,
+  { documents, fields }: PreparedSchema<never>,
+): GraphQLError | null {
+  let misplaced = documents.get(document);
+  if (misplaced === undefined) {
+    misplaced = findMisplacedDirective(schema, document, (name) => fields.has(name)) ?? null;
+    documents.set(document, misplaced);
+  }
+  return misplaced;
+}
+
+function tooManyFields(fieldsMax: number): IdempotencyError {
+  return new IdempotencyError(
+    'IDEMPOTENCY_LIMIT_EXCEEDED',
+    `One request can run at most ${String(fieldsMax)} idempotent mutations.`,
+  );
+}

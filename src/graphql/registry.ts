@@ -1,0 +1,60 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Execution } from '../core/execution.js';
+
+/** What runs a marked field, prepared by the plugin for one operation. */
+export interface OperationRuntime {
+  /** Answers the field from its record, or by calling `next`. */
+  resolve(
+    info: GraphQLResolveInfo,
+    args: Readonly<Record<string, unknown>>,
+    context: object,
+    next: () => unknown,
+  ): Promise<unknown>;
+}
+
+/** Classes that results may be instances of and that replays restore. */
+export interface ResultClasses {
+  /** The registered name of the class that `prototype` belongs to. */
+  nameOf(prototype: object): string | undefined;
+  /** An instance of the named class with these properties. */
+  revive(name: string, data: Readonly<Record<string, unknown>>): object | undefined;
+}
+
+/**
+ * State that every copy of the package in a process shares: CommonJS and ES modules may each have
+ * loaded one, and a decorator of one copy must find the plugin of the other.
+ */
+interface Registry {
+  /** By the operation's context value. */
+  readonly operations: WeakMap<object, OperationRuntime>;
+  readonly executions: WeakMap<GraphQLResolveInfo, Execution>;
+  /** Concrete type names of replayed objects at abstract positions. */
+  readonly typeNames: WeakMap<object, string>;
+  readonly classes: Set<ResultClasses>;
+}
+
+const REGISTRY = Symbol.for('graphql-idempotency.registry.1');
+
+/** The process's registry. */
+export const registry: Registry = sharedRegistry();
+
+function sharedRegistry(): Registry {
+  const holder: { [REGISTRY]?: Registry } = globalThis;
+  return (holder[REGISTRY] ??= {
+    operations: new WeakMap(),
+    executions: new WeakMap(),
+    typeNames: new WeakMap(),
+    classes: new Set(),
+  });
+}
+
+/**
+ * The idempotent execution that a resolver runs in.
+ *
+ * @param info - the resolver's fourth argument
+ * @returns `undefined` outside of one: the field is not marked, or the request carried no key and
+ * the mutation does not require one
+ */
+export function idempotencyOf(info: GraphQLResolveInfo): Execution | undefined {
+  return registry.executions.get(info);
+}

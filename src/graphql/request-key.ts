@@ -1,0 +1,87 @@
+import { getArgumentValues, getDirectiveValues, type FieldNode } from 'graphql';
+import { IdempotencyError } from '../core/errors.js';
+import { parseHeaderKey, parseKey } from '../core/key.js';
+import { valueAt } from './argument-path.js';
+import { idempotentDirective } from './directive.js';
+import type { RootFields } from './document.js';
+import type { FieldPlan } from './field-plan.js';
+
+/** The part of a field plan that says where keys are. */
+export type KeyPlan = Pick<FieldPlan<never>, 'operation' | 'field' | 'keyPaths'>;
+
+/** Reads the key in a request header; an absent header is no key, an empty one is a bad key. */
+export function headerKey(value: string | null | undefined): string | undefined {
+  return value === null || value === undefined ? undefined : parseHeaderKey(value);
+}
+
+/**
+ * The one key of a field. A field can be selected several times under one response key: all of
+ * its nodes are read.
+ *
+ * @param args - the field's coerced arguments
+ * @param header - the key from the header, if any
+ * @throws IdempotencyError when a key is malformed or two sources differ
+ */
+export function fieldKey(
+  plan: KeyPlan,
+  nodes: readonly FieldNode[],
+  args: Readonly<Record<string, unknown>>,
+  variables: Readonly<Record<string, unknown>>,
+  header: string | undefined,
+): string | undefined {
+  const keys = new Set(ownKeys(plan, nodes, args, variables));
+  if (header !== undefined) keys.add(header);
+  if (keys.size > 1) {
+    throw new IdempotencyError(
+      'IDEMPOTENCY_KEY_INVALID',
+      'The request names different idempotency keys for one mutation.',
+    );
+  }
+  const [key] = keys;
+  return key;
+}
+
+function ownKeys(
+  plan: KeyPlan,
+  nodes: readonly FieldNode[],
+  args: Readonly<Record<string, unknown>>,
+  variables: Readonly<Record<string, unknown>>,
+): string[] {
+  const values: unknown[] = nodes.map(
+    (node) => getDirectiveValues(idempotentDirective, node, variables)?.['key'],
+  );
+  for (const path of plan.keyPaths) values.push(valueAt(args, path));
+  return values.filter((value) => value !== undefined && value !== null).map(parseKey);
+}
+
+/**
+ * Refuses a header key that would stand for two intents: in a batch, or when one mutation is
+ * selected twice and not each selection has a key of its own.
+ *
+ * @throws IdempotencyError
+ */
+export function refuseAmbiguousHeader(
+  fields: RootFields,
+  plans: ReadonlyMap<string, KeyPlan>,
+  variables: Readonly<Record<string, unknown>>,
+  batched: boolean,
+): void {
+  const selections = new Map<string, { count: number; bare: boolean }>();
+  for (const nodes of fields.values()) {
+    const [node] = nodes;
+    const plan = node && plans.get(node.name.value);
+    if (node === undefined || plan === undefined) continue;
+    const seen = selections.get(plan.operation) ?? { count: 0, bare: false };
+    const args = getArgumentValues(plan.field, node, variables);
+    const bare = seen.bare || ownKeys(plan, nodes, args, variables).length === 0;
+    selections.set(plan.operation, { count: seen.count + 1, bare });
+  }
+  for (const { count, bare } of selections.values()) {
+    if (!bare || (count < 2 && !batched)) continue;
+    throw new IdempotencyError(
+      'IDEMPOTENCY_KEY_AMBIGUOUS',
+      'One Idempotency-Key header cannot stand for several requests. Give each mutation its own ' +
+        'key, as an argument or with @idempotent(key:).',
+    );
+  }
+}

@@ -1,0 +1,17 @@
+import type { GraphQLResponse } from '@apollo/server';
+import type { FieldReport } from './operation-runtime.js';
+
+/** Says in a response what became of its marked fields, in the header and the extensions. */
+export function writeReports(
+  response: GraphQLResponse,
+  reports: ReadonlyMap<string, FieldReport>,
+  batched: boolean,
+): void {
+  if (reports.size === 0) return;
+  const result =
+    response.body.kind === 'single' ? response.body.singleResult : response.body.initialResult;
+  result.extensions = { ...result.extensions, idempotency: Object.fromEntries(reports) };
+  // A batch shares one set of headers: there they could not say which operation they speak of.
+  const allReplayed = [...reports.values()].every(({ status }) => status === 'replayed');
+  if (allReplayed && !batched) response.http.headers.set('idempotent-replayed', 'true');
+}

@@ -1,0 +1,61 @@
+import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
+import { recogniseReplayedObjects } from './concrete-types.js';
+import { findMarkedFields } from './marked-fields.js';
+import { registry, type OperationRuntime } from './registry.js';
+
+/** Where a field says, in its extensions, that its resolver already asks for the record. */
+export const WRAPPED_EXTENSION = 'graphqlIdempotency';
+
+/**
+ * Puts idempotency around the resolver of every mutation that is marked with `@idempotent`. Only
+ * needed when something must stay outside of it, as guards must: apply it before the transformers
+ * that add them. Without it, `idempotencyPlugin` wraps what nothing has wrapped yet.
+ *
+ * The resolvers refuse to run in a server that does not have the plugin.
+ *
+ * @param schema - changed in place
+ * @returns the same schema
+ * @throws Error with every misuse of `@idempotent` in the schema
+ */
+export function applyIdempotency(schema: GraphQLSchema): GraphQLSchema {
+  const { fields, problems } = findMarkedFields(schema);
+  if (problems.length > 0) throw startError('applyIdempotency', problems);
+  for (const { field } of fields.values()) wrapField(field);
+  recogniseReplayedObjects(schema);
+  return schema;
+}
+
+/** One message for everything that keeps a server from starting. */
+export function startError(who: string, problems: readonly string[]): Error {
+  return new Error(`${who} refuses to start:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+}
+
+/**
+ * The runtime that the plugin prepared for the operation.
+ *
+ * @throws Error when there is none: running unprotected would be worse than failing
+ */
+export function runtimeOf(context: unknown, field: string): OperationRuntime {
+  const runtime =
+    typeof context === 'object' && context !== null ? registry.operations.get(context) : undefined;
+  if (runtime === undefined) {
+    throw new Error(
+      `${field} is marked @idempotent, but the server has no idempotencyPlugin, so it does not run.`,
+    );
+  }
+  return runtime;
+}
+
+function wrapField(field: GraphQLField<unknown, unknown>): void {
+  // A field is wrapped once, whoever does it: a second wrapper would meet the first one's claim.
+  if (field.extensions[WRAPPED_EXTENSION] === true) return;
+  const resolve = field.resolve ?? defaultFieldResolver;
+  field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: true };
+  field.resolve = async (source, args: Record<string, unknown>, context, info) =>
+    runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).resolve(
+      info,
+      args,
+      context as object,
+      () => resolve(source, args, context, info),
+    );
+}

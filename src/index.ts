@@ -1,0 +1,44 @@
+export { IdempotencyError } from './core/errors.js';
+export type { IdempotencyErrorCode, IdempotencyErrorOptions } from './core/errors.js';
+export type { EventListener, IdempotencyEvent } from './core/events.js';
+export type { Execution } from './core/execution.js';
+export type { Clock } from './core/clock.js';
+export { IDEMPOTENCY_DEFAULTS } from './core/options.js';
+export type {
+  IdempotencyOptions,
+  IdempotencyPolicy,
+  IdempotencyPolicyOptions,
+  OnCrash,
+  OnError,
+  Recover,
+  RecoverReply,
+  RecoverRequest,
+} from './core/options.js';
+export type { LapsePolicy, OutcomeStatus, StoredOutcome } from './core/record.js';
+export type {
+  BeginReply,
+  BeginRequest,
+  Claimed,
+  Completed,
+  CompleteReply,
+  CompleteRequest,
+  IdempotencyStore,
+  Lapsed,
+  Mismatch,
+  PeekReply,
+  PeekRequest,
+  ReleaseMode,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  Running,
+  Unreadable,
+  Vacant,
+} from './core/store.js';
+export { idempotentDirective, idempotentTypeDefs } from './graphql/directive.js';
+export { idempotencyPlugin } from './graphql/plugin.js';
+export { idempotencyOf } from './graphql/registry.js';
+export { applyIdempotency } from './graphql/wrap-field.js';
+export { MemoryStore } from './stores/memory-store.js';
+export type { MemoryStoreOptions } from './stores/memory-store.js';

@@ -1,0 +1,82 @@
+import type { Clock } from '../core/clock.js';
+
+/** What a {@link BoundedMap} holds. */
+export interface BoundedEntry {
+  /** When it is forgotten, on the clock that never goes back. */
+  readonly expiresAt: number;
+  readonly bytes: number;
+}
+
+/** How much a {@link BoundedMap} may hold. */
+export interface Bounds {
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+}
+
+/** Expired entries that nobody asks for are removed at least this often, while entries are added. */
+const SWEEP_MS = 60_000;
+
+/** Entries that expire, within bounds that only {@link BoundedMap.isFull} judges. */
+export class BoundedMap<T extends BoundedEntry> {
+  readonly #bounds: Bounds;
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, T>();
+  #bytes = 0;
+  /** No entry expires before this; it may be earlier than any does. */
+  #earliestExpiry = Infinity;
+  #sweepDueAt = -Infinity;
+
+  constructor(bounds: Bounds, clock: Clock) {
+    this.#bounds = bounds;
+    this.#clock = clock;
+  }
+
+  /** The entry, if it still lives. */
+  get(key: string): T | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.expiresAt > this.#clock.now()) return entry;
+    this.delete(key);
+    return undefined;
+  }
+
+  /** Adds or replaces an entry. Whoever must not go beyond the bounds asks {@link isFull} first. */
+  set(key: string, entry: T): void {
+    this.delete(key);
+    this.#entries.set(key, entry);
+    this.#bytes += entry.bytes;
+    this.#earliestExpiry = Math.min(this.#earliestExpiry, entry.expiresAt);
+  }
+
+  delete(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && this.#entries.delete(key)) this.#bytes -= entry.bytes;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+
+  /** The bound that leaves no room for one more entry, once expired ones are out of the way. */
+  isFull(): keyof Bounds | undefined {
+    const now = this.#clock.now();
+    // A full map with nothing expired must not be searched again for every entry it refuses.
+    const pays = this.#earliestExpiry <= now;
+    if (pays && (this.#exceeded() !== undefined || now >= this.#sweepDueAt)) this.#sweep(now);
+    return this.#exceeded();
+  }
+
+  #exceeded(): keyof Bounds | undefined {
+    if (this.#entries.size >= this.#bounds.entriesMax) return 'entriesMax';
+    return this.#bytes >= this.#bounds.bytesMax ? 'bytesMax' : undefined;
+  }
+
+  #sweep(now: number): void {
+    this.#sweepDueAt = now + SWEEP_MS;
+    this.#earliestExpiry = Infinity;
+    for (const [key, { expiresAt }] of this.#entries) {
+      if (expiresAt <= now) this.delete(key);
+      else this.#earliestExpiry = Math.min(this.#earliestExpiry, expiresAt);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { ATTEMPTS_MAX } from '../../core/record.js';
+import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
+import type { RedisArgument } from './redis-like.js';
+import type { ScriptReply } from './replies.js';
+import { script } from './scripts.js';
+
+/**
+ * Claims the record or reports what is in it.
+ *
+ * - KEYS[1]: the record
+ * - ARGV: fingerprint, owner, leaseMs, retentionMs, onLapse, waits (1 or 0), deadline (ms, Redis's
+ *   clock)
+ * - Reply: `claimed` fence attempt previous (step name, step value)* | `running` attempt remainingMs
+ *   | `lapsed` attempt | `completed` outcome | `mismatch` | `unreadable` reason | `late`
+ *
+ * Atomic, because between a look and a claim another request could claim. Without the flag
+ * `allow-oom`: when Redis is full, nothing new starts.
+ *
+ * `late` stands directly before the two places that claim: a claim that already happened is still
+ * recognised by its owner, however late the command is sent again.
+ */
+export const beginScript = script(
+  '#!lua',
+  /* lua */ `
+local fp, owner, lease, retention = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local policy, waits, deadline = ARGV[5], ARGV[6], tonumber(ARGV[7])
+
+local kind = redis.call('TYPE', key).ok
+if kind == 'string' then
+  local r, why = read_completed()
+  if not r then return reply('unreadable', why) end
+  if r.fp ~= fp then return reply('mismatch') end
+  return outcome('completed', r)
+end
+
+if kind == 'none' then
+  if now > deadline then return reply('late') end
+  redis.call('HSET', key, 'v', '1', 'fp', fp, 'own', owner, 'f', text(now_us), 'n', '1',
+    'le', text(now + lease), 'ld', text(lease), 'pol', policy, 'prev', 'none')
+  redis.call('PEXPIRE', key, retention)
+  return reply('claimed', text(now_us), '1', 'none')
+end
+
+if kind ~= 'hash' then return reply('unreadable', 'a ' .. kind .. ' instead of a record') end
+local r, why = read_in_progress()
+if not r then return reply('unreadable', why) end
+if r.fp ~= fp then return reply('mismatch') end
+
+local function claimed(fence, attempt, previous)
+  local out = reply('claimed', text(fence), text(attempt), previous)
+  local all = redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 2) == 's:' then
+      out[#out + 1] = string.sub(all[i], 3)
+      out[#out + 1] = all[i + 1]
+    end
+  end
+  return out
+end
+
+-- The same command sent again. A claim that was given up meanwhile is not revived.
+if r.own == owner and r.lease > 1 then return claimed(r.fence, r.attempt, r.prev) end
+
+-- Redis's clock went back: without this the lease would last as long as the step was wide.
+if r.lease - now > 2 * r.duration then
+  r.lease = now + r.duration
+  redis.call('HSET', key, 'le', text(r.lease))
+end
+
+if r.lease > now then
+  if waits == '1' then redis.call('HSET', key, 'w', '1') end
+  return reply('running', text(r.attempt), text(r.lease - now))
+end
+
+local released = r.lease == 0
+local may = released or policy == 'recover' or (policy == 'rerun' and r.pol == 'rerun')
+if not may or r.attempt >= ${String(ATTEMPTS_MAX)} then return reply('lapsed', text(r.attempt)) end
+if now > deadline then return reply('late') end
+
+local fence = math.max(r.fence + 1, now_us)
+local previous = released and 'released' or 'lapsed'
+redis.call('HSET', key, 'own', owner, 'pown', r.own, 'f', text(fence), 'n', text(r.attempt + 1),
+  'le', text(now + lease), 'ld', text(lease), 'prev', previous)
+redis.call('PEXPIRE', key, retention)
+return claimed(fence, r.attempt + 1, previous)
+`,
+);
+
+/** The arguments of {@link beginScript}. */
+export function beginArguments(request: BeginRequest, deadlineMs: number): RedisArgument[] {
+  return [
+    request.fingerprint,
+    request.owner,
+    String(request.leaseMs),
+    String(request.retentionMs),
+    request.onLapse,
+    request.waits ? '1' : '0',
+    String(Math.floor(deadlineMs)),
+  ];
+}
+
+/** Reads the reply of {@link beginScript}. */
+export function parseBegin(reply: ScriptReply): BeginReply | { readonly kind: 'late' } {
+  switch (reply.kind) {
+    case 'claimed':
+      return parseClaimed(reply);
+    case 'running':
+      return { kind: 'running', attempt: reply.integer(), leaseRemainingMs: reply.integer() };
+    case 'lapsed':
+      return { kind: 'lapsed', attempt: reply.integer() };
+    case 'completed':
+      return { kind: 'completed', outcome: reply.outcome() };
+    case 'mismatch':
+      return { kind: 'mismatch' };
+    case 'unreadable':
+      return reply.unreadable();
+    case 'late':
+      return { kind: 'late' };
+    default:
+      throw reply.unexpected();
+  }
+}
+
+function parseClaimed(reply: ScriptReply): Claimed {
+  const fence = reply.integer();
+  const attempt = reply.integer();
+  const previous = reply.text();
+  if (previous !== 'none' && previous !== 'lapsed' && previous !== 'released') {
+    throw reply.unexpected();
+  }
+  const steps = new Map<string, Uint8Array>();
+  while (reply.hasMore) steps.set(reply.text(), reply.bytes());
+  return { kind: 'claimed', fence, attempt, previous, steps };
+}

@@ -1,0 +1,85 @@
+import { createWatchers } from '../watchers.js';
+import type { RedisLike, RedisSubscriberLike } from './redis-like.js';
+
+/** Tells watchers about messages on one channel. */
+export interface Completions {
+  /** Resolves once messages from then on will be received. */
+  watch(recordId: string, onChange: () => void): Promise<() => void>;
+  close(): void;
+}
+
+interface Subscription {
+  readonly connection: RedisSubscriberLike;
+  readonly ready: Promise<void>;
+}
+
+/** Listens to `channel` on a connection of its own, opened at the first watch. */
+export function createCompletions(client: RedisLike, channel: string): Completions {
+  const watchers = createWatchers();
+  let subscription: Subscription | undefined;
+  let closed = false;
+
+  function open(): Subscription {
+    const connection = client.duplicate();
+    const ready = new Promise<void>((resolve, reject) => {
+      let established = false;
+      function drop(reason: unknown): void {
+        if (subscription?.connection === connection) subscription = undefined;
+        connection.disconnect();
+        reject(
+          reason instanceof Error ? reason : new Error('The subscriber connection was closed.'),
+        );
+      }
+      function subscribe(): void {
+        // Also after every reconnect, whatever the client's own settings say about that.
+        connection.subscribe(channel).then(
+          () => {
+            established = true;
+            resolve();
+            // Messages may have been lost while there was no connection.
+            watchers.notifyAll();
+          },
+          (error: unknown) => {
+            if (!established) drop(error);
+          },
+        );
+      }
+      connection.on('message', (_channel, recordId) => {
+        watchers.notify(String(recordId));
+      });
+      // Without a listener an error would be printed or thrown; later ones heal by reconnecting.
+      connection.on('error', (error) => {
+        if (!established) drop(error);
+      });
+      connection.on('close', () => {
+        if (!established) drop(undefined);
+      });
+      connection.on('end', drop);
+      connection.on('ready', subscribe);
+      if (connection.status === 'wait') connection.connect().catch(drop);
+      else if (connection.status === 'ready') subscribe();
+    });
+    return { connection, ready };
+  }
+
+  return {
+    async watch(recordId, onChange) {
+      if (closed) throw new Error('The store is closed.');
+      const unwatch = watchers.add(recordId, onChange);
+      try {
+        subscription ??= open();
+        await subscription.ready;
+      } catch (error) {
+        unwatch();
+        throw error;
+      }
+      return unwatch;
+    },
+    close() {
+      closed = true;
+      watchers.clear();
+      subscription?.connection.disconnect();
+      subscription = undefined;
+    },
+  };
+}

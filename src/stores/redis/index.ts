@@ -1,0 +1,7 @@
+export { RedisStore, type RedisStoreOptions } from './redis-store.js';
+export type {
+  RedisArgument,
+  RedisLike,
+  RedisPipelineLike,
+  RedisSubscriberLike,
+} from './redis-like.js';

@@ -1,0 +1,63 @@
+import { ATTEMPTS_MAX } from '../../core/record.js';
+import type { PeekReply } from '../../core/store.js';
+import type { ScriptReply } from './replies.js';
+import { script } from './scripts.js';
+
+/**
+ * Reports what is in the record.
+ *
+ * - KEYS[1]: the record
+ * - ARGV: fingerprint
+ * - Reply: `vacant` | `running` attempt remainingMs | `lapsed` attempt | `completed` outcome |
+ *   `mismatch` | `unreadable` reason
+ *
+ * Atomic, because a record that changes its type between two commands would look damaged. The flag
+ * `no-writes` lets it pass where `begin` is refused: without memory, without replicas.
+ */
+export const peekScript = script(
+  '#!lua flags=no-writes',
+  /* lua */ `
+local fp = ARGV[1]
+local kind = redis.call('TYPE', key).ok
+if kind == 'none' then return reply('vacant') end
+if kind == 'string' then
+  local r, why = read_completed()
+  if not r then return reply('unreadable', why) end
+  if r.fp ~= fp then return reply('mismatch') end
+  return outcome('completed', r)
+end
+
+if kind ~= 'hash' then return reply('unreadable', 'a ' .. kind .. ' instead of a record') end
+local r, why = read_in_progress()
+if not r then return reply('unreadable', why) end
+if r.fp ~= fp then return reply('mismatch') end
+if r.lease > now then
+  -- After a step back of Redis's clock the next begin cuts the lease; nothing may be written here.
+  local remaining = r.lease - now
+  if remaining > 2 * r.duration then remaining = r.duration end
+  return reply('running', text(r.attempt), text(remaining))
+end
+if r.lease == 0 and r.attempt < ${String(ATTEMPTS_MAX)} then return reply('vacant') end
+return reply('lapsed', text(r.attempt))
+`,
+);
+
+/** Reads the reply of {@link peekScript}. */
+export function parsePeek(reply: ScriptReply): PeekReply {
+  switch (reply.kind) {
+    case 'vacant':
+      return { kind: 'vacant' };
+    case 'running':
+      return { kind: 'running', attempt: reply.integer(), leaseRemainingMs: reply.integer() };
+    case 'lapsed':
+      return { kind: 'lapsed', attempt: reply.integer() };
+    case 'completed':
+      return { kind: 'completed', outcome: reply.outcome() };
+    case 'mismatch':
+      return { kind: 'mismatch' };
+    case 'unreadable':
+      return reply.unreadable();
+    default:
+      throw reply.unexpected();
+  }
+}

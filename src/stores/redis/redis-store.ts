@@ -1,0 +1,202 @@
+import { systemClock, type Clock } from '../../core/clock.js';
+import { FINGERPRINT_LENGTH, OWNER_LENGTH } from '../../core/record.js';
+import type {
+  BeginReply,
+  BeginRequest,
+  CompleteReply,
+  CompleteRequest,
+  IdempotencyStore,
+  PeekReply,
+  PeekRequest,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+} from '../../core/store.js';
+import { beginArguments, beginScript, parseBegin } from './begin-script.js';
+import { completeArguments, completeScript, parseComplete } from './complete-script.js';
+import { createCompletions, type Completions } from './completions.js';
+import {
+  parseRelease,
+  parseRenew,
+  releaseArguments,
+  releaseScript,
+  renewArguments,
+  renewScript,
+} from './lease-scripts.js';
+import { parsePeek, peekScript } from './peek-script.js';
+import { missingMethods, send, type RedisArgument, type RedisLike } from './redis-like.js';
+import { ScriptReply } from './replies.js';
+import { run, type Script } from './scripts.js';
+import { createServerTime, type ServerTime } from './server-time.js';
+
+/** Settings of a {@link RedisStore}. */
+export interface RedisStoreOptions {
+  /**
+   * What every key and the one channel begin with: at most 128 characters, no braces. A `keyPrefix`
+   * of the client comes before it on keys, and does not touch the channel.
+   *
+   * @defaultValue `'idempotency:'`
+   */
+  readonly prefix?: string;
+  /**
+   * Where the local time comes from. Only its `now` is used.
+   *
+   * @defaultValue the process's own clock
+   */
+  readonly clock?: Clock;
+}
+
+const PREFIX_DEFAULT = 'idempotency:';
+const PREFIX_LENGTH_MAX = 128;
+
+/** What Redis says when it takes no writes but could still answer a question. */
+const WRITES_REFUSED = /^(OOM|NOREPLICAS|READONLY|MISCONF)\b/;
+
+/**
+ * Keeps records in Redis or Valkey, version 7 or later: standalone, Sentinel or Cluster.
+ *
+ * One key per record; every transition is one script, and only Redis's clock decides about leases.
+ * The client stays the caller's: it is neither changed nor closed. Nothing here times out, because
+ * the engine times every call; a client with a finite `maxRetriesPerRequest` frees memory sooner.
+ */
+export class RedisStore implements IdempotencyStore {
+  readonly name = 'redis';
+  readonly #client: RedisLike;
+  readonly #clock: Clock;
+  readonly #prefix: string;
+  readonly #channel: string;
+  readonly #time: ServerTime;
+  readonly #completions: Completions;
+  #firstSight: Promise<void> | undefined;
+
+  /** @throws Error naming every problem with the client and the options */
+  constructor(client: RedisLike, options: RedisStoreOptions = {}) {
+    const prefix = options.prefix ?? PREFIX_DEFAULT;
+    const problems = [...clientProblems(client), ...prefixProblems(prefix)];
+    if (problems.length > 0) throw new Error(`RedisStore: ${problems.join(' ')}`);
+    this.#client = client;
+    this.#clock = options.clock ?? systemClock;
+    this.#prefix = prefix;
+    this.#channel = `${prefix}ended`;
+    this.#time = createServerTime(this.#clock);
+    this.#completions = createCompletions(client, this.#channel);
+  }
+
+  async begin(request: BeginRequest): Promise<BeginReply> {
+    checkDigests(request);
+    checkDurations(request.leaseMs, request.retentionMs);
+    const giveUpAt = this.#clock.now() + request.timeoutMs;
+    try {
+      return await this.#claim(request, giveUpAt);
+    } catch (refusal) {
+      if (!(refusal instanceof Error) || !WRITES_REFUSED.test(refusal.message)) throw refusal;
+      // An outcome that is stored can be told even where nothing new may start.
+      const found = await this.peek(request).catch(() => undefined);
+      if (found === undefined) throw refusal;
+      if (found.kind === 'completed' || found.kind === 'mismatch') return found;
+      if (found.kind === 'unreadable') return found;
+      throw refusal;
+    }
+  }
+
+  async peek(request: PeekRequest): Promise<PeekReply> {
+    return parsePeek(await this.#run(peekScript, request.recordId, [request.fingerprint]));
+  }
+
+  async complete(request: CompleteRequest): Promise<CompleteReply> {
+    checkDigests(request);
+    checkDurations(request.ttlMs);
+    const args = completeArguments(request, this.#channel);
+    return parseComplete(await this.#run(completeScript, request.recordId, args));
+  }
+
+  async renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]> {
+    for (const { leaseMs, retentionMs } of requests) checkDurations(leaseMs, retentionMs);
+    // Sent in one go, and each finds its own node of a cluster.
+    return Promise.all(
+      requests.map(async (request) =>
+        parseRenew(await this.#run(renewScript, request.recordId, renewArguments(request))),
+      ),
+    );
+  }
+
+  async release(request: ReleaseRequest): Promise<ReleaseReply> {
+    const args = releaseArguments(request, this.#channel);
+    return parseRelease(await this.#run(releaseScript, request.recordId, args));
+  }
+
+  watch(recordId: string, onChange: () => void): Promise<() => void> {
+    return this.#completions.watch(recordId, onChange);
+  }
+
+  async ping(): Promise<void> {
+    const reply = await send(this.#client, 'time', []);
+    const [seconds, micros] = Array.isArray(reply) ? reply.map((part) => Number(String(part))) : [];
+    const serverNowMs = (seconds ?? NaN) * 1000 + Math.floor((micros ?? NaN) / 1000);
+    if (Number.isNaN(serverNowMs)) throw new Error('Redis gave an unexpected reply to TIME.');
+    this.#time.see(serverNowMs);
+  }
+
+  close(): Promise<void> {
+    this.#completions.close();
+    return Promise.resolve();
+  }
+
+  /** Claims before `giveUpAt`, in the local clock, or not at all. */
+  async #claim(request: BeginRequest, giveUpAt: number): Promise<BeginReply> {
+    if (!this.#time.known) await this.#sight();
+    for (let sendsLeft = 2; sendsLeft > 0 && this.#clock.now() < giveUpAt; sendsLeft -= 1) {
+      const args = beginArguments(request, this.#time.at(giveUpAt));
+      const raw = await this.#run(beginScript, request.recordId, args);
+      const reply = parseBegin(raw);
+      if (reply.kind !== 'late') return reply;
+      // Either time is up, or Redis's clock is ahead of what was known about it.
+      this.#time.correct(raw.serverNowMs);
+    }
+    throw new Error('The claim reached Redis after its deadline and was not made.');
+  }
+
+  /** One look at Redis's clock for all that need the first. */
+  #sight(): Promise<void> {
+    this.#firstSight ??= this.ping().finally(() => {
+      this.#firstSight = undefined;
+    });
+    return this.#firstSight;
+  }
+
+  async #run(script: Script, recordId: string, args: RedisArgument[]): Promise<ScriptReply> {
+    const reply = new ScriptReply(await run(this.#client, script, this.#prefix + recordId, args));
+    this.#time.see(reply.serverNowMs);
+    return reply;
+  }
+}
+
+function clientProblems(client: unknown): readonly string[] {
+  const missing = missingMethods(client);
+  if (missing.length === 0) return [];
+  return [`The client must be an ioredis Redis or Cluster; it lacks ${missing.join(', ')}.`];
+}
+
+function prefixProblems(prefix: unknown): readonly string[] {
+  if (typeof prefix !== 'string') return ['prefix must be a string.'];
+  const problems: string[] = [];
+  if (prefix.length > PREFIX_LENGTH_MAX) {
+    problems.push(`prefix must have at most ${String(PREFIX_LENGTH_MAX)} characters.`);
+  }
+  // A hash tag would put all records of a cluster on one node.
+  if (/[{}]/.test(prefix)) problems.push('prefix must not contain braces.');
+  return problems;
+}
+
+/** A completed record has fixed columns: what does not fit would make it unreadable. */
+function checkDigests({ owner, fingerprint }: { owner: string; fingerprint: string }): void {
+  if (owner.length !== OWNER_LENGTH || fingerprint.length !== FINGERPRINT_LENGTH) {
+    throw new RangeError('The owner or the fingerprint has the wrong length.');
+  }
+}
+
+function checkDurations(...durations: readonly number[]): void {
+  if (durations.every((duration) => Number.isSafeInteger(duration) && duration > 0)) return;
+  throw new RangeError('Durations must be whole numbers of milliseconds above 0.');
+}

@@ -1,0 +1,93 @@
+import type { OutcomeStatus, StoredOutcome } from '../../core/record.js';
+import type { Unreadable } from '../../core/store.js';
+
+/** The letter that stands for a status in a completed record. */
+export const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.freeze({
+  value: 'V',
+  error: 'E',
+  unavailable: 'U',
+  failed: 'F',
+});
+
+/** The latest time a `Date` can hold: for a record whose expiry somebody has taken away. */
+const NEVER_MS = 8_640_000_000_000_000;
+
+/** A script's reply: its kind, Redis's time, and fields that are read in their order. */
+export class ScriptReply {
+  readonly kind: string;
+  /** Redis's time when the script ran, in milliseconds. */
+  readonly serverNowMs: number;
+  readonly #fields: readonly unknown[];
+  #next = 2;
+
+  constructor(raw: unknown) {
+    this.#fields = Array.isArray(raw) ? raw : [];
+    this.kind = String(this.#fields[0]);
+    this.serverNowMs = Number(String(this.#fields[1]));
+    if (!Number.isSafeInteger(this.serverNowMs)) throw this.unexpected();
+  }
+
+  /** Whether fields are left to be read. */
+  get hasMore(): boolean {
+    return this.#next < this.#fields.length;
+  }
+
+  /** The next field. */
+  bytes(): Uint8Array {
+    const field = this.#fields[this.#next++];
+    if (field instanceof Uint8Array) return field;
+    throw this.unexpected();
+  }
+
+  /** The next field as text. */
+  text(): string {
+    return Buffer.from(this.bytes()).toString('utf8');
+  }
+
+  /** The next field as an integer. */
+  integer(): number {
+    const value = Number(this.text());
+    if (!Number.isSafeInteger(value)) throw this.unexpected();
+    return value;
+  }
+
+  /** The next field, a time on Redis's clock; Redis says -1 for "never". */
+  expiry(): number {
+    const value = this.integer();
+    return value < 0 ? NEVER_MS : value;
+  }
+
+  /** The fields of an outcome. */
+  outcome(): StoredOutcome {
+    const letter = this.text();
+    const fence = this.integer();
+    const attempt = this.integer();
+    const expiresAtMs = this.expiry();
+    return { status: this.#status(letter), payload: this.bytes(), attempt, fence, expiresAtMs };
+  }
+
+  /** The fields of an unreadable record. */
+  unreadable(): Unreadable {
+    return { kind: 'unreadable', reason: this.text() };
+  }
+
+  /** What to throw at a reply that no script of ours gives. */
+  unexpected(): Error {
+    return new Error(`Redis gave an unexpected reply of kind "${this.kind.slice(0, 40)}".`);
+  }
+
+  #status(letter: string): OutcomeStatus {
+    switch (letter) {
+      case 'V':
+        return 'value';
+      case 'E':
+        return 'error';
+      case 'U':
+        return 'unavailable';
+      case 'F':
+        return 'failed';
+      default:
+        throw this.unexpected();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+
+import type { RedisArgument, RedisLike } from './redis-like.js';
+import { send } from './redis-like.js';
+
+/** A Lua script and the digest that Redis knows it by. */
+export interface Script {
+  readonly lua: string;
+  readonly sha: string;
+}
+
+/** Puts a script together. Its shebang must come first; `body` follows the shared functions. */
+export function script(shebang: string, body: string): Script {
+  const lua = `${shebang}\n${SHARED}\n${body}`;
+  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
+}
+
+/**
+ * Runs a script on one key. Redis forgets scripts when it restarts, fails over or is told to; then
+ * the full text is sent. Nothing was executed before a NOSCRIPT, so that is no second execution.
+ */
+export async function run(
+  client: RedisLike,
+  { lua, sha }: Script,
+  key: string,
+  args: readonly RedisArgument[],
+): Promise<unknown> {
+  try {
+    return await send(client, 'evalsha', [sha, 1, key, ...args]);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    return send(client, 'eval', [lua, 1, key, ...args]);
+  }
+}
+
+/**
+ * What all scripts share.
+ *
+ * In progress, a record is a hash: `v` version, `fp` fingerprint, `own` owner, `pown` the owner
+ * before it, `f` fence, `n` attempt, `le` end of the lease in ms ("0": released, "1": withdrawn
+ * after a lapse), `ld` duration of the lease in ms, `pol` onLapse of the first owner, `prev` what
+ * the owner found, `w` somebody waits, `s:<name>` a step.
+ *
+ * Completed, it is a string, a third of the memory: version(1) status(1) fence(16) doneMs(13)
+ * attempt(2) owner(22) fingerprint(43) payload.
+ *
+ * Numbers stay below 2^53, where doubles are exact; `%.0f` keeps Lua from writing them as 1.7e15.
+ */
+const SHARED = /* lua */ `
+local key = KEYS[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now_us = time[1] * 1000000 + time[2]
+
+local function text(number) return string.format('%.0f', number) end
+
+-- Tags every reply with its kind and Redis's time, which the client needs for its deadlines.
+local function reply(kind, ...) return {kind, text(now), ...} end
+
+local function digits(value, length_max)
+  if not value or #value > length_max or not string.find(value, '^%d+$') then return nil end
+  return tonumber(value)
+end
+
+-- A hash that is not exactly as we write it is damaged: a lease that cannot be read has not lapsed.
+local function read_in_progress()
+  local h = redis.call('HMGET', key, 'v', 'fp', 'own', 'f', 'n', 'le', 'ld', 'pol', 'prev', 'w', 'pown')
+  if h[1] ~= '1' then return nil, 'claim of another version' end
+  local r = {fp = h[2], own = h[3], fence = digits(h[4], 16), attempt = digits(h[5], 2),
+    lease = digits(h[6], 16), duration = digits(h[7], 16), pol = h[8], prev = h[9],
+    waited = h[10], pown = h[11]}
+  if not (r.fence and r.attempt and r.lease and r.duration and r.pol and r.prev)
+    or not r.fp or #r.fp ~= 43 or not r.own or #r.own ~= 22
+    or r.attempt == 0 or r.duration == 0 then return nil, 'damaged claim' end
+  return r
+end
+
+local function read_completed()
+  local packed = redis.call('GET', key)
+  if string.sub(packed, 1, 1) ~= '1' then return nil, 'outcome of another version' end
+  if #packed < 98 or not string.find(string.sub(packed, 2, 33), '^[VEUF]%d+$')
+    or not string.find(string.sub(packed, 34, 98), '^[%w_%-]+$')
+    or string.sub(packed, 32, 33) == '00' then return nil, 'damaged outcome' end
+  return {status = string.sub(packed, 2, 2), fence = string.sub(packed, 3, 18),
+    attempt = string.sub(packed, 32, 33), own = string.sub(packed, 34, 55),
+    fp = string.sub(packed, 56, 98), payload = string.sub(packed, 99)}
+end
+
+local function outcome(kind, r)
+  return reply(kind, r.status, r.fence, r.attempt, text(redis.call('PEXPIRETIME', key)), r.payload)
+end
+`;

@@ -1,0 +1,52 @@
+import type { Clock } from '../../core/clock.js';
+
+/** A sighting that is better than the newest one is preferred to it for this long. */
+const PREFERRED_MS = 10_000;
+
+/**
+ * What Redis's clock says, seen from here. Only the local clock that never goes back is compared
+ * with it, never the wall clock: application servers may disagree about the time.
+ *
+ * ```
+ *   here   ──┬── sent ──────────────┬── received ──►
+ *   Redis    └─────► TIME read ─────┘
+ * ```
+ *
+ * Redis's clock has moved on since it was read, so "read − received" is never too large an offset,
+ * and a deadline made from it is never too late.
+ */
+export interface ServerTime {
+  /** Whether Redis's clock has been seen. */
+  readonly known: boolean;
+  /** Takes note of the time in a reply that has just been received. */
+  see(serverNowMs: number): void;
+  /** As {@link see}, and forgets what was known: it turned out to be too low. */
+  correct(serverNowMs: number): void;
+  /** A moment of the local clock, in Redis's clock; the same or a little earlier. */
+  at(localMs: number): number;
+}
+
+/** Creates a view of Redis's clock. */
+export function createServerTime(clock: Clock): ServerTime {
+  let offsetMs = -Infinity;
+  let seenAt = -Infinity;
+
+  function correct(serverNowMs: number): void {
+    seenAt = clock.now();
+    offsetMs = serverNowMs - seenAt;
+  }
+
+  return {
+    get known() {
+      return offsetMs !== -Infinity;
+    },
+    see(serverNowMs) {
+      // A slow reply tells less than a quick one before it, until that one is old: Redis's clock
+      // may have been set back since.
+      const now = clock.now();
+      if (serverNowMs - now >= offsetMs || now - seenAt > PREFERRED_MS) correct(serverNowMs);
+    },
+    correct,
+    at: (localMs) => localMs + offsetMs,
+  };
+}

@@ -1,0 +1,2 @@
+export { CurrentExecution } from './current-execution.js';
+export { Idempotent } from './idempotent.js';

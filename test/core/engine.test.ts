@@ -1,0 +1,412 @@
+import { randomBytes } from 'node:crypto';
+import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
+import type { ExecuteRequest, Outcome } from '../../src/core/runner.js';
+import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../../src/index.js';
+import { ManualClock, settle } from '../support/manual-clock.js';
+
+type Overrides = Partial<Omit<ExecuteRequest<string>, 'policy'>> & {
+  policy?: Partial<ExecuteRequest<string>['policy']>;
+};
+
+const LEASE_MS = 3_000;
+
+function outcome(text: string): Outcome<string> {
+  return { kind: 'outcome', status: 'value', payload: Buffer.from(text), answer: text };
+}
+
+function request(overrides: Overrides = {}): ExecuteRequest<string> {
+  return {
+    operation: 'Mutation.pay',
+    scope: 'alice',
+    key: 'k1',
+    fingerprint: 'f'.repeat(43),
+    run: () => Promise.resolve(outcome('done')),
+    recover: undefined,
+    ...overrides,
+    policy: {
+      ttlMs: 60_000,
+      waitMs: 5_000,
+      leaseMs: LEASE_MS,
+      onError: 'RELEASE',
+      onCrash: 'REJECT',
+      ...overrides.policy,
+    },
+  };
+}
+
+/** A promise that the test settles. */
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settlePromise) => {
+    resolve = settlePromise;
+  });
+  return { promise, resolve };
+}
+
+/** The store, except for the calls that `fail` says something about. */
+function faulty(
+  store: IdempotencyStore,
+  fail: (method: string) => 'reject' | 'hang' | 'loseReply' | undefined,
+): IdempotencyStore {
+  return new Proxy(store, {
+    get(target, name: keyof IdempotencyStore) {
+      const member = target[name];
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        const fault = fail(name);
+        if (fault === 'reject') throw new Error('The store is away.');
+        if (fault === 'hang') return new Promise(() => undefined);
+        const reply: unknown = await (member as (...all: unknown[]) => unknown).apply(target, args);
+        return fault === 'loseReply' ? new Promise(() => undefined) : reply;
+      };
+    },
+  });
+}
+
+describe('the engine', () => {
+  let clock: ManualClock;
+  let store: MemoryStore;
+  let events: IdempotencyEvent[];
+  let calls: number;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    store = new MemoryStore({ clock });
+    events = [];
+    calls = 0;
+  });
+
+  function engine(over: IdempotencyStore = store): Engine {
+    return createEngine({
+      store: over,
+      storeTimeoutMs: 1_000,
+      onEvent: (event) => events.push(event),
+      randomBytes,
+      clock,
+    });
+  }
+
+  const counting =
+    (text = 'done') =>
+    (): Promise<Outcome<string>> => {
+      calls += 1;
+      return Promise.resolve(outcome(text));
+    };
+
+  async function codeOf(answered: Promise<unknown>): Promise<unknown> {
+    return answered.then(
+      () => 'answered',
+      (error: unknown) => (error as { code?: unknown }).code ?? error,
+    );
+  }
+
+  function text(answer: Answer<string>): string {
+    return answer.kind === 'executed'
+      ? answer.answer
+      : Buffer.from(answer.outcome.payload).toString();
+  }
+
+  /** A process that claims and then dies: its resolver never returns and nothing renews. */
+  async function crash(overrides: Overrides = {}): Promise<void> {
+    const dead = new ManualClock();
+    const doomed = createEngine({
+      store,
+      storeTimeoutMs: 1_000,
+      onEvent: () => undefined,
+      randomBytes,
+      clock: dead,
+    });
+    void doomed.execute(request({ ...overrides, run: () => new Promise(() => undefined) }));
+    await settle();
+  }
+
+  describe('duplicates (G8)', () => {
+    it('in one process share one execution and ask the store nothing', async () => {
+      const gate = deferred<Outcome<string>>();
+      let begins = 0;
+      const one = engine(
+        faulty(store, (method) => {
+          if (method === 'begin') begins += 1;
+          return undefined;
+        }),
+      );
+      const run = (): Promise<Outcome<string>> => ((calls += 1), gate.promise);
+      const answers = Array.from({ length: 200 }, () => one.execute(request({ run })));
+      await settle();
+      gate.resolve(outcome('once'));
+      expect(new Set((await Promise.all(answers)).map(text))).toEqual(new Set(['once']));
+      expect(calls).toBe(1);
+      expect(begins).toBe(1);
+    });
+
+    it('in two processes share one execution', async () => {
+      const gate = deferred<Outcome<string>>();
+      const run = (): Promise<Outcome<string>> => ((calls += 1), gate.promise);
+      const engines = [engine(), engine()];
+      const answers = Array.from({ length: 100 }, (_, index) =>
+        (engines[index % 2] as Engine).execute(request({ run })),
+      );
+      await settle();
+      gate.resolve(outcome('once'));
+      expect(new Set((await Promise.all(answers)).map(text))).toEqual(new Set(['once']));
+      expect(calls).toBe(1);
+    });
+
+    it('are told to retry once waitMs have passed', async () => {
+      const [one, two] = [engine(), engine()];
+      const gate = deferred<Outcome<string>>();
+      const first = one.execute(request({ run: () => gate.promise }));
+      await settle();
+      const local = codeOf(one.execute(request()));
+      const remote = codeOf(two.execute(request()));
+      await clock.advance(6_000);
+      expect(await local).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
+      expect(await remote).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
+      gate.resolve(outcome('late'));
+      expect(text(await first)).toBe('late');
+    });
+
+    it('are refused at once with waitMs 0', async () => {
+      const gate = deferred<Outcome<string>>();
+      const [one, two] = [engine(), engine()];
+      const first = one.execute(request({ run: () => gate.promise }));
+      await settle();
+      const impatient = request({ policy: { waitMs: 0 } });
+      expect(await codeOf(one.execute(impatient))).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
+      expect(await codeOf(two.execute(impatient))).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
+      gate.resolve(outcome('done'));
+      await first;
+    });
+
+    it('with other arguments are refused while the first runs (G4)', async () => {
+      const gate = deferred<Outcome<string>>();
+      const one = engine();
+      const first = one.execute(request({ run: () => gate.promise }));
+      await settle();
+      const other = request({ fingerprint: 'g'.repeat(43), run: counting() });
+      expect(await codeOf(one.execute(other))).toBe('IDEMPOTENCY_KEY_PARAMETER_MISMATCH');
+      gate.resolve(outcome('done'));
+      await first;
+      expect(calls).toBe(0);
+    });
+
+    it('run again after an accident, one at a time', async () => {
+      const one = engine();
+      let running = 0;
+      const run = async (): Promise<
+        Outcome<string> | { kind: 'accident'; error: Error; declined: false }
+      > => {
+        calls += 1;
+        running += 1;
+        expect(running).toBe(1);
+        await settle();
+        running -= 1;
+        return calls < 3
+          ? { kind: 'accident', error: new Error(`accident ${String(calls)}`), declined: false }
+          : outcome('third');
+      };
+      const answers = await Promise.allSettled(
+        Array.from({ length: 5 }, () => one.execute(request({ run }))),
+      );
+      expect(calls).toBe(3);
+      expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(2);
+    });
+  });
+
+  describe('after a crash (G11)', () => {
+    it('tells a retry that the outcome is unknown, and never runs again', async () => {
+      await crash();
+      await clock.advance(LEASE_MS + 1);
+      expect(await codeOf(engine().execute(request({ run: counting() })))).toBe(
+        'IDEMPOTENCY_OUTCOME_UNKNOWN',
+      );
+      expect(calls).toBe(0);
+    });
+
+    it('waits for the lease before it says so', async () => {
+      await crash();
+      const retry = codeOf(engine().execute(request({ run: counting() })));
+      await clock.advance(LEASE_MS + 600);
+      expect(await retry).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
+    });
+
+    it('runs again with RERUN, as a later attempt with a larger fence', async () => {
+      await crash({ policy: { onCrash: 'RERUN' } });
+      await clock.advance(LEASE_MS + 1);
+      const answer = await engine().execute(
+        request({ run: counting(), policy: { onCrash: 'RERUN' } }),
+      );
+      expect(answer.kind).toBe('executed');
+      expect(answer.outcome.attempt).toBe(2);
+      expect(calls).toBe(1);
+    });
+
+    it('asks recover, and stores what it found', async () => {
+      await crash();
+      await clock.advance(LEASE_MS + 1);
+      const recover = jest.fn(() => Promise.resolve(outcome('found')));
+      const retry = request({ run: counting(), recover });
+      expect(text(await engine().execute(retry))).toBe('found');
+      expect(text(await engine().execute(retry))).toBe('found');
+      expect(recover).toHaveBeenCalledTimes(1);
+      expect(calls).toBe(0);
+    });
+
+    it('runs when recover says that nothing happened', async () => {
+      await crash();
+      await clock.advance(LEASE_MS + 1);
+      const recover = (): Promise<'RERUN'> => Promise.resolve('RERUN');
+      expect(text(await engine().execute(request({ run: counting(), recover })))).toBe('done');
+      expect(calls).toBe(1);
+    });
+
+    it.each(['UNKNOWN', 'throws'])('stays unknown when recover says %s', async (reply) => {
+      await crash();
+      await clock.advance(LEASE_MS + 1);
+      const recover = (): Promise<'UNKNOWN'> =>
+        reply === 'throws' ? Promise.reject(new Error('no')) : Promise.resolve('UNKNOWN');
+      const one = engine();
+      expect(await codeOf(one.execute(request({ run: counting(), recover })))).toBe(
+        'IDEMPOTENCY_OUTCOME_UNKNOWN',
+      );
+      expect(await codeOf(one.execute(request({ run: counting() })))).toBe(
+        'IDEMPOTENCY_OUTCOME_UNKNOWN',
+      );
+      expect(calls).toBe(0);
+    });
+
+    it('asks recover after an accident too, and not on the first attempt', async () => {
+      const recover = jest.fn(() => Promise.resolve(outcome('found')));
+      const accident = { kind: 'accident' as const, error: new Error('boom'), declined: false };
+      const one = engine();
+      await expect(
+        one.execute(request({ run: () => Promise.resolve(accident), recover })),
+      ).rejects.toThrow('boom');
+      expect(recover).not.toHaveBeenCalled();
+      expect(text(await one.execute(request({ run: counting(), recover })))).toBe('found');
+    });
+  });
+
+  describe('a long execution', () => {
+    it('is renewed while it runs', async () => {
+      const gate = deferred<Outcome<string>>();
+      const first = engine().execute(request({ run: () => gate.promise }));
+      await clock.advance(10 * LEASE_MS);
+      expect(await codeOf(engine().execute(request({ policy: { waitMs: 0 } })))).toBe(
+        'IDEMPOTENCY_CONCURRENT_REQUEST',
+      );
+      gate.resolve(outcome('done'));
+      await first;
+      await settle();
+      expect(clock.pending).toBe(0);
+    });
+
+    it('that nobody replaced may complete after its lease', async () => {
+      const gate = deferred<Outcome<string>>();
+      const paused = engine(faulty(store, (method) => (method === 'renew' ? 'reject' : undefined)));
+      const first = paused.execute(request({ run: () => gate.promise }));
+      await clock.advance(2 * LEASE_MS);
+      expect(await codeOf(engine().execute(request()))).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
+      gate.resolve(outcome('late'));
+      expect(text(await first)).toBe('late');
+      expect(text(await engine().execute(request()))).toBe('late');
+    });
+
+    it("that was replaced is aborted, and its client gets the winner's outcome", async () => {
+      const gate = deferred<Outcome<string>>();
+      let signal: AbortSignal | undefined;
+      let silent = true;
+      const paused = engine(
+        faulty(store, (method) => (method === 'renew' && silent ? 'reject' : undefined)),
+      );
+      const policy = { onCrash: 'RERUN' as const };
+      const first = paused.execute(
+        request({
+          policy,
+          run: (execution) => {
+            signal = execution.signal;
+            return gate.promise;
+          },
+        }),
+      );
+      await clock.advance(LEASE_MS + 1);
+      const winner = await engine().execute(request({ policy, run: counting('winner') }));
+      expect(text(winner)).toBe('winner');
+      silent = false;
+      await clock.advance(LEASE_MS);
+      expect(signal?.aborted).toBe(true);
+      gate.resolve(outcome('loser'));
+      expect(text(await first)).toBe('winner');
+      expect(events).toContainEqual({ type: 'superseded', operation: 'Mutation.pay' });
+    });
+  });
+
+  describe('when the store fails', () => {
+    it.each(['reject', 'hang'] as const)('does not run if begin should %s (G12)', async (fault) => {
+      const broken = engine(faulty(store, (method) => (method === 'begin' ? fault : undefined)));
+      const answered = codeOf(broken.execute(request({ run: counting() })));
+      await clock.advance(1_001);
+      expect(await answered).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      expect(calls).toBe(0);
+    });
+
+    it('answers with the outcome and stores it later (G13)', async () => {
+      let away = true;
+      const flaky = engine(
+        faulty(store, (method) => (away && method === 'complete' ? 'reject' : undefined)),
+      );
+      const answer = await flaky.execute(request({ run: counting() }));
+      expect(answer).toMatchObject({ kind: 'executed', answer: 'done', stored: false });
+      await clock.advance(3 * LEASE_MS);
+      expect(await codeOf(engine().execute(request({ policy: { waitMs: 0 } })))).toBe(
+        'IDEMPOTENCY_CONCURRENT_REQUEST',
+      );
+      away = false;
+      await clock.advance(5_001);
+      expect(text(await engine().execute(request({ run: counting() })))).toBe('done');
+      expect(calls).toBe(1);
+    });
+
+    it('takes a completion whose reply was lost for what it is', async () => {
+      let losses = 1;
+      const flaky = engine(
+        faulty(store, (method) =>
+          method === 'complete' && (losses -= 1) >= 0 ? 'loseReply' : undefined,
+        ),
+      );
+      const answered = flaky.execute(request({ run: counting() }));
+      await clock.advance(1_001);
+      expect(await answered).toMatchObject({ answer: 'done', stored: false });
+      await clock.advance(200);
+      await flaky.drain(100);
+      expect(text(await engine().execute(request({ run: counting() })))).toBe('done');
+      expect(calls).toBe(1);
+    });
+
+    it('gives up after a while and says so', async () => {
+      const broken = engine(
+        faulty(store, (method) => (method === 'complete' ? 'reject' : undefined)),
+      );
+      await broken.execute(request());
+      await clock.advance(310_000);
+      expect(events).toContainEqual(expect.objectContaining({ type: 'notStored', final: true }));
+      expect(clock.pending).toBe(0);
+    });
+  });
+
+  it('drains: executions under way end and are stored', async () => {
+    const gate = deferred<Outcome<string>>();
+    const one = engine();
+    const first = one.execute(request({ run: () => gate.promise }));
+    const drained = one.drain(10_000);
+    await settle();
+    gate.resolve(outcome('done'));
+    expect(await drained).toBe(0);
+    await first;
+    const stuck = engine();
+    void stuck.execute(request({ key: 'k2', run: () => new Promise(() => undefined) }));
+    const gaveUp = stuck.drain(10_000);
+    await clock.advance(10_001);
+    expect(await gaveUp).toBe(1);
+  });
+});

@@ -1,0 +1,122 @@
+import { ApolloServer, HeaderMap, type ApolloServerOptionsWithSchema } from '@apollo/server';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { GraphQLSchema } from 'graphql';
+import {
+  idempotencyPlugin,
+  idempotentTypeDefs,
+  MemoryStore,
+  type IdempotencyEvent,
+  type IdempotencyOptions,
+} from '../../src/index.js';
+
+/** The context of every test server. */
+export interface TestContext {
+  readonly user: string | null;
+}
+
+/** One HTTP exchange with a test server. */
+export interface TestResponse {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: {
+    readonly data?: Record<string, unknown> | null;
+    readonly errors?: readonly {
+      readonly message: string;
+      readonly path?: readonly (string | number)[];
+      readonly extensions: Record<string, unknown>;
+    }[];
+    readonly extensions?: { readonly idempotency?: Record<string, Record<string, unknown>> };
+  };
+}
+
+/** A started Apollo Server and what the plugin told about it. */
+export interface TestServer {
+  readonly events: IdempotencyEvent[];
+  post(
+    query: string,
+    request?: {
+      variables?: Record<string, unknown>;
+      headers?: Record<string, string>;
+      user?: string | null;
+      operationName?: string;
+    },
+  ): Promise<TestResponse>;
+  postBatch(operations: readonly object[], headers?: Record<string, string>): Promise<unknown[]>;
+  stop(): Promise<void>;
+}
+
+/** SDL and resolvers, with the directive's definition beside them. */
+export function sdl(typeDefs: string, resolvers: object): GraphQLSchema {
+  return makeExecutableSchema({
+    typeDefs: [idempotentTypeDefs, typeDefs],
+    resolvers: resolvers as never,
+  });
+}
+
+/** Starts a server over a schema. The caller's name is the scope. */
+export async function startServer(
+  schema: GraphQLSchema,
+  options: Partial<IdempotencyOptions<TestContext>> = {},
+  apollo: Partial<ApolloServerOptionsWithSchema<TestContext>> = {},
+): Promise<TestServer> {
+  const events: IdempotencyEvent[] = [];
+  const server = new ApolloServer<TestContext>({
+    ...apollo,
+    schema,
+    stopOnTerminationSignals: false,
+    plugins: [
+      idempotencyPlugin<TestContext>({
+        store: new MemoryStore(),
+        scope: ({ user }) => user,
+        onEvent: (event) => events.push(event),
+        ...options,
+      }),
+    ],
+  });
+  await server.start();
+
+  async function exchange(
+    body: unknown,
+    headers: Record<string, string>,
+    user: string | null,
+  ): Promise<{ status: number; headers: HeaderMap; body: unknown }> {
+    const response = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: 'POST',
+        search: '',
+        body,
+        headers: new HeaderMap([
+          ['content-type', 'application/json'],
+          ...Object.entries(headers).map(([name, value]): [string, string] => [
+            name.toLowerCase(),
+            value,
+          ]),
+        ]),
+      },
+      context: () => Promise.resolve({ user }),
+    });
+    if (response.body.kind !== 'complete') throw new Error('The response came in parts.');
+    return {
+      status: response.status ?? 200,
+      headers: response.headers,
+      body: JSON.parse(response.body.string),
+    };
+  }
+
+  return {
+    events,
+    async post(query, { variables, headers = {}, user = 'alice', operationName } = {}) {
+      const response = await exchange({ query, variables, operationName }, headers, user);
+      return response as TestResponse;
+    },
+    async postBatch(operations, headers = {}) {
+      return (await exchange(operations, headers, 'alice')).body as unknown[];
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** The codes of a response's errors. */
+export function codes(response: TestResponse): unknown[] {
+  return (response.body.errors ?? []).map(({ extensions }) => extensions['code']);
+}
