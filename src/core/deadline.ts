@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** The store did not answer in time. What it did with the question is not known. */
+/** Something did not come in time. What becomes of it is not known. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
@@ -13,10 +13,11 @@ export function withinDeadline<T>(
   promise: Promise<T>,
   timeoutMs: number,
   clock: Clock,
+  who = 'The store',
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(timeoutMs, () => {
-      reject(new DeadlineError(`The store did not answer within ${String(timeoutMs)} ms.`));
+      reject(new DeadlineError(`${who} did not answer within ${timeoutMs} ms.`));
     });
     promise.then(
       (value) => {

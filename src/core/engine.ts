@@ -1,15 +1,16 @@
+import { createClaimant } from './claim.js';
 import { systemClock, type Clock } from './clock.js';
 import { withinDeadline } from './deadline.js';
 import { IdempotencyError } from './errors.js';
 import type { EventListener } from './events.js';
-import { newOwner, recordIdOf } from './key.js';
+import { recordIdOf } from './key.js';
 import { createLeaseKeeper } from './lease.js';
 import type { EngineParts } from './parts.js';
 import { createPersistence } from './persistence.js';
 import type { StoredOutcome } from './record.js';
 import { refusals } from './refusals.js';
 import { createRunner, type ExecuteRequest, type Executed } from './runner.js';
-import type { BeginReply, BeginRequest, Claimed, IdempotencyStore } from './store.js';
+import type { BeginRequest, Claimed, IdempotencyStore } from './store.js';
 import { createFlights, waitUntilEnded, type Flight, type Landing } from './waiting.js';
 
 /** What an engine is made of. */
@@ -56,6 +57,7 @@ export function createEngine(options: EngineOptions): Engine {
     persistence: createPersistence(clock, storeTimeoutMs),
     emit: options.onEvent,
   };
+  const claimant = createClaimant(parts, options.randomBytes);
   const runner = createRunner(parts);
   const flights = createFlights(clock);
   const underWay = new Set<Promise<unknown>>();
@@ -87,8 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
     waitUntil: number,
   ): Promise<Answer<T> | undefined> {
     try {
-      const begin = beginRequest(request, recordId);
-      const reply = await ask(begin, request.operation);
+      const { begin, reply } = await claimant.ask(request, recordId);
       switch (reply.kind) {
         case 'claimed':
           return await run(request, begin, reply, flight, waitUntil);
@@ -113,51 +114,6 @@ export function createEngine(options: EngineOptions): Engine {
     } finally {
       flight.land({ kind: 'vacant' });
     }
-  }
-
-  function beginRequest<T>(request: ExecuteRequest<T>, recordId: string): BeginRequest {
-    const { policy } = request;
-    return {
-      recordId,
-      fingerprint: request.fingerprint,
-      owner: newOwner(options.randomBytes),
-      leaseMs: policy.leaseMs,
-      // A crash is remembered at least as long as an outcome would have been.
-      retentionMs: Math.max(policy.ttlMs, 2 * policy.leaseMs),
-      onLapse:
-        request.recover !== undefined ? 'recover' : policy.onCrash === 'RERUN' ? 'rerun' : 'reject',
-      waits: policy.waitMs > 0,
-      timeoutMs: storeTimeoutMs,
-    };
-  }
-
-  async function ask(begin: BeginRequest, operation: string): Promise<BeginReply> {
-    const asked = store.begin(begin);
-    try {
-      return await withinDeadline(asked, storeTimeoutMs, clock);
-    } catch (error) {
-      parts.emit({ type: 'storeFailed', operation, error });
-      withdraw(begin, asked);
-      throw refusals.storeUnavailable(error);
-    }
-  }
-
-  /**
-   * Gives up a claim that may have happened although its reply never came. The claim carries the
-   * same deadline as its caller, so what has not happened by now will not; should the store's
-   * clock disagree, a reply that comes late is the second chance.
-   */
-  function withdraw({ recordId, owner }: BeginRequest, asked: Promise<BeginReply>): void {
-    const ignore = (): void => undefined;
-    const give = async (): Promise<void> => {
-      await parts.persistence.persist(() => store.release({ recordId, owner, mode: 'withdraw' }), {
-        onFirstFailure: ignore,
-        onLateSuccess: ignore,
-        onGivenUp: ignore,
-      });
-    };
-    void give();
-    asked.then((reply) => (reply.kind === 'claimed' ? give() : undefined)).catch(ignore);
   }
 
   async function run<T>(

@@ -1,178 +1,174 @@
+import { types } from 'node:util';
 import {
-  defaultFieldResolver,
   defaultTypeResolver,
   getNullableType,
   isAbstractType,
+  isEnumType,
   isLeafType,
   isListType,
   isObjectType,
   type GraphQLAbstractType,
   type GraphQLLeafType,
-  type GraphQLObjectType,
   type GraphQLOutputType,
+  type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from 'graphql';
-import type { Annotation } from '../core/codec.js';
-import { registry } from './registry.js';
+import { systemClock } from '../core/clock.js';
+import { builtInOf, type Annotation, type Annotations } from '../core/codec.js';
+import { withinDeadline } from '../core/deadline.js';
+import { isPlainObject } from '../core/plain-object.js';
+import { instanceOf } from './class-instance.js';
 
-/** What the executor would know about the objects in a result, by object. */
-export type Annotations = ReadonlyMap<object, Annotation>;
+/** A promise in a result that has not settled by then is not waited for any more. */
+const SETTLE_MS_MAX = 30_000;
 
 /**
  * Walks a resolver's result along its type, as the executor will, and notes what a replay needs
  * beyond the data: the concrete types behind unions and interfaces, the classes of instances, the
- * serialized form of scalars over classes, and the values of promises.
+ * serialized form of scalars over classes, and what became of promises.
+ *
+ * @throws DeadlineError when a promise in the result does not settle within 30 seconds
  */
 export async function annotate(
   value: unknown,
   context: unknown,
   info: GraphQLResolveInfo,
 ): Promise<Annotations> {
-  const annotations = new Map<object, Annotation>();
-  const visited = new Set<object>();
+  const annotator = new Annotator(context, info);
+  annotator.walk(value, info.returnType);
+  if (annotator.isWaiting) {
+    await withinDeadline(
+      annotator.settled(),
+      SETTLE_MS_MAX,
+      systemClock,
+      'A promise in the result',
+    );
+  }
+  return annotator.annotations;
+}
 
-  async function walk(current: unknown, wrapped: GraphQLOutputType | undefined): Promise<void> {
-    if (typeof current !== 'object' || current === null || visited.has(current)) return;
-    visited.add(current);
-    if (isThenable(current)) {
-      const settled = await settle(current);
-      annotations.set(current, { kind: 'replace', value: settled });
-      return walk(settled, wrapped);
-    }
+class Annotator {
+  readonly annotations = new Map<object, Annotation>();
+  /** Each object with the types it was seen at: a second place can tell what the first could not. */
+  readonly #visited = new Map<object, Set<GraphQLOutputType | undefined>>();
+  readonly #pending: Promise<void>[] = [];
+  readonly #context: unknown;
+  readonly #info: GraphQLResolveInfo;
+
+  constructor(context: unknown, info: GraphQLResolveInfo) {
+    this.#context = context;
+    this.#info = info;
+  }
+
+  get isWaiting(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Resolves when everything that came late has been walked too. */
+  async settled(): Promise<void> {
+    while (this.isWaiting) await Promise.all(this.#pending.splice(0));
+  }
+
+  walk(value: unknown, wrapped: GraphQLOutputType | undefined): void {
+    if (typeof value !== 'object' || value === null) return;
     const type = wrapped === undefined ? undefined : getNullableType(wrapped);
-    if (Array.isArray(current) || current instanceof Set) {
+    if (!this.#enters(value, type)) return;
+    if (types.isPromise(value)) {
+      this.#pending.push(this.#walkPromise(value, type));
+    } else if (Array.isArray(value) || types.isSet(value)) {
       const itemType = isListType(type) ? type.ofType : undefined;
-      for (const item of current) await walk(item, itemType);
-    } else if (current instanceof Map) {
-      for (const [key, item] of current) {
-        await walk(key, undefined);
-        await walk(item, undefined);
-      }
-    } else if (isLeafType(type)) {
-      annotateLeaf(current, type);
-    } else if (!isBuiltIn(current)) {
-      await walkObject(current, await concreteType(current, type));
+      for (const item of value) this.walk(item, itemType);
+    } else if (types.isMap(value)) {
+      for (const entry of value) for (const part of entry) this.walk(part, undefined);
+    } else if (isEnumType(type) || (isLeafType(type) && !isKept(value))) {
+      this.#annotateLeaf(value, type);
+    } else if (isAbstractType(type)) {
+      this.#walkAbstract(value, type);
+    } else if (isObjectType(type)) {
+      this.#walkObject(value, type, type.isTypeOf == null ? undefined : type.name);
+    } else if (builtInOf(value) === undefined) {
+      this.#walkObject(value, undefined, undefined);
     }
   }
 
-  async function walkObject(
-    object: object,
-    type: { concrete: GraphQLObjectType | undefined; record: boolean },
-  ): Promise<void> {
-    const members = membersOf(object, type.concrete);
-    if (members === undefined) return;
-    const { className, data } = members;
-    const typeName = type.record ? type.concrete?.name : undefined;
-    const classPart = className === undefined ? {} : { className };
-    if (typeName !== undefined) {
-      annotations.set(object, { kind: 'named', typeName, ...classPart, data });
-    } else if (className !== undefined) {
-      annotations.set(object, { kind: 'instance', className });
-    } else if (!isPlain(object)) {
-      annotations.set(object, { kind: 'replace', value: data });
+  #enters(object: object, type: GraphQLOutputType | undefined): boolean {
+    const seenAt = this.#visited.get(object);
+    if (seenAt === undefined) {
+      this.#visited.set(object, new Set([type]));
+      return true;
     }
-    const fields = type.concrete?.getFields() ?? {};
-    for (const [name, member] of Object.entries(data)) {
-      await walk(member, Object.hasOwn(fields, name) ? fields[name]?.type : undefined);
-    }
+    if (type === undefined || seenAt.has(type)) return false;
+    seenAt.add(type);
+    return true;
   }
 
-  async function concreteType(
-    object: object,
+  async #walkPromise(
+    promise: Promise<unknown>,
     type: GraphQLOutputType | undefined,
-  ): Promise<{ concrete: GraphQLObjectType | undefined; record: boolean }> {
-    if (isObjectType(type)) return { concrete: type, record: type.isTypeOf != null };
-    if (!isAbstractType(type)) return { concrete: undefined, record: false };
-    const name = await nameOf(object, type);
-    const concrete = name === undefined ? undefined : info.schema.getType(name);
-    return { concrete: isObjectType(concrete) ? concrete : undefined, record: true };
+  ): Promise<void> {
+    try {
+      const value = await promise;
+      this.annotations.set(promise, { kind: 'promise', state: 'fulfilled', value });
+      this.walk(value, type);
+    } catch (value) {
+      this.annotations.set(promise, { kind: 'promise', state: 'rejected', value });
+    }
   }
 
-  async function nameOf(object: object, type: GraphQLAbstractType): Promise<string | undefined> {
+  #walkAbstract(object: object, type: GraphQLAbstractType): void {
+    const walk = (typeName: string | undefined): void => {
+      const concrete = typeName === undefined ? undefined : this.#info.schema.getType(typeName);
+      this.#walkObject(object, isObjectType(concrete) ? concrete : undefined, typeName);
+    };
     const resolveType = type.resolveType ?? defaultTypeResolver;
     try {
-      return (await resolveType(object, context, info, type)) ?? undefined;
+      const typeName = resolveType(object, this.#context, this.#info, type);
+      if (!types.isPromise(typeName)) walk(typeName);
+      // The executor will meet the same error and report it; so will a replay.
+      else
+        this.#pending.push(
+          typeName.then(walk, () => {
+            walk(undefined);
+          }),
+        );
     } catch {
-      // The executor will meet the same error and report it; a replay will too.
-      return undefined;
+      walk(undefined);
     }
   }
 
-  function annotateLeaf(value: object, type: GraphQLLeafType): void {
-    if (isPlain(value) || isBuiltIn(value)) return;
+  #walkObject(
+    object: object,
+    type: GraphQLObjectType | undefined,
+    typeName: string | undefined,
+  ): void {
+    const instance = isPlainObject(object)
+      ? { className: undefined, data: object as Readonly<Record<string, unknown>> }
+      : instanceOf(object, type);
+    // Left without annotation: the codec refuses it and says what it was.
+    if (instance === undefined) return;
+    if (typeName !== undefined || (instance.data !== object && !this.annotations.has(object))) {
+      this.annotations.set(object, { kind: 'object', typeName, ...instance });
+    }
+    const fields = type?.getFields() ?? {};
+    for (const [name, member] of Object.entries(instance.data)) {
+      this.walk(member, Object.hasOwn(fields, name) ? fields[name]?.type : undefined);
+    }
+  }
+
+  /** A value whose class, or whose identity, only its scalar or enum knows. */
+  #annotateLeaf(value: object, type: GraphQLLeafType): void {
     try {
       const serialized: unknown = type.serialize(value);
       const again: unknown = type.serialize(type.parseValue(serialized));
       if (!Object.is(again, serialized)) return;
-      annotations.set(value, { kind: 'leaf', scalar: type.name, value: serialized });
+      this.annotations.set(value, { kind: 'leaf', scalar: type.name, serialized });
     } catch {
-      // Left without annotation: the codec refuses it and says what it was.
+      // Left without annotation: the codec keeps it as it is, or refuses it and says what it was.
     }
   }
-
-  await walk(value, info.returnType);
-  return annotations;
 }
 
-/** The data of an object, or `undefined` if an important part of it cannot be kept. */
-function membersOf(
-  object: object,
-  type: GraphQLObjectType | undefined,
-): { className: string | undefined; data: Record<string, unknown> } | undefined {
-  const data: Record<string, unknown> = Object.fromEntries(Object.entries(object));
-  if (isPlain(object)) return { className: undefined, data };
-  const prototype = Object.getPrototypeOf(object) as object;
-  for (const classes of registry.classes) {
-    const className = classes.nameOf(prototype);
-    if (className !== undefined) return { className, data };
-  }
-  // Without its class an instance keeps its data and what its getters say, but no methods.
-  for (let level = prototype; level !== Object.prototype;) {
-    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
-      if (name === 'constructor') continue;
-      if (property.get === undefined) {
-        if (typeof property.value === 'function' && mayCall(type, name)) return undefined;
-      } else if (!Object.hasOwn(data, name)) {
-        data[name] = (object as Record<string, unknown>)[name];
-      }
-    }
-    const next: unknown = Object.getPrototypeOf(level);
-    if (typeof next !== 'object' || next === null) break;
-    level = next;
-  }
-  return { className: undefined, data };
-}
-
-/** Whether a field's resolver could call the method: by its name, or by anything in custom code. */
-function mayCall(type: GraphQLObjectType | undefined, method: string): boolean {
-  if (type === undefined) return true;
-  return Object.values(type.getFields()).some(
-    ({ name, resolve }) =>
-      name === method || (resolve ?? defaultFieldResolver) !== defaultFieldResolver,
-  );
-}
-
-async function settle(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    return await promise;
-  } catch (error) {
-    // The executor treats an error in a value's place as it treats a rejection.
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-function isThenable(value: object): value is PromiseLike<unknown> {
-  return 'then' in value && typeof value.then === 'function';
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || Array.isArray(value);
-}
-
-/** Built-in classes that the codec keeps, or refuses with a better reason than ours. */
-const BUILT_IN = [Date, RegExp, ArrayBuffer, Error, Map, Set, Promise, WeakMap, WeakSet, WeakRef];
-
-function isBuiltIn(value: object): boolean {
-  return ArrayBuffer.isView(value) || BUILT_IN.some((builtIn) => value instanceof builtIn);
+/** Whether the codec keeps the object as it is. */
+function isKept(value: object): boolean {
+  return isPlainObject(value) || builtInOf(value) !== undefined;
 }

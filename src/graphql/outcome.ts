@@ -1,4 +1,5 @@
-import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import { GraphQLError, isLeafType, type GraphQLResolveInfo } from 'graphql';
+import { DeadlineError } from '../core/deadline.js';
 import { decodeValue, encodeValue, UnfaithfulValueError } from '../core/codec.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { StoredOutcome } from '../core/record.js';
@@ -18,8 +19,16 @@ export interface OutcomeSettings {
   readonly onTombstone: (reason: string) => void;
 }
 
-/** Errors with these codes say that the request was turned down before it had an effect. */
-const DECLINED = new Set<unknown>(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT']);
+/**
+ * Errors with these codes say that the request was turned down before it had an effect.
+ * `UNAUTHORIZED` is what TypeGraphQL calls `FORBIDDEN`.
+ */
+const DECLINED = new Set<unknown>([
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'UNAUTHORIZED',
+  'BAD_USER_INPUT',
+]);
 
 /** Turns what a resolver did into what the record keeps. Never rejects. */
 export async function outcomeOf(
@@ -48,9 +57,8 @@ export async function outcomeOf(
     const payload = encodeValue(storableError(error), { bytesMax: settings.resultBytesMax });
     return { kind: 'outcome', status: 'error', payload, answer: resolved };
   } catch (error) {
-    const reason =
-      error instanceof UnfaithfulValueError ? error.message : 'The result could not be read.';
-    settings.onTombstone(reason);
+    const known = error instanceof UnfaithfulValueError || error instanceof DeadlineError;
+    settings.onTombstone(known ? error.message : 'The result could not be read.');
     return { kind: 'outcome', status: 'unavailable', payload: new Uint8Array(), answer: resolved };
   }
 }
@@ -62,22 +70,20 @@ export async function outcomeOf(
  */
 export function replayOutcome(outcome: StoredOutcome, info: GraphQLResolveInfo): Resolved {
   const value = decodeValue(outcome.payload, {
-    onNamed: (object, typeName) => {
+    onTyped: (object, typeName) => {
       registry.typeNames.set(object, typeName);
     },
-    reviveClass: (className, data) => {
+    createInstance: (className) => {
       for (const classes of registry.classes) {
-        const instance = classes.revive(className, data);
+        const instance = classes.create(className);
         if (instance !== undefined) return instance;
       }
-      return undefined;
+      throw new Error(`There is no class ${className} any more.`);
     },
-    reviveScalar: (scalar, serialized) => {
+    parseScalar: (scalar, serialized) => {
       const type = info.schema.getType(scalar);
-      if (type === undefined || !('parseValue' in type)) {
-        throw new Error(`The schema has no scalar ${scalar} any more.`);
-      }
-      return type.parseValue(serialized);
+      if (!isLeafType(type)) throw new Error(`The schema has no scalar ${scalar} any more.`);
+      return type.parseValue(serialized) as unknown;
     },
   });
   return outcome.status === 'error'

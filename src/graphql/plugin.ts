@@ -49,8 +49,10 @@ interface PreparedSchema<TContext> extends SchemaPlan<TContext> {
  * lists every problem, if an option or a mark in the schema is wrong
  */
 export function idempotencyPlugin<TContext extends object>(
-  options: IdempotencyOptions<TContext>,
+  given: IdempotencyOptions<TContext>,
 ): ApolloServerPlugin<TContext> {
+  // Without types one may give nothing at all, and is told so at start.
+  const options: IdempotencyOptions<TContext> = { ...given };
   const schemas = new WeakMap<GraphQLSchema, PreparedSchema<TContext>>();
   const settings = settingsOf(options);
   let engine: Engine | undefined;
@@ -159,25 +161,26 @@ export function idempotencyPlugin<TContext extends object>(
   };
 }
 
-/** The options that requests need, with their defaults. A user without types may pass nothing. */
-function settingsOf<TContext>(options: Partial<IdempotencyOptions<TContext>> | undefined) {
-  const scope = options?.scope;
+/** The options that requests need, with their defaults. */
+function settingsOf<TContext>(options: Partial<IdempotencyOptions<TContext>>) {
+  const { scope } = options;
+  const header: unknown = options.header;
   return {
-    header: (options?.header ?? IDEMPOTENCY_DEFAULTS.header).toLowerCase(),
-    fieldsMax: options?.fieldsMax ?? IDEMPOTENCY_DEFAULTS.fieldsMax,
-    resultBytesMax: options?.resultBytesMax ?? IDEMPOTENCY_DEFAULTS.resultBytesMax,
-    httpStatus: options?.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus,
-    onEvent: safeListener(options?.onEvent),
+    header: typeof header === 'string' ? header.toLowerCase() : IDEMPOTENCY_DEFAULTS.header,
+    fieldsMax: options.fieldsMax ?? IDEMPOTENCY_DEFAULTS.fieldsMax,
+    resultBytesMax: options.resultBytesMax ?? IDEMPOTENCY_DEFAULTS.resultBytesMax,
+    httpStatus: options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus,
+    onEvent: safeListener(options.onEvent),
     scope: typeof scope === 'function' ? scope : (): unknown => scope,
   };
 }
 
-function requiredProblems(options: Partial<IdempotencyOptions<never>> | undefined): string[] {
+function requiredProblems(options: Partial<IdempotencyOptions<never>>): string[] {
   const problems: string[] = [];
-  if (typeof options?.store?.begin !== 'function') {
+  if (typeof options.store?.begin !== 'function') {
     problems.push('store is missing: pass a RedisStore, or a MemoryStore for a single process.');
   }
-  if (typeof options?.scope !== 'function' && options?.scope !== 'global') {
+  if (typeof options.scope !== 'function' && options.scope !== 'global') {
     problems.push(
       "scope is missing: say whose key it is, as in (context) => context.userId. 'global' is for " +
         'servers with a single caller.',

@@ -16,8 +16,8 @@ export interface OperationRuntime {
 export interface ResultClasses {
   /** The registered name of the class that `prototype` belongs to. */
   nameOf(prototype: object): string | undefined;
-  /** An instance of the named class with these properties. */
-  revive(name: string, data: Readonly<Record<string, unknown>>): object | undefined;
+  /** An instance of the named class, without data; `undefined` if the class is not registered. */
+  create(name: string): object | undefined;
 }
 
 /**
@@ -39,7 +39,7 @@ const REGISTRY = Symbol.for('graphql-idempotency.registry.1');
 export const registry: Registry = sharedRegistry();
 
 function sharedRegistry(): Registry {
-  const holder: { [REGISTRY]?: Registry } = globalThis;
+  const holder: { [REGISTRY]?: Registry | undefined } = globalThis as object;
   return (holder[REGISTRY] ??= {
     operations: new WeakMap(),
     executions: new WeakMap(),

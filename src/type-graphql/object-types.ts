@@ -3,11 +3,14 @@ import { registry, type ResultClasses } from '../graphql/registry.js';
 
 const SHARED = Symbol.for('graphql-idempotency.type-graphql.object-types');
 
-type ResultClass = new () => object;
+interface ResultClass {
+  new (): object;
+  readonly prototype: object;
+}
 
 /**
- * Lets replays restore instances of `@ObjectType` classes. They are made as TypeGraphQL makes
- * them itself: with the constructor, without arguments, then their properties are assigned.
+ * Lets replays restore instances of `@ObjectType` classes. They are made as TypeGraphQL makes them
+ * itself: by the constructor, without arguments; then their properties are assigned.
  */
 export function shareObjectTypes(): void {
   const holder = globalThis as { [SHARED]?: true };
@@ -17,8 +20,9 @@ export function shareObjectTypes(): void {
 }
 
 function objectTypes(): ResultClasses {
-  const byName = new Map<string, ResultClass>();
+  const classes = new Map<string, ResultClass>();
   const names = new Map<object, string>();
+  const constructible = new Map<ResultClass, boolean>();
   let known = -1;
 
   /** Classes are declared while modules load, so the list is read again when it has grown. */
@@ -26,21 +30,42 @@ function objectTypes(): ResultClasses {
     const { objectTypes: types } = getMetadataStorage();
     if (types.length === known) return;
     known = types.length;
+    const ambiguous = new Set<string>();
     for (const { name, target } of types) {
-      byName.set(name, target as ResultClass);
-      names.set((target as ResultClass).prototype as object, name);
+      const Class = target as ResultClass;
+      if ((classes.get(name) ?? Class) !== Class) ambiguous.add(name);
+      classes.set(name, Class);
+      names.set(Class.prototype, name);
     }
+    // Two classes of one name, in two schemas of one process: a replay could take the wrong one.
+    for (const name of ambiguous) classes.delete(name);
+  }
+
+  /** One whose constructor needs arguments is treated as any class that nobody registered. */
+  function isConstructible(Class: ResultClass): boolean {
+    let answer = constructible.get(Class);
+    if (answer === undefined) {
+      try {
+        answer = new Class() instanceof Class;
+      } catch {
+        answer = false;
+      }
+      constructible.set(Class, answer);
+    }
+    return answer;
   }
 
   return {
     nameOf(prototype) {
       refresh();
-      return names.get(prototype);
+      const name = names.get(prototype);
+      const Class = name === undefined ? undefined : classes.get(name);
+      return Class !== undefined && isConstructible(Class) ? name : undefined;
     },
-    revive(name, data) {
+    create(name) {
       refresh();
-      const Class = byName.get(name);
-      return Class && Object.assign(new Class(), data);
+      const Class = classes.get(name);
+      return Class && new Class();
     },
   };
 }

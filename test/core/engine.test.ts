@@ -50,7 +50,7 @@ function faulty(
 ): IdempotencyStore {
   return new Proxy(store, {
     get(target, name: keyof IdempotencyStore) {
-      const member = target[name];
+      const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function') return member;
       return async (...args: unknown[]): Promise<unknown> => {
         const fault = fail(name);

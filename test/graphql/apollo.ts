@@ -84,7 +84,8 @@ export async function startServer(
       httpGraphQLRequest: {
         method: 'POST',
         search: '',
-        body,
+        // As it arrives over HTTP: what is undefined is absent.
+        body: JSON.parse(JSON.stringify(body)),
         headers: new HeaderMap([
           ['content-type', 'application/json'],
           ...Object.entries(headers).map(([name, value]): [string, string] => [

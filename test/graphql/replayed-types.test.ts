@@ -1,4 +1,4 @@
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { Readable } from 'node:stream';
 import { codes, sdl, startServer, type TestResponse } from './apollo.js';
 
@@ -109,7 +109,10 @@ function describeValue(value: unknown): string {
   if (value instanceof Map) return `Map(${[...value].map(describeValue).join()})`;
   if (value instanceof Set) return `Set(${[...value].map(describeValue).join()})`;
   if (Buffer.isBuffer(value)) return `Buffer(${value.toString('hex')})`;
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${String(value)})`;
+  if (ArrayBuffer.isView(value)) {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    return `${value.constructor.name}(${bytes.toString('hex')})`;
+  }
   if (value instanceof Date) return `Date(${value.toISOString()})`;
   if (Array.isArray(value)) return `[${value.map(describeValue).join()}]`;
   if (Object.is(value, -0)) return '-0';
@@ -279,7 +282,6 @@ describe('a replay (G2)', () => {
   });
 
   it('keeps an error that was returned instead of thrown', async () => {
-    const { GraphQLError } = await import('graphql');
     const query = 'mutation { returnsError }';
     const error = new GraphQLError('Sold out.', { extensions: { code: 'SOLD_OUT' } });
     const first = await expectFaithful(() => error, {}, query);

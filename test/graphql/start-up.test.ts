@@ -1,3 +1,4 @@
+import { ApolloServer } from '@apollo/server';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import {
   applyIdempotency,
@@ -73,7 +74,6 @@ describe('a server that starts (G22)', () => {
 
   it('says what is missing when there are no options at all', async () => {
     const schema = sdl(`${query} type Mutation { a: Int @idempotent }`, {});
-    const { ApolloServer } = await import('@apollo/server');
     const server = new ApolloServer({ schema, plugins: [(idempotencyPlugin as () => object)()] });
     await expect(server.start()).rejects.toThrow(/store is missing[^]*scope is missing/);
   });
@@ -98,7 +98,6 @@ describe('a server that starts (G22)', () => {
     const schema = applyIdempotency(
       sdl(`${query} type Mutation { a: Int @idempotent }`, { Mutation: { a: () => 1 } }),
     );
-    const { ApolloServer } = await import('@apollo/server');
     const server = new ApolloServer({ schema });
     const response = await server.executeOperation({ query: 'mutation { a }' });
     expect(JSON.stringify(response.body)).toContain('has no idempotencyPlugin');

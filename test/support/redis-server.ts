@@ -134,9 +134,10 @@ async function answering(port: number, child: ChildProcess): Promise<void> {
   child.once('error', (error) => (failure = error));
   while (Date.now() < giveUpAt) {
     if (failure !== undefined) throw failure;
+    const answered = await answers(port);
+    // Looked at after the answer: another server on this port would have answered as well.
     if (child.exitCode !== null) throw new Error('redis-server exited instead of starting.');
-    // The child's exit is seen above: another server on this port would answer as well.
-    if ((await answers(port)) && child.exitCode === null) return;
+    if (answered) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error('redis-server did not answer in time.');

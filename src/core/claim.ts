@@ -1,0 +1,79 @@
+import { withinDeadline } from './deadline.js';
+import { newOwner } from './key.js';
+import type { EngineParts } from './parts.js';
+import { refusals } from './refusals.js';
+import type { ExecuteRequest } from './runner.js';
+import type { BeginReply, BeginRequest } from './store.js';
+
+/** What was asked for a request, and what the store said. */
+export interface Asked {
+  readonly begin: BeginRequest;
+  readonly reply: BeginReply;
+}
+
+/** Asks the store for a request's record. */
+export interface Claimant {
+  /**
+   * Claims the record for a new owner, or learns what is in it.
+   *
+   * @throws IdempotencyError `IDEMPOTENCY_STORE_UNAVAILABLE` when the store gives no answer in time
+   */
+  ask(request: ExecuteRequest<unknown>, recordId: string): Promise<Asked>;
+}
+
+/** Creates the claimant of an engine. */
+export function createClaimant(
+  { store, storeTimeoutMs, clock, persistence, emit }: EngineParts,
+  randomBytes: (size: number) => Uint8Array,
+): Claimant {
+  /**
+   * Gives up a claim that may have happened although its reply never came. The claim carries the
+   * same deadline as its caller, so what has not happened by now will not; should the store's
+   * clock disagree, a reply that comes late is the second chance.
+   */
+  function withdraw({ recordId, owner }: BeginRequest, asked: Promise<BeginReply>): void {
+    const ignore = (): void => undefined;
+    const give = async (): Promise<void> => {
+      await persistence.persist(() => store.release({ recordId, owner, mode: 'withdraw' }), {
+        onFirstFailure: ignore,
+        onLateSuccess: ignore,
+        onGivenUp: ignore,
+      });
+    };
+    void give();
+    asked.then((reply) => (reply.kind === 'claimed' ? give() : undefined)).catch(ignore);
+  }
+
+  return {
+    async ask(request, recordId) {
+      const begin = beginRequest(request, recordId, storeTimeoutMs, newOwner(randomBytes));
+      const asked = store.begin(begin);
+      try {
+        return { begin, reply: await withinDeadline(asked, storeTimeoutMs, clock) };
+      } catch (error) {
+        emit({ type: 'storeFailed', operation: request.operation, error });
+        withdraw(begin, asked);
+        throw refusals.storeUnavailable(error);
+      }
+    },
+  };
+}
+
+function beginRequest(
+  { policy, fingerprint, recover }: ExecuteRequest<unknown>,
+  recordId: string,
+  timeoutMs: number,
+  owner: string,
+): BeginRequest {
+  return {
+    recordId,
+    fingerprint,
+    owner,
+    leaseMs: policy.leaseMs,
+    // A crash is remembered at least as long as an outcome would have been.
+    retentionMs: Math.max(policy.ttlMs, 2 * policy.leaseMs),
+    onLapse: recover !== undefined ? 'recover' : policy.onCrash === 'RERUN' ? 'rerun' : 'reject',
+    waits: policy.waitMs > 0,
+    timeoutMs,
+  };
+}

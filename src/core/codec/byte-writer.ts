@@ -1,0 +1,100 @@
+import { UnfaithfulValueError } from './errors.js';
+import { TEXT } from './tags.js';
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Up to here a loop in JavaScript is faster than a call into the runtime. */
+const SHORT_TEXT = 24;
+
+/** Bytes that grow as they are written, up to a limit. */
+export class ByteWriter {
+  readonly #bytesMax: number;
+  #bytes: Buffer;
+  #length: number;
+
+  /** @param start - how many bytes to leave free in front */
+  constructor(bytesMax: number, start: number) {
+    this.#bytesMax = bytesMax;
+    this.#bytes = Buffer.allocUnsafe(1_024);
+    this.#length = start;
+  }
+
+  /** Everything written so far, and the free bytes in front of it. */
+  finish(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** An unsigned integer below 2^53: seven bits a byte, the lowest first. */
+  integer(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) {
+      this.#bytes[this.#length++] = (rest % 128) | 0x80;
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#bytes.writeDoubleLE(value, this.#length);
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** A string of any code units, also of halves of surrogate pairs. */
+  text(text: string): void {
+    if (text.length <= SHORT_TEXT && this.#shortAscii(text)) return;
+    const byteLength = Buffer.byteLength(text);
+    if (byteLength === text.length) this.#encoded(text, byteLength, TEXT.ascii, 'latin1');
+    else if (!LONE_SURROGATE.test(text)) this.#encoded(text, byteLength, TEXT.utf8, 'utf8');
+    else this.#encoded(text, text.length * 2, TEXT.utf16, 'utf16le');
+  }
+
+  #shortAscii(text: string): boolean {
+    this.#reserve(SHORT_TEXT + 1);
+    const start = this.#length;
+    let end = start;
+    this.#bytes[end++] = text.length * 4 + TEXT.ascii;
+    for (let index = 0; index < text.length; index += 1) {
+      const unit = text.charCodeAt(index);
+      if (unit > 0x7f) return false;
+      this.#bytes[end++] = unit;
+    }
+    this.#length = end;
+    return true;
+  }
+
+  #encoded(
+    text: string,
+    byteLength: number,
+    kind: number,
+    encoding: 'latin1' | 'utf8' | 'utf16le',
+  ): void {
+    this.integer(byteLength * 4 + kind);
+    this.#reserve(byteLength);
+    this.#length += this.#bytes.write(text, this.#length, byteLength, encoding);
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    // The last bytes reserved may not be needed, so a little beyond the limit is not yet too much.
+    if (needed > this.#bytesMax + 64) throw tooLarge(this.#bytesMax);
+    const grown = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+}
+
+/** What is thrown when a value needs more than `bytesMax`. */
+export function tooLarge(bytesMax: number): UnfaithfulValueError {
+  return new UnfaithfulValueError(`The result is larger than ${bytesMax} bytes.`);
+}

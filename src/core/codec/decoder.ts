@@ -1,0 +1,195 @@
+import type { Revival } from './annotation.js';
+import type { ByteReader } from './byte-reader.js';
+import { UnreadableValueError } from './errors.js';
+import { BYTES_KINDS, DEPTH_MAX, TAG } from './tags.js';
+
+type BytesKind = (typeof BYTES_KINDS)[number];
+
+const VIEWS = {
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+} as const;
+
+type ViewConstructor = new (buffer: ArrayBuffer) => ArrayBufferView;
+
+/** Reads values one after the other, as an Encoder wrote them. */
+export class Decoder {
+  readonly #reader: ByteReader;
+  readonly #revival: Revival;
+  readonly #seen: object[] = [];
+  readonly #names: string[] = [];
+
+  constructor(reader: ByteReader, revival: Revival) {
+    this.#reader = reader;
+    this.#revival = revival;
+  }
+
+  /** @throws UnreadableValueError, RangeError and what the revival throws */
+  value(depth = 0): unknown {
+    if (depth > DEPTH_MAX) throw new UnreadableValueError('The payload is too deep.');
+    const tag = this.#reader.byte();
+    switch (tag) {
+      case TAG.null:
+        return null;
+      case TAG.undefined:
+        return undefined;
+      case TAG.false:
+        return false;
+      case TAG.true:
+        return true;
+      case TAG.int: {
+        const written = this.#reader.integer();
+        return written % 2 === 0 ? written / 2 : -(written + 1) / 2;
+      }
+      case TAG.double:
+        return this.#reader.double();
+      case TAG.bigint:
+        return bigintFrom16(this.#reader.text());
+      case TAG.string:
+        return this.#reader.text();
+      case TAG.date:
+        return new Date(this.#reader.double());
+      case TAG.bytes:
+        return this.#bytes();
+      case TAG.leaf:
+        return this.#revival.parseScalar(this.#name(), this.value(depth + 1));
+      case TAG.error:
+        return this.#error(depth);
+      case TAG.seen:
+        return this.#seenBefore();
+      default:
+        return this.#container(tag, depth);
+    }
+  }
+
+  /** A container is remembered before its contents are read: they may refer to it. */
+  #container(tag: number, depth: number): object {
+    switch (tag) {
+      case TAG.array: {
+        const array: unknown[] = this.#remember([]);
+        for (let left = this.#reader.count(); left > 0; left -= 1)
+          array.push(this.value(depth + 1));
+        return array;
+      }
+      case TAG.object:
+        return this.#fill(this.#remember({}), depth);
+      case TAG.bareObject:
+        return this.#fill(this.#remember(Object.create(null) as object), depth);
+      case TAG.typedObject: {
+        const typeName = this.#name();
+        const className = this.#name();
+        const object = className === '' ? {} : this.#revival.createInstance(className);
+        this.#fill(this.#remember(object), depth);
+        if (typeName !== '') this.#revival.onTyped(object, typeName);
+        return object;
+      }
+      case TAG.fulfilled:
+      case TAG.rejected:
+        return this.#promise(tag === TAG.fulfilled, depth);
+      case TAG.set: {
+        const set = this.#remember(new Set());
+        for (let left = this.#reader.count(); left > 0; left -= 1) set.add(this.value(depth + 1));
+        return set;
+      }
+      case TAG.map: {
+        const map = this.#remember(new Map());
+        for (let left = this.#reader.count() / 2; left > 0; left -= 1) {
+          map.set(this.value(depth + 1), this.value(depth + 1));
+        }
+        return map;
+      }
+      default:
+        throw new UnreadableValueError(`The payload has a value of unknown kind ${tag}.`);
+    }
+  }
+
+  /** A promise can be around itself: what it settles to is read after it is remembered. */
+  #promise(fulfilled: boolean, depth: number): Promise<unknown> {
+    let settle: (value: unknown) => void = () => undefined;
+    const promise = this.#remember(
+      new Promise((resolve, reject) => {
+        settle = fulfilled ? resolve : reject;
+      }),
+    );
+    // Who does not select the field never looks at the promise: that must not end the process.
+    promise.catch(() => undefined);
+    settle(this.value(depth + 1));
+    return promise;
+  }
+
+  #remember<T extends object>(object: T): T {
+    this.#seen.push(object);
+    return object;
+  }
+
+  #seenBefore(): object {
+    const object = this.#seen[this.#reader.integer()];
+    if (object === undefined) throw new UnreadableValueError('The payload refers to nothing.');
+    return object;
+  }
+
+  #fill(object: object, depth: number): object {
+    for (let left = this.#reader.count(); left > 0; left -= 1) {
+      const name = this.#name();
+      const value = this.value(depth + 1);
+      if (name === '__proto__') {
+        // By assignment it would change the prototype instead.
+        const property = { value, enumerable: true, configurable: true, writable: true };
+        Object.defineProperty(object, name, property);
+      } else {
+        (object as Record<string, unknown>)[name] = value;
+      }
+    }
+    return object;
+  }
+
+  #name(): string {
+    const number = this.#reader.integer();
+    if (number === 0) {
+      const name = this.#reader.text();
+      this.#names.push(name);
+      return name;
+    }
+    const name = this.#names[number - 1];
+    if (name === undefined) throw new UnreadableValueError('The payload refers to no name.');
+    return name;
+  }
+
+  #bytes(): ArrayBuffer | ArrayBufferView {
+    const kind: BytesKind | undefined = BYTES_KINDS[this.#reader.byte()];
+    const { buffer } = this.#reader.raw(this.#reader.count());
+    switch (kind) {
+      case undefined:
+        throw new UnreadableValueError('The payload has bytes of an unknown kind.');
+      case 'Buffer':
+        return Buffer.from(buffer);
+      case 'ArrayBuffer':
+        return buffer;
+      default:
+        return new (VIEWS[kind] as ViewConstructor)(buffer);
+    }
+  }
+
+  #error(depth: number): Error {
+    const name = this.#reader.text();
+    const error = new Error(this.#reader.text());
+    Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+    const extensions = this.value(depth + 1);
+    return extensions === undefined ? error : Object.assign(error, { extensions });
+  }
+}
+
+/** What `toString(16)` wrote. */
+function bigintFrom16(text: string): bigint {
+  return text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
+}

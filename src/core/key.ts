@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import { IdempotencyError } from './errors.js';
+import { OWNER_LENGTH, RECORD_ID_LENGTH } from './record.js';
+
+/** Visible ASCII without `"`, `,`, `;` and `\`, which header syntax and logs give meanings to. */
+const KEY = /^[!#-+\--:<-[\]-~]{1,255}$/;
+
+const LABEL_LENGTH_MAX = 255;
+const DOWNSTREAM_LENGTH = { min: 16, max: 43 };
+
+/**
+ * A key as it stands in an argument or in the directive.
+ *
+ * @throws IdempotencyError `IDEMPOTENCY_KEY_INVALID`, without repeating what was sent
+ */
+export function parseKey(value: unknown): string {
+  if (typeof value === 'string' && KEY.test(value)) return value;
+  throw new IdempotencyError(
+    'IDEMPOTENCY_KEY_INVALID',
+    'An idempotency key must be 1 to 255 visible ASCII characters, none of them " , ; or \\.',
+  );
+}
+
+/**
+ * A key as it stands in a header: bare, or a string of RFC 9651 in double quotes. Parameters, lists
+ * and escapes are refused, so that no two spellings beyond those two mean one key.
+ *
+ * @throws IdempotencyError `IDEMPOTENCY_KEY_INVALID`
+ */
+export function parseHeaderKey(value: string): string {
+  const quoted = value.length >= 2 && value.startsWith('"') && value.endsWith('"');
+  return parseKey(quoted ? value.slice(1, -1) : value);
+}
+
+/** The record that belongs to a key: 192 bits of SHA-256, base64url. Reveals none of its parts. */
+export function recordIdOf(scope: string, operation: string, key: string): string {
+  return digestOf(['record', scope, operation, key]).slice(0, RECORD_ID_LENGTH);
+}
+
+/**
+ * A key for another service, the same for every attempt of one execution.
+ *
+ * @throws RangeError when `label` is empty or too long, or `length` out of range
+ */
+export function downstreamKeyOf(
+  scope: string,
+  operation: string,
+  key: string,
+  label: string,
+  length: number = DOWNSTREAM_LENGTH.max,
+): string {
+  if (typeof label !== 'string' || label.length === 0 || label.length > LABEL_LENGTH_MAX) {
+    throw new RangeError(`downstreamKey: the label must have 1 to ${LABEL_LENGTH_MAX} characters.`);
+  }
+  const { min, max } = DOWNSTREAM_LENGTH;
+  if (!Number.isInteger(length) || length < min || length > max) {
+    throw new RangeError(`downstreamKey: length must be a whole number from ${min} to ${max}.`);
+  }
+  return digestOf(['downstream', scope, operation, key, label]).slice(0, length);
+}
+
+/** A new owner token: 128 random bits, base64url. */
+export function newOwner(randomBytes: (size: number) => Uint8Array): string {
+  return Buffer.from(randomBytes(16)).toString('base64url').slice(0, OWNER_LENGTH);
+}
+
+/**
+ * SHA-256 of several strings. Each comes with its length, so that `a` and `bc` are not `ab` and
+ * `c`; as UTF-16, so that half a surrogate pair is not taken for another one.
+ */
+function digestOf(parts: readonly string[]): string {
+  const text = parts.map((part) => `${part.length}:${part}`).join('');
+  return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url');
+}
