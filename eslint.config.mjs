@@ -66,6 +66,10 @@ export default defineConfig(
       'jest/no-conditional-expect': 'off',
     },
   },
+  {
+    files: ['test/support/**/*.ts'],
+    rules: { 'jest/no-export': 'off', 'jest/valid-title': 'off' },
+  },
   { files: ['test/support/global-setup.ts'], rules: { 'import-x/no-default-export': 'off' } },
   {
     files: ['**/*.{mjs,cjs}'],

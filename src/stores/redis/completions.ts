@@ -34,10 +34,10 @@ export function createCompletions(client: RedisLike, channel: string): Completio
         // Also after every reconnect, whatever the client's own settings say about that.
         connection.subscribe(channel).then(
           () => {
+            // Messages may have been lost while there was no connection.
+            if (established) watchers.notifyAll();
             established = true;
             resolve();
-            // Messages may have been lost while there was no connection.
-            watchers.notifyAll();
           },
           (error: unknown) => {
             if (!established) drop(error);

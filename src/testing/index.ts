@@ -1,0 +1,1 @@
+export { storeContract, type StoreContractCase, type StoreSubject } from './store-contract.js';
