@@ -164,6 +164,9 @@ export interface IdempotencyStore {
   watch(recordId: string, onChange: () => void): Promise<() => void>;
   /** Resolves if the store answers. Also warms up what the first `begin` would have to. */
   ping(): Promise<void>;
-  /** Frees what the store itself opened; never the caller's client. */
+  /**
+   * Frees what the store itself opened; never the caller's client, never a record. Another server
+   * may share the store: whatever is called afterwards opens again what it needs.
+   */
   close(): Promise<void>;
 }

@@ -52,11 +52,6 @@ export class BoundedMap<T extends BoundedEntry> {
     if (entry !== undefined && this.#entries.delete(key)) this.#bytes -= entry.bytes;
   }
 
-  clear(): void {
-    this.#entries.clear();
-    this.#bytes = 0;
-  }
-
   /** The bound that leaves no room for one more entry, once expired ones are out of the way. */
   isFull(): keyof Bounds | undefined {
     const now = this.#clock.now();

@@ -100,9 +100,8 @@ export class MemoryStore implements IdempotencyStore {
     return Promise.resolve();
   }
 
+  /** Nothing was opened. The records go with the store itself. */
   close(): Promise<void> {
-    this.#records.clear();
-    this.#watchers.clear();
     return Promise.resolve();
   }
 

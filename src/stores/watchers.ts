@@ -4,7 +4,6 @@ export interface Watchers {
   add(recordId: string, onChange: () => void): () => void;
   notify(recordId: string): void;
   notifyAll(): void;
-  clear(): void;
 }
 
 /** Creates an empty list of watchers. */
@@ -28,9 +27,6 @@ export function createWatchers(): Watchers {
     notify,
     notifyAll() {
       for (const recordId of [...byRecord.keys()]) notify(recordId);
-    },
-    clear() {
-      byRecord.clear();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { RedisLike, RedisSubscriberLike } from './redis-like.js';
 export interface Completions {
   /** Resolves once messages from then on will be received. */
   watch(recordId: string, onChange: () => void): Promise<() => void>;
+  /** Ends the connection; the next watch opens another. */
   close(): void;
 }
 
@@ -17,7 +18,6 @@ interface Subscription {
 export function createCompletions(client: RedisLike, channel: string): Completions {
   const watchers = createWatchers();
   let subscription: Subscription | undefined;
-  let closed = false;
 
   function open(): Subscription {
     const connection = client.duplicate();
@@ -64,7 +64,6 @@ export function createCompletions(client: RedisLike, channel: string): Completio
 
   return {
     async watch(recordId, onChange) {
-      if (closed) throw new Error('The store is closed.');
       const unwatch = watchers.add(recordId, onChange);
       try {
         subscription ??= open();
@@ -76,8 +75,6 @@ export function createCompletions(client: RedisLike, channel: string): Completio
       return unwatch;
     },
     close() {
-      closed = true;
-      watchers.clear();
       subscription?.connection.disconnect();
       subscription = undefined;
     },

@@ -59,7 +59,8 @@ local function reply(kind, ...) return {kind, text(now), ...} end
 
 local function digits(value, length_max)
   if not value or #value > length_max or not string.find(value, '^%d+$') then return nil end
-  return tonumber(value)
+  local number = tonumber(value)
+  return number <= 9007199254740991 and number or nil
 end
 
 -- A hash that is not exactly as we write it is damaged: a lease that cannot be read has not lapsed.
@@ -80,7 +81,9 @@ local function read_completed()
   if string.sub(packed, 1, 1) ~= '1' then return nil, 'outcome of another version' end
   if #packed < 98 or not string.find(string.sub(packed, 2, 33), '^[VEUF]%d+$')
     or not string.find(string.sub(packed, 34, 98), '^[%w_%-]+$')
-    or string.sub(packed, 32, 33) == '00' then return nil, 'damaged outcome' end
+    or not digits(string.sub(packed, 3, 18), 16) or string.sub(packed, 32, 33) == '00'
+    -- A value or an error has a payload, a tombstone has none.
+    or (#packed > 98) ~= (string.find(packed, '^.[VE]') ~= nil) then return nil, 'damaged outcome' end
   return {status = string.sub(packed, 2, 2), fence = string.sub(packed, 3, 18),
     attempt = string.sub(packed, 32, 33), own = string.sub(packed, 34, 55),
     fp = string.sub(packed, 56, 98), payload = string.sub(packed, 99)}
