@@ -11,6 +11,7 @@ import type { StoredOutcome } from './record.js';
 import { refusals } from './refusals.js';
 import { createRunner, type ExecuteRequest, type Executed } from './runner.js';
 import type { BeginRequest, Claimed, IdempotencyStore } from './store.js';
+import { createUnderWay } from './under-way.js';
 import { createFlights, waitUntilEnded, type Flight, type Landing } from './waiting.js';
 
 /** What an engine is made of. */
@@ -43,6 +44,8 @@ export interface Engine {
    * @returns how many executions were still under way
    */
   drain(timeoutMs: number): Promise<number>;
+  /** Gives up writes that still go on in the background. */
+  stop(): void;
 }
 
 /** Creates an engine over a store. */
@@ -60,7 +63,7 @@ export function createEngine(options: EngineOptions): Engine {
   const claimant = createClaimant(parts, options.randomBytes);
   const runner = createRunner(parts);
   const flights = createFlights(clock);
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
 
   /** The life of a request: join, ask, then run, replay, wait or refuse. */
   async function answer<T>(request: ExecuteRequest<T>): Promise<Answer<T>> {
@@ -167,21 +170,17 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
-    execute(request) {
-      const answered = answer(request);
-      underWay.add(answered);
-      const done = (): void => void underWay.delete(answered);
-      answered.then(done, done);
-      return answered;
-    },
+    execute: (request) => underWay.track(answer(request)),
     async drain(timeoutMs) {
       const ended = async (): Promise<void> => {
-        while (underWay.size > 0) await Promise.allSettled(underWay);
+        await underWay.ended();
         await parts.persistence.settled();
       };
       await withinDeadline(ended(), timeoutMs, clock).catch(() => undefined);
+      return underWay.count;
+    },
+    stop() {
       parts.persistence.stop();
-      return underWay.size;
     },
   };
 }

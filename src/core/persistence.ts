@@ -4,9 +4,13 @@ import { pause, withinDeadline } from './deadline.js';
 /** How long a write that the store refused is tried again, in milliseconds. */
 export const PERSISTENCE_MS_MAX = 300_000;
 const BACKOFF_MS = { first: 100, most: 5_000 };
+/** How many writes may go on in the background at once: a store that stays away must not fill memory. */
+export const PERSISTENCE_PENDING_MAX = 10_000;
 
 /** What {@link Persistence.persist} reports about a write that had to be repeated. */
 export interface PersistenceReport<T> {
+  /** Whether a stopping server waits for it. */
+  readonly essential: boolean;
   /** Called once, when the first try failed. */
   onFirstFailure(error: unknown): void;
   /** Called when a later try succeeded. */
@@ -23,15 +27,16 @@ export interface Persistence {
    * @returns its reply, or `undefined` if the first try failed and it goes on in the background
    */
   persist<T>(write: () => Promise<T>, report: PersistenceReport<T>): Promise<T | undefined>;
-  /** Resolves when no write goes on in the background. */
+  /** Resolves when no essential write goes on in the background. */
   settled(): Promise<void>;
-  /** Gives up what still goes on in the background. */
+  /** Gives up what still goes on in the background, and what would from now on. */
   stop(): void;
 }
 
 /** Creates the persistence of one engine. */
 export function createPersistence(clock: Clock, timeoutMs: number): Persistence {
   const background = new Set<Promise<void>>();
+  const essential = new Set<Promise<void>>();
   let stopped = false;
 
   async function repeat<T>(
@@ -61,13 +66,21 @@ export function createPersistence(clock: Clock, timeoutMs: number): Persistence 
         return await withinDeadline(write(), timeoutMs, clock);
       } catch (error) {
         report.onFirstFailure(error);
-        const task = repeat(write, report, error).finally(() => background.delete(task));
+        if (stopped || background.size >= PERSISTENCE_PENDING_MAX) {
+          report.onGivenUp(error);
+          return undefined;
+        }
+        const task = repeat(write, report, error).finally(() => {
+          background.delete(task);
+          essential.delete(task);
+        });
         background.add(task);
+        if (report.essential) essential.add(task);
         return undefined;
       }
     },
     async settled() {
-      while (background.size > 0) await Promise.all(background);
+      while (essential.size > 0) await Promise.all(essential);
     },
     stop() {
       stopped = true;

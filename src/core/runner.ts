@@ -166,6 +166,7 @@ export function createRunner(parts: EngineParts): Runner {
     };
     const complete = { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs };
     const reply = await persistence.persist(() => store.complete(complete), {
+      essential: true,
       onFirstFailure: (error) => {
         emit({ type: 'notStored', operation, final: false, error });
       },
@@ -190,6 +191,7 @@ export function createRunner(parts: EngineParts): Runner {
     // A renewal that lands after the release would make a dead owner look alive.
     await lease.stop();
     await persistence.persist(() => store.release({ recordId, owner, mode }), {
+      essential: true,
       onFirstFailure: (error) => {
         emit({ type: 'storeFailed', operation, error });
       },

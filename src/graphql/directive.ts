@@ -44,16 +44,22 @@ export const idempotentDirective = new GraphQLDirective({
       type: GraphQLString,
       description: 'The key of this request: 1 to 255 visible ASCII characters. In documents only.',
     },
-    ttlSeconds: { type: GraphQLInt, description: 'How long an outcome is kept.' },
+    ttlSeconds: { type: GraphQLInt, description: 'How long an outcome is kept, in seconds.' },
     required: { type: GraphQLBoolean, description: 'Whether a request without a key is refused.' },
     argument: {
       type: GraphQLString,
       description: 'The argument that carries the key, as in "input.requestId".',
     },
-    waitMs: { type: GraphQLInt, description: 'How long a duplicate waits for the first answer.' },
-    leaseMs: { type: GraphQLInt, description: 'How long a silent server keeps its claim.' },
-    onError: { type: onErrorType },
-    onCrash: { type: onCrashType },
+    waitMs: {
+      type: GraphQLInt,
+      description: 'How long a duplicate waits for the first answer, in milliseconds.',
+    },
+    leaseMs: {
+      type: GraphQLInt,
+      description: 'How long a silent server keeps its claim, in milliseconds.',
+    },
+    onError: { type: onErrorType, description: 'After a failure without an outcome.' },
+    onCrash: { type: onCrashType, description: 'After the server died.' },
   },
 });
 

@@ -14,6 +14,7 @@ import {
 } from '../core/options.js';
 import { isKeyType, typeAt, type ArgumentPath } from './argument-path.js';
 import { findMarkedFields, type MarkedField } from './marked-fields.js';
+import { wrappedField } from './wrap-field.js';
 
 /** Everything decided about a marked field before the first request. */
 export interface FieldPlan<TContext> extends Omit<MarkedField, 'policy'> {
@@ -86,7 +87,13 @@ function planField<TContext>(
         'Name it in ignoreArguments and pass a digest of the file beside it.',
     );
   }
-  return { operation, field, policy, keyPaths, omitted, recover: options.recover?.[operation] };
+  // One that came with the mark takes whatever context the server has; only its author knows more.
+  const recover =
+    options.recover?.[operation] ?? (wrappedField(field)?.recover as Recover<TContext> | undefined);
+  if (recover !== undefined && typeof (recover as unknown) !== 'function') {
+    problems.push(`${operation}: recover must be a function.`);
+  }
+  return { operation, field, policy, keyPaths, omitted, recover };
 }
 
 function keyPathsOf(

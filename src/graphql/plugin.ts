@@ -6,6 +6,7 @@ import {
   type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
+import { systemClock } from '../core/clock.js';
 import { createEngine, type Engine } from '../core/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import { safeListener } from '../core/events.js';
@@ -56,6 +57,7 @@ export function idempotencyPlugin<TContext extends object>(
   const schemas = new WeakMap<GraphQLSchema, PreparedSchema<TContext>>();
   const settings = settingsOf(options);
   let engine: Engine | undefined;
+  let stopBy = 0;
 
   function prepare(schema: GraphQLSchema): PreparedSchema<TContext> {
     const known = schemas.get(schema);
@@ -126,10 +128,13 @@ export function idempotencyPlugin<TContext extends object>(
           prepare(apiSchema);
         },
         async drainServer() {
+          stopBy = systemClock.now() + DRAIN_MS_MAX;
           await running.drain(DRAIN_MS_MAX);
         },
         async serverWillStop() {
-          await running.drain(DRAIN_MS_MAX);
+          // What came in while the server drained, within the same time.
+          await running.drain(Math.max(0, stopBy - systemClock.now()));
+          running.stop();
           await store.close();
         },
       };

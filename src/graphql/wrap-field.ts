@@ -1,10 +1,22 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
+import type { Recover } from '../core/options.js';
 import { recogniseReplayedObjects } from './concrete-types.js';
 import { findMarkedFields } from './marked-fields.js';
 import { registry, type OperationRuntime } from './registry.js';
 
 /** Where a field says, in its extensions, that its resolver already asks for the record. */
 export const WRAPPED_EXTENSION = 'graphqlIdempotency';
+
+/** What stands there. */
+export interface WrappedField {
+  /** The `recover` function that came with the mark. */
+  readonly recover?: Recover<never> | undefined;
+}
+
+/** What a field's extensions say, or `undefined` if nothing has wrapped it yet. */
+export function wrappedField(field: GraphQLField<unknown, unknown>): WrappedField | undefined {
+  return field.extensions[WRAPPED_EXTENSION] as WrappedField | undefined;
+}
 
 /**
  * Puts idempotency around the resolver of every mutation that is marked with `@idempotent`. Only
@@ -48,9 +60,10 @@ export function runtimeOf(context: unknown, field: string): OperationRuntime {
 
 function wrapField(field: GraphQLField<unknown, unknown>): void {
   // A field is wrapped once, whoever does it: a second wrapper would meet the first one's claim.
-  if (field.extensions[WRAPPED_EXTENSION] === true) return;
+  if (wrappedField(field) !== undefined) return;
   const resolve = field.resolve ?? defaultFieldResolver;
-  field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: true };
+  const wrapped: WrappedField = {};
+  field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: wrapped };
   field.resolve = async (source, args: Record<string, unknown>, context, info) =>
     runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).resolve(
       info,

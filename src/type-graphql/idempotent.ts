@@ -1,8 +1,14 @@
 import { createMethodMiddlewareDecorator, Directive, Extensions } from 'type-graphql';
-import { optionProblems, type IdempotencyPolicyOptions } from '../core/options.js';
+import { optionProblems, type IdempotencyPolicyOptions, type Recover } from '../core/options.js';
 import { IDEMPOTENT } from '../graphql/directive.js';
-import { runtimeOf, WRAPPED_EXTENSION } from '../graphql/wrap-field.js';
+import { runtimeOf, WRAPPED_EXTENSION, type WrappedField } from '../graphql/wrap-field.js';
 import { shareObjectTypes } from './object-types.js';
+
+/** What a mutation decides for itself. */
+export interface IdempotentOptions<TContext> extends IdempotencyPolicyOptions {
+  /** Settles unknown outcomes; the plugin's option of this name comes before it. */
+  readonly recover?: Recover<TContext> | undefined;
+}
 
 /** Arguments that are enum values in SDL; all others are written as JSON. */
 const ENUM_OPTIONS = new Set(['onError', 'onCrash']);
@@ -17,9 +23,13 @@ const ENUM_OPTIONS = new Set(['onError', 'onCrash']);
  * @param options - what this mutation decides for itself; the plugin's options are the defaults
  * @throws Error when an option is unknown or out of range
  */
-export function Idempotent(options: IdempotencyPolicyOptions = {}): MethodDecorator {
-  const problems = optionProblems({ ...options });
+export function Idempotent<TContext extends object = object>(
+  options: IdempotentOptions<TContext> = {},
+): MethodDecorator {
+  const { recover, ...policy } = options;
+  const problems = optionProblems(policy);
   if (problems.length > 0) throw new Error(`@Idempotent: ${problems.join(' ')}`);
+  const wrapped: WrappedField = { recover };
   shareObjectTypes();
   const middleware = createMethodMiddlewareDecorator(({ info, args, context }, next) =>
     runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).resolve(
@@ -30,8 +40,8 @@ export function Idempotent(options: IdempotencyPolicyOptions = {}): MethodDecora
     ),
   );
   return (target, property, descriptor) => {
-    Directive(directiveUse(options))(target, property, descriptor);
-    Extensions({ [WRAPPED_EXTENSION]: true })(target, property, descriptor);
+    Directive(directiveUse(policy))(target, property, descriptor);
+    Extensions({ [WRAPPED_EXTENSION]: wrapped })(target, property, descriptor);
     middleware(target, property as string, descriptor);
   };
 }

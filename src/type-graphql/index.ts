@@ -1,2 +1,2 @@
 export { CurrentExecution } from './current-execution.js';
-export { Idempotent } from './idempotent.js';
+export { Idempotent, type IdempotentOptions } from './idempotent.js';

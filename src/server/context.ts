@@ -1,0 +1,16 @@
+import type { Ledger } from './ledger/ledger.js';
+import type { UserName } from './ledger/tables.js';
+import type { CardProcessor } from './processor.js';
+
+/** What resolvers work with. */
+export interface ServerContext {
+  /** Null when the request names no caller, or one that nobody knows. */
+  readonly caller: UserName | null;
+  readonly ledger: Ledger;
+  readonly processor: CardProcessor;
+}
+
+/** The context of a request that has passed `@Authorized()`. */
+export interface CallerContext extends ServerContext {
+  readonly caller: UserName;
+}

@@ -1,0 +1,76 @@
+import type { CurrencyCode } from './tables.js';
+
+/** An account. */
+export interface AccountRecord {
+  readonly id: string;
+  readonly owner: string;
+  readonly currency: CurrencyCode;
+  readonly name: string;
+  /** In minor units. */
+  readonly balance: number;
+}
+
+/** A payment that was made. */
+export interface PaymentRecord {
+  /** Grows with every payment. */
+  readonly number: number;
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** In minor units. */
+  readonly amount: number;
+  readonly currency: CurrencyCode;
+  readonly reference: string | null;
+  readonly createdAtMs: number;
+  readonly refunds: readonly RefundRecord[];
+}
+
+/** A refund of a payment or of a part of it. */
+export interface RefundRecord {
+  readonly id: string;
+  readonly paymentId: string;
+  /** In minor units. */
+  readonly amount: number;
+  readonly currency: CurrencyCode;
+  readonly createdAtMs: number;
+}
+
+/** Whose request it is, and which of theirs. */
+export interface RequestIdentity {
+  readonly caller: string;
+  readonly key: string;
+}
+
+/** A payment that is asked for. */
+export interface PaymentOrder {
+  readonly from: string;
+  readonly to: string;
+  readonly amount: number;
+  readonly currency: CurrencyCode;
+  readonly reference: string | null;
+}
+
+/** Why a payment that could have been made was not. */
+export type DeclineReason = 'INSUFFICIENT_FUNDS' | 'SAME_ACCOUNT' | 'CURRENCY_MISMATCH';
+
+/** What became of an order. */
+export type PaymentOutcome =
+  | { readonly kind: 'paid'; readonly payment: PaymentRecord }
+  | { readonly kind: 'declined'; readonly reason: DeclineReason };
+
+/** A request that makes no sense; the message is fit for clients. Nothing was moved. */
+export class LedgerInputError extends Error {
+  override readonly name = 'LedgerInputError';
+}
+
+/** A request that makes sense but is refused; the message is fit for clients. Nothing was moved. */
+export class LedgerRefusal extends Error {
+  override readonly name = 'LedgerRefusal';
+
+  constructor(
+    readonly code: 'REFUND_EXCEEDS_PAYMENT' | 'INSUFFICIENT_FUNDS' | 'KEY_ALREADY_USED',
+    message: string,
+  ) {
+    super(message);
+  }
+}

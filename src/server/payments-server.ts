@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { expressMiddleware } from '@as-integrations/express5';
+import express from 'express';
+import { idempotencyPlugin, type IdempotencyEvent } from '../index.js';
+import type { ServerConfig } from './config.js';
+import type { ServerContext } from './context.js';
+import { bodyErrors, callerOf, health, requestHandlers } from './http.js';
+import { landingPage } from './landing-page.js';
+import { openLedger } from './ledger/ledger.js';
+import { createProcessor } from './processor.js';
+import { openRecordStore } from './record-store.js';
+import { createSchema } from './schema/schema.js';
+
+/** A payments server that accepts requests. */
+export interface PaymentsServer {
+  readonly url: string;
+  /** Where idempotency records are kept. */
+  readonly storeDescription: string;
+  /** Lets what is under way end, then closes everything. */
+  stop(): Promise<void>;
+}
+
+const HEALTH_MS_MAX = 1_000;
+const STOP_MS_MAX = 10_000;
+
+/**
+ * Starts the server.
+ *
+ * @param log - receives lines for the operator
+ * @throws Error when the port is taken, the ledger cannot be opened, or a setting is out of range
+ */
+export async function startPaymentsServer(
+  config: ServerConfig,
+  log: (line: string) => void,
+): Promise<PaymentsServer> {
+  const ledger = openLedger(config.databaseFile);
+  const processor = createProcessor(config.processorLatencyMs);
+  const records = openRecordStore(config.redisUrls, (error) => {
+    log(`Redis: ${error.message}`);
+  });
+  const close = (): void => {
+    records.close();
+    ledger.close();
+  };
+  const app = express().disable('x-powered-by');
+  const httpServer = createServer((request, response) => {
+    app(request, response);
+  });
+  const server = new ApolloServer<ServerContext>({
+    schema: createSchema(),
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    plugins: [
+      idempotencyPlugin<ServerContext>({
+        store: records.store,
+        scope: ({ caller }) => caller,
+        ...config.idempotency,
+        onEvent: (event) => {
+          logEvent(event, log);
+        },
+      }),
+      ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: STOP_MS_MAX }),
+      landingPage(),
+    ],
+  });
+  try {
+    await server.start();
+    app.get(
+      '/health',
+      health(() => pingWithin(records.store, HEALTH_MS_MAX), records.store.name),
+    );
+    app.use(
+      '/',
+      ...requestHandlers(),
+      expressMiddleware(server, {
+        context: ({ req }) =>
+          Promise.resolve({ caller: callerOf(req.headers.authorization), ledger, processor }),
+      }),
+    );
+    app.use(bodyErrors);
+    httpServer.listen(config.port);
+    await once(httpServer, 'listening');
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const { port } = httpServer.address() as AddressInfo;
+  return {
+    url: `http://localhost:${port}/`,
+    storeDescription: records.description,
+    async stop() {
+      await server.stop();
+      close();
+    },
+  };
+}
+
+async function pingWithin(store: { ping(): Promise<void> }, timeoutMs: number): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).then(() => {
+    throw new Error('The store did not answer in time.');
+  });
+  late.catch(() => undefined);
+  try {
+    await Promise.race([store.ping(), late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** What an operator wants to see; ordinary traffic is not it. */
+function logEvent(event: IdempotencyEvent, log: (line: string) => void): void {
+  if (['executed', 'replayed', 'rejected', 'unprotected'].includes(event.type)) return;
+  const error = 'error' in event && event.error instanceof Error ? `: ${event.error.message}` : '';
+  const reason = 'reason' in event ? `: ${event.reason}` : '';
+  log(`idempotency ${event.type} ${event.operation}${reason}${error}`);
+}

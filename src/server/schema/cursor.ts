@@ -1,0 +1,13 @@
+import { badUserInput } from './ledger-errors.js';
+
+/** Where a page ends, in a form that clients do not look into. */
+export function cursorOf(number: number): string {
+  return Buffer.from(`payment:${number}`).toString('base64url');
+}
+
+/** The number in a cursor. */
+export function numberOf(cursor: string): number {
+  const match = /^payment:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  if (match === null) throw badUserInput('after is not a cursor of this list.');
+  return Number(match[1]);
+}
