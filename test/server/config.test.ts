@@ -1,0 +1,53 @@
+import { readConfig } from '../../src/server/config.js';
+import { startPayments } from './start.js';
+
+describe('the settings of the payments server', () => {
+  it('have defaults', () => {
+    expect(readConfig({})).toEqual({
+      port: 4_000,
+      redisUrls: [],
+      databaseFile: 'data/payments.db',
+      processorLatencyMs: 0,
+      idempotency: { ttlSeconds: undefined, waitMs: undefined, leaseMs: undefined },
+    });
+  });
+
+  it('come from the environment', () => {
+    expect(
+      readConfig({
+        PORT: '0',
+        REDIS_URL: 'redis://a:1, rediss://b:2',
+        DATABASE_FILE: ':memory:',
+        PROCESSOR_LATENCY_MS: '50',
+        IDEMPOTENCY_TTL_SECONDS: '60',
+        IDEMPOTENCY_WAIT_MS: '0',
+        IDEMPOTENCY_LEASE_MS: '1000',
+      }),
+    ).toEqual({
+      port: 0,
+      redisUrls: ['redis://a:1', 'rediss://b:2'],
+      databaseFile: ':memory:',
+      processorLatencyMs: 50,
+      idempotency: { ttlSeconds: 60, waitMs: 0, leaseMs: 1_000 },
+    });
+  });
+
+  it('are refused with every problem, and without passwords', () => {
+    const env = {
+      PORT: '70000',
+      REDIS_URL: 'http://user:secret@host',
+      PROCESSOR_LATENCY_MS: '-1',
+      IDEMPOTENCY_TTL_SECONDS: '1h',
+    };
+    const read = (): unknown => readConfig(env);
+    expect(read).toThrow(/REDIS_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*IDEMPOTENCY_TTL_SECONDS/);
+    expect(read).not.toThrow(/secret/);
+  });
+
+  it('that only the plugin can judge keep the server from starting', async () => {
+    const idempotency = { ttlSeconds: 0, waitMs: undefined, leaseMs: 5 };
+    await expect(startPayments({ idempotency })).rejects.toThrow(
+      /ttlSeconds must be a whole number[^]*leaseMs must be/,
+    );
+  });
+});

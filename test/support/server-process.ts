@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { SERVER_MAIN } from './build-server.js';
+
+/** A payments server in a process of its own. */
+export interface ServerProcess {
+  readonly url: string;
+  /** What it has printed so far. */
+  readonly lines: readonly string[];
+  /** Sends a signal; resolves with the exit code once it has ended, null if the signal ended it. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+}
+
+const START_MS_MAX = 15_000;
+
+/** Starts one on a free port with these environment variables, and waits until it is ready. */
+export async function startServerProcess(
+  env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [SERVER_MAIN], {
+    env: { ...process.env, PORT: '0', DATABASE_FILE: ':memory:', REDIS_URL: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const exited = once(child, 'exit').then(([code]) => {
+    process.off('exit', kill);
+    return code as number | null;
+  });
+  const lines: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`The server did not start in time: ${lines.join('\n')}`));
+    }, START_MS_MAX);
+    const read = (line: string): void => {
+      lines.push(line);
+      const ready = /ready at (http\S+)/.exec(line)?.[1];
+      if (ready === undefined) return;
+      clearTimeout(timer);
+      resolve(ready);
+    };
+    createInterface(child.stdout).on('line', read);
+    createInterface(child.stderr).on('line', read);
+    void exited.then((code) => {
+      clearTimeout(timer);
+      reject(new Error(`The server exited with ${String(code)}: ${lines.join('\n')}`));
+    });
+  });
+  return {
+    url,
+    lines,
+    end(signal) {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
