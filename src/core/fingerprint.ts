@@ -3,9 +3,9 @@ import { types } from 'node:util';
 import { isPlainObject } from './plain-object.js';
 
 /** Deeper arguments are refused. */
-export const ARGUMENT_DEPTH_MAX = 64;
+const ARGUMENT_DEPTH_MAX = 64;
 /** Arguments with a longer canonical form are refused, in characters. */
-export const ARGUMENT_LENGTH_MAX = 1_048_576;
+const ARGUMENT_LENGTH_MAX = 1_048_576;
 
 /** Half of a surrogate pair. UTF-8 has no bytes for it, so two different ones would look the same. */
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -2,10 +2,10 @@ import type { Clock } from './clock.js';
 import { pause, withinDeadline } from './deadline.js';
 
 /** How long a write that the store refused is tried again, in milliseconds. */
-export const PERSISTENCE_MS_MAX = 300_000;
+const PERSISTENCE_MS_MAX = 300_000;
 const BACKOFF_MS = { first: 100, most: 5_000 };
 /** How many writes may go on in the background at once: a store that stays away must not fill memory. */
-export const PERSISTENCE_PENDING_MAX = 10_000;
+const PERSISTENCE_PENDING_MAX = 10_000;
 
 /** What {@link Persistence.persist} reports about a write that had to be repeated. */
 export interface PersistenceReport<T> {

@@ -19,10 +19,10 @@ import {
 } from './document.js';
 import { planSchema, type FieldPlan, type SchemaPlan } from './field-plan.js';
 import { toGraphQLError } from './graphql-error.js';
-import { createOperationRuntime, type FieldReport } from './operation-runtime.js';
+import { createOperationRuntime } from './operation-runtime.js';
 import { registry } from './registry.js';
 import { headerKey, refuseAmbiguousHeader } from './request-key.js';
-import { writeReports } from './response-marks.js';
+import { writeReports, type OperationReports } from './response-marks.js';
 import { applyIdempotency, startError } from './wrap-field.js';
 
 /** How long a stopping server waits for executions under way, in milliseconds. */
@@ -80,16 +80,16 @@ export function idempotencyPlugin<TContext extends object>(
     request: GraphQLRequestContextDidResolveOperation<TContext>,
     prepared: PreparedSchema<TContext>,
     running: Engine,
-    reports: Map<string, FieldReport>,
+    reports: OperationReports,
   ): void {
     const { schema, document, operation } = request;
     if (operation?.operation !== OperationTypeNode.MUTATION) return;
     const variables = coerceVariables(schema, operation, request.request.variables);
     if (variables === undefined) return;
     const rootFields = rootFieldsOf({ schema, document, operation, variables });
-    const marked = countMarked(rootFields, prepared.fields);
-    if (marked === 0) return;
-    if (marked > settings.fieldsMax) throw tooManyFields(settings.fieldsMax);
+    reports.marked = countMarked(rootFields, prepared.fields);
+    if (reports.marked === 0) return;
+    if (reports.marked > settings.fieldsMax) throw tooManyFields(settings.fieldsMax);
     const key = headerKey(request.request.http?.headers.get(settings.header));
     if (key !== undefined) {
       refuseAmbiguousHeader(rootFields, prepared.fields, variables, request.requestIsBatched);
@@ -102,7 +102,7 @@ export function idempotencyPlugin<TContext extends object>(
       onEvent: settings.onEvent,
       headerKey: key,
       mapsHttpStatus: settings.httpStatus && rootFields.size === 1,
-      reports,
+      reports: reports.fields,
     });
     registry.operations.set(request.contextValue, runtime);
   }
@@ -141,7 +141,7 @@ export function idempotencyPlugin<TContext extends object>(
     },
 
     requestDidStart() {
-      const reports = new Map<string, FieldReport>();
+      const reports: OperationReports = { marked: 0, fields: new Map() };
       return Promise.resolve({
         // The only hook whose errors reach the client as they are.
         didResolveOperation(request) {

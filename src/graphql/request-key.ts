@@ -54,6 +54,19 @@ function ownKeys(
   return values.filter((value) => value !== undefined && value !== null).map(parseKey);
 }
 
+/** The coerced arguments, or `undefined` if they are wrong: the executor will refuse the field. */
+function argumentsOf(
+  { field }: KeyPlan,
+  node: FieldNode,
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return getArgumentValues(field, node, variables);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Refuses a header key that would stand for two intents: in a batch, or when one mutation is
  * selected twice and not each selection has a key of its own.
@@ -71,8 +84,9 @@ export function refuseAmbiguousHeader(
     const [node] = nodes;
     const plan = node && plans.get(node.name.value);
     if (node === undefined || plan === undefined) continue;
+    const args = argumentsOf(plan, node, variables);
+    if (args === undefined) continue;
     const seen = selections.get(plan.operation) ?? { count: 0, bare: false };
-    const args = getArgumentValues(plan.field, node, variables);
     const bare = seen.bare || ownKeys(plan, nodes, args, variables).length === 0;
     selections.set(plan.operation, { count: seen.count + 1, bare });
   }

@@ -61,8 +61,8 @@ export async function startServer(
 ): Promise<TestServer> {
   const events: IdempotencyEvent[] = [];
   const server = new ApolloServer<TestContext>({
-    ...apollo,
     schema,
+    ...apollo,
     stopOnTerminationSignals: false,
     plugins: [
       idempotencyPlugin<TestContext>({

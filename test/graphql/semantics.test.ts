@@ -264,6 +264,23 @@ describe('a server with marked mutations', () => {
     );
   });
 
+  it('marks a response as replayed only if all of its marked fields were (G18)', async () => {
+    const query = 'mutation { refund(amount: 5, requestId: "k1") { id } optional(amount: 1) }';
+    await server.post(query);
+    const second = await server.post(query);
+    expect(second.body.extensions?.idempotency).toHaveProperty('refund.status', 'replayed');
+    expect(second.headers.get('idempotent-replayed')).toBeUndefined();
+    expect(calls).toEqual(['refund', 'optional', 'optional']);
+  });
+
+  it('leaves arguments that are wrong to the executor', async () => {
+    const query = 'mutation ($amount: Int = 5) { refund(amount: $amount) { id } }';
+    const wrong = await server.post(query, { ...key('k1'), variables: { amount: null } });
+    expect(wrong.status).toBe(200);
+    expect(wrong.body.errors?.[0]?.message).toContain('must not be null');
+    expect(calls).toEqual([]);
+  });
+
   describe('one key that stands for two intents (G6)', () => {
     it('is refused for one mutation under two aliases', async () => {
       const query = `mutation {

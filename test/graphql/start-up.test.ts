@@ -1,16 +1,21 @@
-import { ApolloServer } from '@apollo/server';
-import { buildSchema, type GraphQLSchema } from 'graphql';
+import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import { buildSchema, defaultFieldResolver, execute, type GraphQLSchema } from 'graphql';
 import {
   applyIdempotency,
   idempotencyPlugin,
   idempotentTypeDefs,
   MemoryStore,
 } from '../../src/index.js';
-import { codes, sdl, startServer } from './apollo.js';
+import { codes, sdl, startServer, type TestContext } from './apollo.js';
 
 async function refusal(start: () => Promise<unknown>): Promise<string> {
   const error: unknown = await start().catch((reason: unknown) => reason);
   return error instanceof Error ? error.message : 'It started.';
+}
+
+function isBanned(context: unknown): boolean {
+  return (context as TestContext).user === 'banned';
 }
 
 describe('a server that starts (G22)', () => {
@@ -92,6 +97,83 @@ describe('a server that starts (G22)', () => {
     expect((await two.post('mutation { a }', { headers })).body.data).toEqual({ a: 2 });
     await one.stop();
     await two.stop();
+  });
+
+  it('lets guards stay outside of what applyIdempotency wraps (G16)', async () => {
+    let calls = 0;
+    const guarded = mapSchema(
+      applyIdempotency(
+        sdl(`${query} type Mutation { a: Int @idempotent }`, {
+          Mutation: { a: () => (calls += 1) },
+        }),
+      ),
+      {
+        [MapperKind.MUTATION_ROOT_FIELD]: (field) => {
+          const resolve = field.resolve ?? defaultFieldResolver;
+          return {
+            ...field,
+            resolve: (source, args, context, info) => {
+              // As a guard that knows the key's owner, but may not let everybody call.
+              if (isBanned(context)) throw new Error('Not you.');
+              return resolve(source, args, context, info) as unknown;
+            },
+          };
+        },
+      },
+    );
+    const server = await startServer(guarded, { scope: 'global' });
+    const headers = { 'idempotency-key': 'k1' };
+    await server.post('mutation { a }', { headers });
+    const replay = await server.post('mutation { a }', { headers });
+    expect(replay.body.data).toEqual({ a: 1 });
+    const refused = await server.post('mutation { a }', { headers, user: 'banned' });
+    expect(refused.body.data).toEqual({ a: null });
+    expect(refused.headers.get('idempotent-replayed')).toBeUndefined();
+    expect(calls).toBe(1);
+    await server.stop();
+  });
+
+  it('wraps the marked fields of a schema that is loaded later', async () => {
+    let calls = 0;
+    const build = (name: string): GraphQLSchema =>
+      sdl(`${query} type Mutation { ${name}: Int @idempotent }`, {
+        Mutation: { [name]: () => (calls += 1) },
+      });
+    let current = build('a');
+    let load: (schema: GraphQLSchema) => void = () => undefined;
+    const gateway: ApolloServerOptionsWithGateway<TestContext>['gateway'] = {
+      onSchemaLoadOrUpdate(listener) {
+        load = (schema) => {
+          current = schema;
+          listener({ apiSchema: schema, coreSupergraphSdl: '' });
+        };
+        return () => undefined;
+      },
+      load() {
+        load(current);
+        return Promise.resolve({
+          executor: async ({ document, context, request }) => {
+            const { data, errors } = await execute({
+              schema: current,
+              document,
+              contextValue: context,
+              variableValues: request.variables,
+            });
+            return { data: data ?? null, ...(errors ? { errors } : {}) };
+          },
+        });
+      },
+      stop: () => Promise.resolve(),
+    };
+    const server = await startServer(current, {}, { schema: undefined, gateway } as never);
+    const headers = { 'idempotency-key': 'k1' };
+    const send = async (name: string): Promise<unknown> =>
+      (await server.post(`mutation { ${name} }`, { headers })).body.data;
+    expect([await send('a'), await send('a')]).toEqual([{ a: 1 }, { a: 1 }]);
+    load(build('b'));
+    load(current);
+    expect([await send('b'), await send('b')]).toEqual([{ b: 2 }, { b: 2 }]);
+    await server.stop();
   });
 
   it('has marked mutations that do not run without the plugin', async () => {

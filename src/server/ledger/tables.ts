@@ -1,7 +1,7 @@
 import type { Database } from './database.js';
 
 /** The currencies of the demo. Amounts are in minor units: cents, pence. */
-export const CURRENCIES = ['EUR', 'GBP', 'USD'] as const;
+const CURRENCIES = ['EUR', 'GBP', 'USD'] as const;
 export type CurrencyCode = (typeof CURRENCIES)[number];
 
 /** The callers that the demo knows. */
@@ -9,7 +9,7 @@ export const USERS = ['alice', 'bob', 'carol'] as const;
 export type UserName = (typeof USERS)[number];
 
 /** What every account starts with, in minor units. */
-export const OPENING_BALANCE = 1_000_000;
+const OPENING_BALANCE = 1_000_000;
 
 /**
  * Double entry: every movement of money is a journal line with entries that add up to zero, and an
@@ -69,7 +69,7 @@ const TABLES = /* sql */ `
 `;
 
 /** The id of a user's account. */
-export function accountId(user: string, currency: CurrencyCode): string {
+function accountId(user: string, currency: CurrencyCode): string {
   return `acct_${user}_${currency.toLowerCase()}`;
 }
 

@@ -1,0 +1,108 @@
+import { Redis } from 'ioredis';
+import { RedisStore } from '../../src/stores/redis/index.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { codes, sdl, startServer, type TestServer } from './apollo.js';
+
+const typeDefs = /* GraphQL */ `
+  type Query {
+    ping: String
+  }
+  type Mutation {
+    pay(amount: Int!): Int @idempotent
+    slow(ms: Int!): Int @idempotent(waitMs: 0)
+    unmarked: Int
+  }
+`;
+
+describe('on Redis (G21)', () => {
+  let redis: RedisServer;
+  let clients: Redis[];
+  let servers: TestServer[];
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    const schema = sdl(typeDefs, {
+      Query: { ping: () => 'pong' },
+      Mutation: {
+        pay: (_: unknown, { amount }: { amount: number }) => amount,
+        slow: (_: unknown, { ms }: { ms: number }) =>
+          new Promise((resolve) => setTimeout(resolve, ms, ms)),
+        unmarked: () => 1,
+      },
+    });
+    clients = [0, 1].map(() => new Redis(redis.port, '127.0.0.1'));
+    servers = await Promise.all(
+      clients.map((client) => startServer(schema, { store: new RedisStore(client) })),
+    );
+    // Redis learns the scripts.
+    await pay('warm-up');
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    for (const client of clients) client.disconnect();
+    await redis.stop();
+  });
+
+  async function pay(key: string, amount = 5): Promise<unknown> {
+    return servers[0]?.post(`mutation { pay(amount: ${String(amount)}) }`, {
+      headers: { 'idempotency-key': key },
+    });
+  }
+
+  /** The commands that the server received; what scripts call counts as theirs. */
+  async function sent(act: () => Promise<unknown>): Promise<Record<string, number>> {
+    const commands = await redis.commandsDuring(act);
+    const received = [...commands].filter(([name]) => name.startsWith('eval'));
+    const outside =
+      (commands.get('time') ?? 0) - received.reduce((sum, [, calls]) => sum + calls, 0);
+    return { ...Object.fromEntries(received), ...(outside === 0 ? {} : { outside }) };
+  }
+
+  it('a first execution costs two commands', async () => {
+    expect(await sent(() => pay('k1'))).toEqual({ evalsha: 2 });
+  });
+
+  it('a replay or a mismatch costs one', async () => {
+    await pay('k2');
+    expect(await sent(() => pay('k2'))).toEqual({ evalsha: 1 });
+    expect(await sent(() => pay('k2', 6))).toEqual({ evalsha: 1 });
+  });
+
+  it('100 first executions cost 200, 100 replays 100', async () => {
+    const all = (): Promise<unknown> =>
+      Promise.all(Array.from({ length: 100 }, (_, index) => pay(`many-${String(index)}`)));
+    expect(await sent(all)).toEqual({ evalsha: 200 });
+    expect(await sent(all)).toEqual({ evalsha: 100 });
+  });
+
+  it('a duplicate that does not wait costs one, or none beside the first request', async () => {
+    const query = 'mutation { slow(ms: 300) }';
+    const request = { headers: { 'idempotency-key': 'slow' } };
+    const first = servers[0]?.post(query, request);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const refused = async (server?: TestServer): Promise<unknown> =>
+      server && codes(await server.post(query, request));
+    expect(
+      await sent(async () => {
+        expect(await refused(servers[1])).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
+      }),
+    ).toEqual({ evalsha: 1 });
+    expect(
+      await sent(async () => {
+        expect(await refused(servers[0])).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
+      }),
+    ).toEqual({});
+    expect((await first)?.body.data).toEqual({ slow: 300 });
+  });
+
+  it('queries, unmarked mutations and refused keys cost none', async () => {
+    const headers = { 'idempotency-key': 'k3' };
+    const commands = await redis.commandsDuring(async () => {
+      await servers[0]?.post('{ ping __schema { types { name } } }', { headers });
+      await servers[0]?.post('mutation { unmarked }', { headers });
+      await servers[0]?.post('mutation { pay(amount: 1) }', { headers: { 'idempotency-key': '' } });
+      await servers[0]?.post('mutation { pay(amount: 1) }');
+    });
+    expect(commands).toEqual(new Map());
+  });
+});
