@@ -13,7 +13,7 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from 'graphql';
-import { systemClock } from '../core/clock.js';
+import { systemClock, type Clock } from '../core/clock.js';
 import { builtInOf, type Annotation, type Annotations } from '../core/codec.js';
 import { withinDeadline } from '../core/deadline.js';
 import { isPlainObject } from '../core/plain-object.js';
@@ -33,16 +33,12 @@ export async function annotate(
   value: unknown,
   context: unknown,
   info: GraphQLResolveInfo,
+  clock: Clock = systemClock,
 ): Promise<Annotations> {
   const annotator = new Annotator(context, info);
   annotator.walk(value, info.returnType);
   if (annotator.isWaiting) {
-    await withinDeadline(
-      annotator.settled(),
-      SETTLE_MS_MAX,
-      systemClock,
-      'A promise in the result',
-    );
+    await withinDeadline(annotator.settled(), SETTLE_MS_MAX, clock, 'A promise in the result');
   }
   return annotator.annotations;
 }

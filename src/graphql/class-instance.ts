@@ -21,6 +21,7 @@ export function instanceOf(
   const prototype = Object.getPrototypeOf(object) as object;
   for (const classes of registry.classes) {
     const className = classes.nameOf(prototype);
+    if (className === null) return undefined;
     if (className !== undefined) return { className, data };
   }
   // Without its class an instance keeps its data and what its getters say, but no methods.

@@ -14,8 +14,11 @@ export interface OperationRuntime {
 
 /** Classes that results may be instances of and that replays restore. */
 export interface ResultClasses {
-  /** The registered name of the class that `prototype` belongs to. */
-  nameOf(prototype: object): string | undefined;
+  /**
+   * The name of the class that `prototype` belongs to; `null` if it is one of these, but cannot be
+   * restored; `undefined` if it is none of these.
+   */
+  nameOf(prototype: object): string | null | undefined;
   /** An instance of the named class, without data; `undefined` if the class is not registered. */
   create(name: string): object | undefined;
 }

@@ -41,7 +41,7 @@ function objectTypes(): ResultClasses {
     for (const name of ambiguous) classes.delete(name);
   }
 
-  /** One whose constructor needs arguments is treated as any class that nobody registered. */
+  /** One whose constructor needs arguments cannot be restored, not even by TypeGraphQL. */
   function isConstructible(Class: ResultClass): boolean {
     let answer = constructible.get(Class);
     if (answer === undefined) {
@@ -59,8 +59,9 @@ function objectTypes(): ResultClasses {
     nameOf(prototype) {
       refresh();
       const name = names.get(prototype);
-      const Class = name === undefined ? undefined : classes.get(name);
-      return Class !== undefined && isConstructible(Class) ? name : undefined;
+      if (name === undefined) return undefined;
+      const Class = classes.get(name);
+      return Class !== undefined && isConstructible(Class) ? name : null;
     },
     create(name) {
       refresh();

@@ -1,5 +1,9 @@
-import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { Readable } from 'node:stream';
+import { graphql, GraphQLError, GraphQLScalarType, type GraphQLObjectType } from 'graphql';
+import { DeadlineError } from '../../src/core/deadline.js';
+import type { Clock } from '../../src/index.js';
+import { annotate } from '../../src/graphql/annotate.js';
+import { ManualClock } from '../support/manual-clock.js';
 import { codes, sdl, startServer, type TestResponse } from './apollo.js';
 
 const typeDefs = /* GraphQL */ `
@@ -264,6 +268,27 @@ describe('a replay (G2)', () => {
     expect(first.body.errors).toHaveLength(1);
   });
 
+  it('keeps what an object is, though it also stands where its type is not known', async () => {
+    const card = new Card('1', '4242');
+    await expectFaithful(() => ({ kept: { card }, method: card, node: card, methods: [card] }));
+    await expectFaithful(() => ({ unselected: [card], methods: [card, card], method: card }));
+  });
+
+  it('keeps promises as promises for resolvers that expect them', async () => {
+    const first = await expectFaithful(() => ({ unselected: Promise.resolve({ text: 'late' }) }), {
+      Result: {
+        computed: (parent: { unselected: Promise<{ text: string }> }) =>
+          parent.unselected.then(({ text }) => text),
+      },
+    });
+    expect(first.body.data).toHaveProperty('make.computed', 'late');
+  });
+
+  it('keeps enums whose internal values are objects', async () => {
+    const one = { internal: 1 };
+    await expectFaithful(() => ({ code: one }), { Code: { ONE: one, TWO: { internal: 2 } } });
+  });
+
   it('keeps getters of classes, and scalars over classes', async () => {
     const first = await expectFaithful(() => ({
       method: new CashWithGetter(),
@@ -294,6 +319,7 @@ describe('a result that cannot be kept (G14)', () => {
     ['a function', () => ({ text: () => 'called' })],
     ['a class with a method that a field calls', () => new WithMethod()],
     ['a symbol', () => ({ kept: Symbol('s'), text: 'x' })],
+    ['a property under a symbol', () => ({ text: 'x', [Symbol('origin')]: 1 })],
     ['a stream', () => ({ text: 'x', body: Readable.from(['x']) })],
     [
       'a generator',
@@ -317,5 +343,46 @@ describe('a result that cannot be kept (G14)', () => {
     expect(calls).toBe(1);
     expect(codes(first)).not.toContain('IDEMPOTENCY_RESULT_UNAVAILABLE');
     expect(codes(second)).toEqual(['IDEMPOTENCY_RESULT_UNAVAILABLE']);
+  });
+
+  /** Annotates a value as the result of a field of type `Result`. */
+  async function annotated(value: unknown, clock: Clock): Promise<unknown> {
+    const schema = sdl(typeDefs, scalars);
+    const ping = schema.getQueryType()?.getFields()['ping'];
+    if (ping === undefined) throw new Error('no field');
+    return new Promise((resolve, reject) => {
+      ping.resolve = (_source, _args, context, info) => {
+        const returnType = schema.getType('Result') as GraphQLObjectType;
+        annotate(value, context, { ...info, returnType }, clock).then(resolve, reject);
+      };
+      void graphql({ schema, source: '{ ping }' });
+    });
+  }
+
+  it('such as a query that runs when it is awaited is not run for it', async () => {
+    let runs = 0;
+    class LazyQuery {
+      then(resolve: (value: string) => unknown): Promise<unknown> {
+        runs += 1;
+        return Promise.resolve('from the database').then(resolve);
+      }
+    }
+    const value = { later: new LazyQuery(), unselected: new LazyQuery(), text: 'x' };
+    await annotated(value, new ManualClock());
+    expect(runs).toBe(0);
+    const { first, second } = await repeat(() => value);
+    expect(first.body.data).toHaveProperty('make.later', 'from the database');
+    expect(codes(second)).toEqual(['IDEMPOTENCY_RESULT_UNAVAILABLE']);
+  });
+
+  it('such as a promise that never settles is waited for for 30 seconds at most', async () => {
+    const clock = new ManualClock();
+    let failure: unknown;
+    const value = { text: 'x', later: new Promise(() => undefined) };
+    annotated(value, clock).catch((error: unknown) => (failure = error));
+    await clock.advance(29_999);
+    expect(failure).toBeUndefined();
+    await clock.advance(1);
+    expect(failure).toBeInstanceOf(DeadlineError);
   });
 });

@@ -115,7 +115,7 @@ describe('a server that starts (G22)', () => {
             resolve: (source, args, context, info) => {
               // As a guard that knows the key's owner, but may not let everybody call.
               if (isBanned(context)) throw new Error('Not you.');
-              return resolve(source, args, context, info) as unknown;
+              return resolve(source, args, context, info);
             },
           };
         },

@@ -74,6 +74,22 @@ function card(): Card {
 
 let calls: string[] = [];
 
+/** An entity as object-relational mappers have them: its constructor needs a row. */
+@ObjectType()
+class Row {
+  @Field(() => ID)
+  readonly id: string;
+
+  @Field(() => String)
+  get label(): string {
+    return `row ${this.id}`;
+  }
+
+  constructor(row: { id: string }) {
+    this.id = row.id;
+  }
+}
+
 @Resolver(() => Payment)
 class PaymentResolver {
   @Query(() => String)
@@ -102,6 +118,13 @@ class PaymentResolver {
   guarded(): Card | Bank {
     calls.push('guarded');
     return card();
+  }
+
+  @Mutation(() => Row)
+  @Idempotent()
+  row(): Row {
+    calls.push('row');
+    return new Row({ id: '7' });
   }
 
   @FieldResolver(() => Boolean)
@@ -161,6 +184,29 @@ describe('@Idempotent()', () => {
     expect(anonymous.body.data).toBeNull();
     expect(anonymous.body.extensions).toBeUndefined();
     expect(calls).toEqual(['guarded']);
+  });
+
+  it('does not replay entities whose constructors need arguments (G14)', async () => {
+    const query = 'mutation { row { id label } }';
+    const first = await server.post(query, { headers });
+    expect(first.body.data).toEqual({ row: { id: '7', label: 'row 7' } });
+    expect(codes(await server.post(query, { headers }))).toEqual([
+      'IDEMPOTENCY_RESULT_UNAVAILABLE',
+    ]);
+    expect(server.events).toContainEqual({
+      type: 'tombstone',
+      operation: 'Mutation.row',
+      reason: 'The result contains an instance of Row.',
+    });
+    expect(calls).toEqual(['row']);
+  });
+
+  it('takes a recover function, and refuses to start with anything else in its place', async () => {
+    const schema = schemaOf();
+    const field = schema.getMutationType()?.getFields()['row'];
+    if (field === undefined) throw new Error('no field');
+    field.extensions = { ...field.extensions, graphqlIdempotency: { recover: 'RERUN' } };
+    await expect(startServer(schema)).rejects.toThrow('Mutation.row: recover must be a function.');
   });
 
   it('requires a key by its own policy', async () => {
