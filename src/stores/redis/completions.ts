@@ -23,12 +23,15 @@ export function createCompletions(client: RedisLike, channel: string): Completio
     const connection = client.duplicate();
     const ready = new Promise<void>((resolve, reject) => {
       let established = false;
-      function drop(reason: unknown): void {
+      function ended(reason: unknown): void {
         if (subscription?.connection === connection) subscription = undefined;
-        connection.disconnect();
         reject(
           reason instanceof Error ? reason : new Error('The subscriber connection was closed.'),
         );
+      }
+      function drop(reason: unknown): void {
+        connection.disconnect();
+        ended(reason);
       }
       function subscribe(): void {
         // Also after every reconnect, whatever the client's own settings say about that.
@@ -54,7 +57,7 @@ export function createCompletions(client: RedisLike, channel: string): Completio
       connection.on('close', () => {
         if (!established) drop(undefined);
       });
-      connection.on('end', drop);
+      connection.on('end', ended);
       connection.on('ready', subscribe);
       if (connection.status === 'wait') connection.connect().catch(drop);
       else if (connection.status === 'ready') subscribe();
