@@ -1,7 +1,7 @@
 import { ATTEMPTS_MAX } from '../../core/record.js';
 import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
-import type { ScriptReply } from './replies.js';
+import { parseFound, type ScriptReply } from './replies.js';
 import { script } from './scripts.js';
 
 /**
@@ -26,12 +26,7 @@ local fp, owner, lease, retention = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local policy, waits, deadline = ARGV[5], ARGV[6], tonumber(ARGV[7])
 
 local kind = redis.call('TYPE', key).ok
-if kind == 'string' then
-  local r, why = read_completed()
-  if not r then return reply('unreadable', why) end
-  if r.fp ~= fp then return reply('mismatch') end
-  return outcome('completed', r)
-end
+if kind == 'string' then return tell_completed(fp) end
 
 if kind == 'none' then
   if now > deadline then return reply('late') end
@@ -104,20 +99,10 @@ export function parseBegin(reply: ScriptReply): BeginReply | { readonly kind: 'l
   switch (reply.kind) {
     case 'claimed':
       return parseClaimed(reply);
-    case 'running':
-      return { kind: 'running', attempt: reply.integer(), leaseRemainingMs: reply.integer() };
-    case 'lapsed':
-      return { kind: 'lapsed', attempt: reply.integer() };
-    case 'completed':
-      return { kind: 'completed', outcome: reply.outcome() };
-    case 'mismatch':
-      return { kind: 'mismatch' };
-    case 'unreadable':
-      return reply.unreadable();
     case 'late':
       return { kind: 'late' };
     default:
-      throw reply.unexpected();
+      return parseFound(reply);
   }
 }
 

@@ -1,6 +1,6 @@
 import { ATTEMPTS_MAX } from '../../core/record.js';
 import type { PeekReply } from '../../core/store.js';
-import type { ScriptReply } from './replies.js';
+import { parseFound, type ScriptReply } from './replies.js';
 import { script } from './scripts.js';
 
 /**
@@ -20,12 +20,7 @@ export const peekScript = script(
 local fp = ARGV[1]
 local kind = redis.call('TYPE', key).ok
 if kind == 'none' then return reply('vacant') end
-if kind == 'string' then
-  local r, why = read_completed()
-  if not r then return reply('unreadable', why) end
-  if r.fp ~= fp then return reply('mismatch') end
-  return outcome('completed', r)
-end
+if kind == 'string' then return tell_completed(fp) end
 
 if kind ~= 'hash' then return reply('unreadable', 'a ' .. kind .. ' instead of a record') end
 local r, why = read_in_progress()
@@ -44,20 +39,5 @@ return reply('lapsed', text(r.attempt))
 
 /** Reads the reply of {@link peekScript}. */
 export function parsePeek(reply: ScriptReply): PeekReply {
-  switch (reply.kind) {
-    case 'vacant':
-      return { kind: 'vacant' };
-    case 'running':
-      return { kind: 'running', attempt: reply.integer(), leaseRemainingMs: reply.integer() };
-    case 'lapsed':
-      return { kind: 'lapsed', attempt: reply.integer() };
-    case 'completed':
-      return { kind: 'completed', outcome: reply.outcome() };
-    case 'mismatch':
-      return { kind: 'mismatch' };
-    case 'unreadable':
-      return reply.unreadable();
-    default:
-      throw reply.unexpected();
-  }
+  return reply.kind === 'vacant' ? { kind: 'vacant' } : parseFound(reply);
 }

@@ -1,5 +1,5 @@
 import type { OutcomeStatus, StoredOutcome } from '../../core/record.js';
-import type { Unreadable } from '../../core/store.js';
+import type { Completed, Lapsed, Mismatch, Running, Unreadable } from '../../core/store.js';
 
 /** The letter that stands for a status in a completed record. */
 export const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.freeze({
@@ -89,5 +89,25 @@ export class ScriptReply {
       default:
         throw this.unexpected();
     }
+  }
+}
+
+/** Reads what `begin` and `peek` both tell of a record that they found. */
+export function parseFound(
+  reply: ScriptReply,
+): Running | Lapsed | Completed | Mismatch | Unreadable {
+  switch (reply.kind) {
+    case 'running':
+      return { kind: 'running', attempt: reply.integer(), leaseRemainingMs: reply.integer() };
+    case 'lapsed':
+      return { kind: 'lapsed', attempt: reply.integer() };
+    case 'completed':
+      return { kind: 'completed', outcome: reply.outcome() };
+    case 'mismatch':
+      return { kind: 'mismatch' };
+    case 'unreadable':
+      return reply.unreadable();
+    default:
+      throw reply.unexpected();
   }
 }

@@ -92,4 +92,12 @@ end
 local function outcome(kind, r)
   return reply(kind, r.status, r.fence, r.attempt, text(redis.call('PEXPIRETIME', key)), r.payload)
 end
+
+-- What a requester with this fingerprint is told of a completed record.
+local function tell_completed(fp)
+  local r, why = read_completed()
+  if not r then return reply('unreadable', why) end
+  if r.fp ~= fp then return reply('mismatch') end
+  return outcome('completed', r)
+end
 `;
