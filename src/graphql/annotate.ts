@@ -76,13 +76,17 @@ class Annotator {
       for (const item of value) this.walk(item, itemType);
     } else if (types.isMap(value)) {
       for (const entry of value) for (const part of entry) this.walk(part, undefined);
-    } else if (isEnumType(type) || (isLeafType(type) && !isKept(value))) {
+    } else if (isEnumType(type)) {
+      this.#annotateLeaf(value, type);
+    } else if (isBuiltIn(value)) {
+      // The codec keeps it as it is: an error in the place of an object stays an error.
+    } else if (isLeafType(type) && !isPlainObject(value)) {
       this.#annotateLeaf(value, type);
     } else if (isAbstractType(type)) {
       this.#walkAbstract(value, type);
     } else if (isObjectType(type)) {
       this.#walkObject(value, type, type.isTypeOf == null ? undefined : type.name);
-    } else if (builtInOf(value) === undefined) {
+    } else {
       this.#walkObject(value, undefined, undefined);
     }
   }
@@ -164,7 +168,6 @@ class Annotator {
   }
 }
 
-/** Whether the codec keeps the object as it is. */
-function isKept(value: object): boolean {
-  return isPlainObject(value) || builtInOf(value) !== undefined;
+function isBuiltIn(value: object): boolean {
+  return !isPlainObject(value) && builtInOf(value) !== undefined;
 }

@@ -71,6 +71,7 @@ export async function startServer(
         onEvent: (event) => events.push(event),
         ...options,
       }),
+      ...(apollo.plugins ?? []),
     ],
   });
   await server.start();
