@@ -32,18 +32,16 @@ export function createClaimant(
    * clock disagree, a reply that comes late is the second chance.
    */
   function withdraw({ recordId, owner }: BeginRequest, asked: Promise<BeginReply>): void {
-    const ignore = (): void => undefined;
     const give = async (): Promise<void> => {
-      await persistence.persist(() => store.release({ recordId, owner, mode: 'withdraw' }), {
-        // The claim would lapse by itself, and tell the truth: its outcome is not known.
-        essential: false,
-        onFirstFailure: ignore,
-        onLateSuccess: ignore,
-        onGivenUp: ignore,
-      });
+      // Not essential: the claim would lapse by itself, and tell the truth about its outcome.
+      const report = { essential: false };
+      await persistence.persist(() => store.release({ recordId, owner, mode: 'withdraw' }), report);
     };
     void give();
-    asked.then((reply) => (reply.kind === 'claimed' ? give() : undefined)).catch(ignore);
+    asked.then(
+      (reply) => (reply.kind === 'claimed' ? give() : undefined),
+      () => undefined,
+    );
   }
 
   return {

@@ -1,14 +1,12 @@
 import { hash } from 'node:crypto';
 import { types } from 'node:util';
 import { isPlainObject } from './plain-object.js';
+import { isWellFormed } from './well-formed.js';
 
 /** Deeper arguments are refused. */
 const ARGUMENT_DEPTH_MAX = 64;
 /** Arguments with a longer canonical form are refused, in characters. */
 const ARGUMENT_LENGTH_MAX = 1_048_576;
-
-/** Half of a surrogate pair. UTF-8 has no bytes for it, so two different ones would look the same. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Arguments that cannot be compared with others. The message is fit for clients. */
 export class UncanonicalValueError extends Error {
@@ -73,7 +71,8 @@ class CanonicalWriter {
   }
 
   string(text: string, path: string): void {
-    if (LONE_SURROGATE.test(text)) {
+    // In UTF-8 two different ones would look the same.
+    if (!isWellFormed(text)) {
       throw new UncanonicalValueError(path, 'has half of a surrogate pair in it');
     }
     this.write(`s${text.length}:`, path);

@@ -12,11 +12,11 @@ export interface PersistenceReport<T> {
   /** Whether a stopping server waits for it. */
   readonly essential: boolean;
   /** Called once, when the first try failed. */
-  onFirstFailure(error: unknown): void;
+  onFirstFailure?(error: unknown): void;
   /** Called when a later try succeeded. */
-  onLateSuccess(reply: T): void;
+  onLateSuccess?(reply: T): void;
   /** Called when it was given up. */
-  onGivenUp(error: unknown): void;
+  onGivenUp?(error: unknown): void;
 }
 
 /** Writes that must reach the store even if it is away for a while. */
@@ -51,13 +51,14 @@ export function createPersistence(clock: Clock, timeoutMs: number): Persistence 
       await pause(backoffMs, clock);
       backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
       try {
-        report.onLateSuccess(await withinDeadline(write(), timeoutMs, clock));
+        const reply = await withinDeadline(write(), timeoutMs, clock);
+        report.onLateSuccess?.(reply);
         return;
       } catch (latest) {
         error = latest;
       }
     }
-    report.onGivenUp(error);
+    report.onGivenUp?.(error);
   }
 
   return {
@@ -65,9 +66,9 @@ export function createPersistence(clock: Clock, timeoutMs: number): Persistence 
       try {
         return await withinDeadline(write(), timeoutMs, clock);
       } catch (error) {
-        report.onFirstFailure(error);
+        report.onFirstFailure?.(error);
         if (stopped || background.size >= PERSISTENCE_PENDING_MAX) {
-          report.onGivenUp(error);
+          report.onGivenUp?.(error);
           return undefined;
         }
         const task = repeat(write, report, error).finally(() => {

@@ -195,7 +195,6 @@ export function createRunner(parts: EngineParts): Runner {
       onFirstFailure: (error) => {
         emit({ type: 'storeFailed', operation, error });
       },
-      onLateSuccess: () => undefined,
       onGivenUp: (error) => {
         emit({ type: 'storeFailed', operation, error });
       },

@@ -40,7 +40,7 @@ export function instanceOf(
 
 function* prototypesOf(object: object): Iterable<object> {
   let level = Object.getPrototypeOf(object) as object | null;
-  for (; level !== null && level !== Object.prototype;) {
+  while (level !== null && level !== Object.prototype) {
     yield level;
     level = Object.getPrototypeOf(level) as object | null;
   }

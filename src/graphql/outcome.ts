@@ -1,6 +1,6 @@
 import { GraphQLError, isLeafType, type GraphQLResolveInfo } from 'graphql';
-import { DeadlineError } from '../core/deadline.js';
 import { decodeValue, encodeValue, UnfaithfulValueError } from '../core/codec.js';
+import { DeadlineError } from '../core/deadline.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { StoredOutcome } from '../core/record.js';
 import type { Accident, Outcome } from '../core/runner.js';

@@ -11,6 +11,7 @@ import {
 import { startCluster } from '../support/redis-cluster.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
+import { until } from '../support/until.js';
 import { ORDER } from './start.js';
 
 describe('payments servers in processes of their own, on one Redis', () => {
@@ -148,8 +149,7 @@ describe('payments servers in processes of their own, on one Redis', () => {
     });
     expect(await countOf(server)).toBe(1);
     await redis.restart();
-    const giveUpAt = Date.now() + 10_000;
-    while ((await health()) !== 200 && Date.now() < giveUpAt) await sleep(50);
+    await until(async () => (await health()) === 200);
     expect(idOf(await pay(server, key))).toMatch(/^pay_/);
   });
 

@@ -1,29 +1,12 @@
-import { MemoryStore, type BeginRequest, type Claimed } from '../../src/index.js';
+import { MemoryStore, type BeginRequest } from '../../src/index.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { completed, newBegin, rivalOf } from '../support/requests.js';
 import { runContract } from '../support/run-contract.js';
 
-let records = 0;
+const begin = (): BeginRequest => newBegin({ leaseMs: 1_000, retentionMs: 10_000 });
 
-function begin(overrides: Partial<BeginRequest> = {}): BeginRequest {
-  records += 1;
-  return {
-    recordId: `record ${String(records)}`,
-    fingerprint: 'f'.repeat(43),
-    owner: 'o'.repeat(22),
-    leaseMs: 1_000,
-    retentionMs: 10_000,
-    onLapse: 'reject',
-    waits: false,
-    timeoutMs: 1_000,
-    ...overrides,
-  };
-}
-
-async function complete(store: MemoryStore, request: BeginRequest, bytes: number): Promise<void> {
-  const { fence, attempt } = (await store.begin(request)) as Claimed;
-  const payload = new Uint8Array(bytes);
-  await store.complete({ ...request, fence, attempt, status: 'value', payload, ttlMs: 10_000 });
-}
+const complete = (store: MemoryStore, request: BeginRequest, bytes: number): Promise<void> =>
+  completed(store, request, { payload: new Uint8Array(bytes), ttlMs: 10_000 });
 
 describe('MemoryStore', () => {
   runContract(() => {
@@ -39,7 +22,7 @@ describe('MemoryStore', () => {
     await complete(store, first, 10);
     await store.begin(begin());
     await expect(store.begin(begin())).rejects.toThrow('The memory store is full.');
-    expect((await store.begin({ ...first, owner: 'p'.repeat(22) })).kind).toBe('completed');
+    expect((await store.begin(rivalOf(first))).kind).toBe('completed');
     await clock.advance(10_001);
     expect((await store.begin(begin())).kind).toBe('claimed');
   });
@@ -51,7 +34,7 @@ describe('MemoryStore', () => {
     await complete(store, one, 100);
     await expect(store.begin(begin())).rejects.toThrow('Raise its bytesMax');
     await complete(store, two, 100);
-    expect((await store.begin({ ...two, owner: 'p'.repeat(22) })).kind).toBe('completed');
+    expect((await store.begin(rivalOf(two))).kind).toBe('completed');
   });
 
   it('forgets what has expired even if nobody asks for it', async () => {
@@ -69,9 +52,8 @@ describe('MemoryStore', () => {
   it('does not share bytes with its callers', async () => {
     const store = new MemoryStore();
     const request = begin();
-    const { fence, attempt } = (await store.begin(request)) as Claimed;
     const payload = Buffer.from('abc');
-    await store.complete({ ...request, fence, attempt, status: 'value', payload, ttlMs: 10_000 });
+    await completed(store, request, { payload });
     payload.fill(0);
     const look = async (): Promise<Uint8Array> => {
       const reply = await store.peek(request);

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { RedisStore, type RedisLike } from '../../src/stores/redis/index.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
+import { until } from '../support/until.js';
 
 describe('RedisStore', () => {
   let server: RedisServer;
@@ -281,11 +281,3 @@ describe('RedisStore', () => {
     });
   });
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 5_000;
-  while (!(await condition())) {
-    if (Date.now() > giveUpAt) throw new Error('It did not happen within 5 seconds.');
-    await sleep(5);
-  }
-}

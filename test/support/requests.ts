@@ -1,51 +1,27 @@
-import { randomBytes } from 'node:crypto';
 import type { BeginRequest, Claimed, CompleteRequest, IdempotencyStore } from '../../src/index.js';
+import { beginRequest, claim, completion } from '../../src/testing/contract-case.js';
 
-const random = (length: number): string =>
-  randomBytes(length).toString('base64url').slice(0, length);
+export { claim as claimed, rival as rivalOf } from '../../src/testing/contract-case.js';
 
-/** A request for a record of its own. */
+/** A request for a record of its own, with the lease that the library takes by default. */
 export function newBegin(overrides: Partial<BeginRequest> = {}): BeginRequest {
-  return {
-    recordId: random(32),
-    fingerprint: random(43),
-    owner: random(22),
-    leaseMs: 30_000,
-    retentionMs: 60_000,
-    onLapse: 'reject',
-    waits: false,
-    timeoutMs: 5_000,
-    ...overrides,
-  };
-}
-
-/** The same request by somebody else. */
-export function rivalOf(begin: BeginRequest, overrides: Partial<BeginRequest> = {}): BeginRequest {
-  return { ...begin, owner: random(22), ...overrides };
+  return beginRequest({ leaseMs: 30_000, retentionMs: 60_000, waits: false, ...overrides });
 }
 
 /** The end of a claim. */
 export function completionOf(
-  { recordId, fingerprint, owner }: BeginRequest,
-  { fence, attempt }: Claimed,
-  payload: Uint8Array = Buffer.from('the outcome'),
+  begin: BeginRequest,
+  claimed: Claimed,
+  overrides: Partial<CompleteRequest> = {},
 ): CompleteRequest {
-  const claim = { recordId, fingerprint, owner, fence, attempt };
-  return { ...claim, status: 'value', payload, ttlMs: 60_000 };
-}
-
-/** Claims a record that must be free. */
-export async function claimed(store: IdempotencyStore, begin: BeginRequest): Promise<Claimed> {
-  const reply = await store.begin(begin);
-  if (reply.kind !== 'claimed') throw new Error(`Expected a claim, but it was ${reply.kind}.`);
-  return reply;
+  return completion(begin, claimed, { ttlMs: 60_000, ...overrides });
 }
 
 /** Claims and completes a record. */
 export async function completed(
   store: IdempotencyStore,
   begin: BeginRequest,
-  payload?: Uint8Array,
+  overrides: Partial<CompleteRequest> = {},
 ): Promise<void> {
-  await store.complete(completionOf(begin, await claimed(store, begin), payload));
+  await store.complete(completionOf(begin, await claim(store, begin), overrides));
 }

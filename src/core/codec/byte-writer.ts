@@ -1,7 +1,7 @@
+import { isWellFormed } from '../well-formed.js';
 import { UnfaithfulValueError } from './errors.js';
 import { TEXT } from './tags.js';
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Up to here a loop in JavaScript is faster than a call into the runtime. */
 const SHORT_TEXT = 24;
 
@@ -54,7 +54,7 @@ export class ByteWriter {
     if (text.length <= SHORT_TEXT && this.#shortAscii(text)) return;
     const byteLength = Buffer.byteLength(text);
     if (byteLength === text.length) this.#encoded(text, byteLength, TEXT.ascii, 'latin1');
-    else if (!LONE_SURROGATE.test(text)) this.#encoded(text, byteLength, TEXT.utf8, 'utf8');
+    else if (isWellFormed(text)) this.#encoded(text, byteLength, TEXT.utf8, 'utf8');
     else this.#encoded(text, text.length * 2, TEXT.utf16, 'utf16le');
   }
 

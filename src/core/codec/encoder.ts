@@ -2,7 +2,7 @@ import { isPlainObject } from '../plain-object.js';
 import type { Annotation, Annotations } from './annotation.js';
 import type { ByteWriter } from './byte-writer.js';
 import { UnfaithfulValueError } from './errors.js';
-import { builtInOf, BYTES_KINDS, DEPTH_MAX, TAG } from './tags.js';
+import { builtInOf, BYTES_KINDS, classNameOf, DEPTH_MAX, TAG } from './tags.js';
 
 const INT_MAX = 0x3fff_ffff;
 
@@ -190,7 +190,6 @@ function refuseSymbols(object: object): void {
 }
 
 function describe(value: object): string {
-  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
-  const name = prototype?.constructor?.name;
-  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an unusual object';
+  const name = classNameOf(value);
+  return name === undefined ? 'an unusual object' : `an instance of ${name}`;
 }

@@ -50,6 +50,13 @@ export const BYTES_KINDS = Object.freeze([
 /** Values nested deeper are neither written nor read: the stack is finite. */
 export const DEPTH_MAX = 500;
 
+/** The name of the class that an object is an instance of, if its class has one. */
+export function classNameOf(value: object): string | undefined {
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
+  const name = prototype?.constructor?.name;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
 /** A built-in class whose instances the codec keeps. */
 export type BuiltIn = 'Date' | 'Map' | 'Set' | 'Error' | 'Bytes';
 
@@ -59,8 +66,7 @@ export type BuiltIn = 'Date' | 'Map' | 'Set' | 'Error' | 'Bytes';
  */
 export function builtInOf(value: object): BuiltIn | undefined {
   if (value instanceof Error || types.isNativeError(value)) return 'Error';
-  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
-  const name = prototype?.constructor?.name;
+  const name = classNameOf(value);
   if (types.isDate(value)) return name === 'Date' ? name : undefined;
   if (types.isMap(value)) return name === 'Map' ? name : undefined;
   if (types.isSet(value)) return name === 'Set' ? name : undefined;

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Accounts } from './accounts.js';
 import type { Database } from './database.js';
 import {
+  checkAmount,
   LedgerInputError,
   LedgerRefusal,
   type PaymentOrder,
   type PaymentOutcome,
   type PaymentRecord,
-  type RefundRecord,
   type RequestIdentity,
 } from './records.js';
+import { refundRows } from './refund-rows.js';
 import { post } from './tables.js';
 
 const REFERENCE_LENGTH_MAX = 140;
@@ -49,14 +50,7 @@ export function createPayments(
   type Row = Omit<PaymentRecord, 'refunds'>;
 
   function complete(row: Row): PaymentRecord {
-    const refunds = database.all(
-      `SELECT refunds.id, payment_id AS paymentId, refunds.amount, currency,
-         refunds.created_at_ms AS createdAtMs
-       FROM refunds JOIN payments ON payments.id = payment_id WHERE payment_id = ?
-       ORDER BY refunds.number`,
-      row.id,
-    ) as RefundRecord[];
-    return { ...row, refunds };
+    return { ...row, refunds: refundRows(database, 'payment_id = ?', row.id) };
   }
 
   function madeBy({ caller, key }: RequestIdentity): PaymentRecord | undefined {
@@ -132,9 +126,7 @@ export function createPayments(
 }
 
 function checkOrder({ amount, reference }: PaymentOrder): void {
-  if (!Number.isSafeInteger(amount) || amount <= 0) {
-    throw new LedgerInputError('The amount must be above 0, in minor units such as cents.');
-  }
+  checkAmount(amount);
   if (reference !== null && reference.length > REFERENCE_LENGTH_MAX) {
     throw new LedgerInputError(
       `The reference can have at most ${REFERENCE_LENGTH_MAX} characters.`,

@@ -74,3 +74,9 @@ export class LedgerRefusal extends Error {
     super(message);
   }
 }
+
+/** @throws LedgerInputError */
+export function checkAmount(amount: number): void {
+  if (Number.isSafeInteger(amount) && amount > 0) return;
+  throw new LedgerInputError('The amount must be above 0, in minor units such as cents.');
+}

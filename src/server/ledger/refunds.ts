@@ -3,11 +3,13 @@ import type { Accounts } from './accounts.js';
 import type { Database } from './database.js';
 import type { Payments } from './payments.js';
 import {
+  checkAmount,
   LedgerInputError,
   LedgerRefusal,
   type RefundRecord,
   type RequestIdentity,
 } from './records.js';
+import { refundRows } from './refund-rows.js';
 import { post } from './tables.js';
 
 /** The refunds of the ledger. */
@@ -31,9 +33,7 @@ export function createRefunds(
 ): Refunds {
   return {
     refund(identity, paymentId, amount) {
-      if (amount !== null && (!Number.isSafeInteger(amount) || amount <= 0)) {
-        throw new LedgerInputError('The amount must be above 0, in minor units such as cents.');
-      }
+      if (amount !== null) checkAmount(amount);
       return database.transact(() => {
         const payment = payments.find(identity.caller, paymentId);
         if (payment === undefined) {
@@ -71,13 +71,8 @@ export function createRefunds(
 }
 
 function madeBy(database: Database, { caller, key }: RequestIdentity): RefundRecord | undefined {
-  return database.first(
-    `SELECT refunds.id, payment_id AS paymentId, refunds.amount, currency,
-       refunds.created_at_ms AS createdAtMs
-     FROM refunds JOIN payments ON payments.id = payment_id
-     WHERE refunds.caller = ? AND refunds.idempotency_key = ?`,
-    ...[caller, key],
-  ) as RefundRecord | undefined;
+  const condition = 'refunds.caller = ? AND refunds.idempotency_key = ?';
+  return refundRows(database, condition, caller, key)[0];
 }
 
 /** Only reached if the idempotency record is gone: it would have compared the arguments before. */
