@@ -1,7 +1,7 @@
 export { IdempotencyError } from './core/errors.js';
 export type { IdempotencyErrorCode, IdempotencyErrorOptions } from './core/errors.js';
 export type { EventListener, IdempotencyEvent } from './core/events.js';
-export type { Execution } from './core/execution.js';
+export type { Execution, StepOptions } from './core/execution.js';
 export type { Clock } from './core/clock.js';
 export { IDEMPOTENCY_DEFAULTS } from './core/options.js';
 export type {
@@ -14,7 +14,13 @@ export type {
   RecoverReply,
   RecoverRequest,
 } from './core/options.js';
-export type { LapsePolicy, OutcomeStatus, StoredOutcome } from './core/record.js';
+export type {
+  LapsePolicy,
+  OutcomeStatus,
+  RecordedStep,
+  StepState,
+  StoredOutcome,
+} from './core/record.js';
 export type {
   BeginReply,
   BeginRequest,
@@ -33,6 +39,8 @@ export type {
   RenewReply,
   RenewRequest,
   Running,
+  StepReply,
+  StepRequest,
   Unreadable,
   Vacant,
 } from './core/store.js';

@@ -6,6 +6,7 @@ import { Decoder } from './codec/decoder.js';
 import { Encoder } from './codec/encoder.js';
 import { UnreadableValueError } from './codec/errors.js';
 
+export { tooLarge } from './codec/byte-writer.js';
 export type { Annotation, Annotations, Revival } from './codec/annotation.js';
 export { UnfaithfulValueError, UnreadableValueError } from './codec/errors.js';
 export { builtInOf } from './codec/tags.js';

@@ -3,13 +3,14 @@ import { systemClock, type Clock } from './clock.js';
 import { withinDeadline } from './deadline.js';
 import { IdempotencyError } from './errors.js';
 import type { EventListener } from './events.js';
+import type { ExecuteRequest } from './execute-request.js';
 import { recordIdOf } from './key.js';
 import { createLeaseKeeper } from './lease.js';
 import type { EngineParts } from './parts.js';
 import { createPersistence } from './persistence.js';
 import type { StoredOutcome } from './record.js';
 import { refusals } from './refusals.js';
-import { createRunner, type ExecuteRequest, type Executed } from './runner.js';
+import { createRunner, type Executed } from './runner.js';
 import type { BeginRequest, Claimed, IdempotencyStore } from './store.js';
 import { createUnderWay } from './under-way.js';
 import { createFlights, waitUntilEnded, type Flight, type Landing } from './waiting.js';
@@ -141,7 +142,7 @@ export function createEngine(options: EngineOptions): Engine {
         // This request had its run: it takes the winner's answer, but never claims again.
         return (
           (await waitForOther(request, begin.recordId, flight, waitUntil)) ??
-          raise(refusals.concurrent(request.policy.leaseMs))
+          raise(ended.error ?? refusals.concurrent(request.policy.leaseMs))
         );
       default:
         return ended satisfies never;
@@ -192,7 +193,7 @@ function landingOf(error: unknown): Landing {
   return personal ? { kind: 'vacant' } : { kind: 'refused', error };
 }
 
-function raise(error: Error): never {
+function raise(error: unknown): never {
   throw error;
 }
 

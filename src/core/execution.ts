@@ -1,3 +1,15 @@
+/** How a step is to be run. */
+export interface StepOptions {
+  /**
+   * Whether the step must not be run a second time, whatever happens. It is marked in the store
+   * before it runs, one more round trip, and a re-run that finds the mark but no value is told that
+   * the outcome is unknown.
+   *
+   * @defaultValue false
+   */
+  readonly atMostOnce?: boolean;
+}
+
 /** What a resolver can know about the idempotent execution it runs in. */
 export interface Execution {
   /** The client's key. Give providers {@link Execution.downstreamKey} instead. */
@@ -23,4 +35,26 @@ export interface Execution {
    * @throws RangeError when label or length is out of range
    */
   readonly downstreamKey: (label: string, options?: { readonly length?: number }) => string;
+  /**
+   * Runs a part of the resolver once: what it returned is recorded in the store, at one round trip,
+   * and a later attempt gets that value instead of running it again. An attempt that ends between
+   * the part's effect and its recording runs it again, unless it is `atMostOnce`.
+   *
+   * Values are kept as results are, and within the same `resultBytesMax`; 1 000 steps and 4 MiB in
+   * all. One that cannot be kept is given to this attempt, and a later one is told so.
+   *
+   * If the store cannot be told of the value, the resolver goes on with it and the write is retried
+   * in the background.
+   *
+   * @param name - the same in every attempt, 1 to 255 characters, each used once in an attempt. A
+   * step that failed may be tried again under its name
+   * @param run - the part; what it throws is thrown, and nothing is recorded
+   * @returns what `run` returned, now or in an earlier attempt
+   * @throws IdempotencyError `IDEMPOTENCY_OUTCOME_UNKNOWN` when an `atMostOnce` step was begun but
+   * not recorded, `IDEMPOTENCY_RESULT_UNAVAILABLE` when its value could not be kept,
+   * `IDEMPOTENCY_STORE_UNAVAILABLE` when an `atMostOnce` step could not be marked and did not run;
+   * the signal's reason when the claim was lost; RangeError for a bad name or too many steps; Error
+   * for a name used twice, or after the execution ended
+   */
+  readonly step: <T>(name: string, run: () => T | Promise<T>, options?: StepOptions) => Promise<T>;
 }

@@ -12,6 +12,8 @@ export interface LeaseRequest extends RenewRequest {
 export interface Lease {
   /** Aborts when the claim is lost, or can no longer be known to be held. */
   readonly signal: AbortSignal;
+  /** The claim turned out to be lost: aborts the signal and ends renewal. */
+  lose(): void;
   /** Ends renewal. Resolves when no renewal of this lease is in flight any more. */
   stop(): Promise<void>;
 }
@@ -78,13 +80,18 @@ export function createLeaseKeeper(
       const replies = await withinDeadline(store.renew(requests), timeoutMs, clock);
       batch.forEach((lease, index) => {
         if (replies[index] === 'renewed') extend(lease, sentAt);
-        else if (held.delete(lease)) {
-          lease.controller.abort(new Error('The claim was lost to another request.'));
-        }
+        else lose(lease);
       });
     } catch {
       // Nothing was learned; each lease is due again soon, and its safe time goes on running.
     }
+  }
+
+  function lose(lease: HeldLease): void {
+    // A lease that was stopped meanwhile was given up, not lost.
+    if (!held.delete(lease)) return;
+    lease.controller.abort(new Error('The claim was lost to another request.'));
+    arm();
   }
 
   function extend(lease: HeldLease, from: number): void {
@@ -106,6 +113,9 @@ export function createLeaseKeeper(
       arm();
       return {
         signal: lease.controller.signal,
+        lose: () => {
+          lose(lease);
+        },
         async stop() {
           held.delete(lease);
           arm();

@@ -22,6 +22,22 @@ export interface StoredOutcome {
 }
 
 /**
+ * How far a step came, as the record keeps it.
+ *
+ * - `started`: it runs at most once and may have taken effect. Without payload.
+ * - `value`: it returned; the payload is the encoded value.
+ * - `unavailable`: it returned something that could not be kept. Without payload.
+ */
+export type StepState = 'started' | 'value' | 'unavailable';
+
+/** A step that some attempt has recorded. */
+export interface RecordedStep {
+  readonly state: StepState;
+  /** Bytes written by the codec; empty for the states that carry none. */
+  readonly payload: Uint8Array;
+}
+
+/**
  * What a claim may do with a record whose owner's lease has lapsed without an outcome.
  *
  * - `reject`: nothing; the requester is told that the outcome is unknown.
@@ -36,5 +52,11 @@ export const RECORD_ID_LENGTH = 32;
 export const OWNER_LENGTH = 22;
 /** Length of a fingerprint: SHA-256, base64url. */
 export const FINGERPRINT_LENGTH = 43;
+/** How many steps a record holds. */
+export const STEPS_MAX = 1_000;
+/** How many bytes the values of a record's steps may have together: 4 MiB. */
+export const STEP_BYTES_MAX = 4_194_304;
+/** How many characters the name of a step may have. */
+export const STEP_NAME_LENGTH_MAX = 255;
 /** A record is not claimed again after this many attempts. */
 export const ATTEMPTS_MAX = 99;

@@ -38,6 +38,26 @@ export const refusals = Object.freeze({
       'The record of this idempotency key cannot be read. The request was not executed.',
       { cause },
     ),
+  stepUnknown: (name: string) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_OUTCOME_UNKNOWN',
+      `An earlier attempt of this request was interrupted in its step "${name}", and nobody can ` +
+        'tell whether that took effect. It was not repeated.',
+    ),
+  stepUnavailable: (name: string, cause?: unknown) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_RESULT_UNAVAILABLE',
+      `An earlier attempt of this request ran its step "${name}", but the result of that could ` +
+        'not be kept. It was not repeated.',
+      { cause },
+    ),
+  stepNotStarted: (name: string, cause: unknown) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_STORE_UNAVAILABLE',
+      `The step "${name}" of this request could not be recorded and did not run. Retry with the ` +
+        'same key.',
+      { cause, retryAfterMs: 1_000 },
+    ),
   storeUnavailable: (cause: unknown) =>
     new IdempotencyError(
       'IDEMPOTENCY_STORE_UNAVAILABLE',

@@ -1,51 +1,12 @@
-import type { Execution } from './execution.js';
+import { IdempotencyError } from './errors.js';
+import type { Attempt, ExecuteRequest, Outcome } from './execute-request.js';
 import { downstreamKeyOf } from './key.js';
 import type { Lease } from './lease.js';
-import type { OnCrash, OnError } from './options.js';
 import type { EngineParts } from './parts.js';
 import type { OutcomeStatus, StoredOutcome } from './record.js';
 import { refusals } from './refusals.js';
-import type { BeginRequest, Claimed, CompleteReply, ReleaseMode } from './store.js';
-
-/** An execution that ended with an outcome. */
-export interface Outcome<T> {
-  readonly kind: 'outcome';
-  /** `unavailable` when the outcome cannot be kept. */
-  readonly status: Exclude<OutcomeStatus, 'failed'>;
-  /** Empty when the outcome cannot be kept. */
-  readonly payload: Uint8Array;
-  /** What this request is answered with. */
-  readonly answer: T;
-}
-
-/** An execution that ended without an outcome. */
-export interface Accident {
-  readonly kind: 'accident';
-  readonly error: unknown;
-  /** The request was turned down rather than failed: never sealed, and nothing is kept of it. */
-  readonly declined: boolean;
-}
-
-/** What the engine needs of a request. */
-export interface ExecuteRequest<T> {
-  /** Schema coordinate. */
-  readonly operation: string;
-  readonly scope: string;
-  readonly key: string;
-  readonly fingerprint: string;
-  readonly policy: {
-    readonly ttlMs: number;
-    readonly waitMs: number;
-    readonly leaseMs: number;
-    readonly onError: OnError;
-    readonly onCrash: OnCrash;
-  };
-  /** Runs the resolver. Never rejects. */
-  run(execution: Execution): Promise<Outcome<T> | Accident>;
-  /** Looks up what became of earlier attempts. Rejecting leaves it unknown. */
-  readonly recover:
-    ((execution: Execution) => Promise<Outcome<T> | 'RERUN' | 'UNKNOWN'>) | undefined;
-}
+import { createSteps, type Steps } from './steps.js';
+import type { BeginRequest, Claimed, CompleteReply, ReleaseMode, ReleaseReply } from './store.js';
 
 /** This request claimed the record and has an answer of its own. */
 export interface Executed<T> {
@@ -62,7 +23,14 @@ export interface Executed<T> {
 export type Ended<T> =
   | Executed<T>
   | { readonly kind: 'accident'; readonly error: unknown; readonly sealed: boolean }
-  | { readonly kind: 'superseded'; readonly outcome: StoredOutcome | undefined };
+  | {
+      readonly kind: 'superseded';
+      readonly outcome: StoredOutcome | undefined;
+      /** What the resolver threw, if it ended in an accident. */
+      readonly error?: unknown;
+    };
+
+const NO_STEPS = Object.freeze({ settled: () => Promise.resolve() });
 
 /** Runs claimed requests under their lease until they are completed or released. */
 export interface Runner {
@@ -81,29 +49,38 @@ export function createRunner(parts: EngineParts): Runner {
     const { recordId, owner, leaseMs, retentionMs, onLapse } = begin;
     const replaceable = onLapse !== 'reject';
     const lease = leases.hold({ recordId, owner, leaseMs, retentionMs, replaceable });
-    const execution = executionOf(request, claim, lease.signal);
+    const attempt = attemptOf(request, claim, lease.signal);
 
     if (claim.previous !== 'none' && request.recover !== undefined) {
-      const recovered = await lookUp(request.recover, execution);
+      const recovered = await lookUp(request.recover, attempt);
       if (recovered.kind === 'outcome') {
         return complete(request, begin, claim, lease, { ...recovered, recovered: true });
       }
       if (recovered.kind === 'unknown') {
-        await release(request, begin, lease, 'withdraw');
+        await release(request, begin, lease, 'withdraw', NO_STEPS);
         throw refusals.outcomeUnknown(recovered.cause);
       }
     }
 
-    const ended = await request.run(execution);
+    const steps = createSteps(parts, request.operation, begin, claim, lease, request.stepCodec);
+    const ended = await request.run(Object.freeze({ ...attempt, step: steps.step }));
+    steps.end();
     if (ended.kind === 'outcome') {
       return complete(request, begin, claim, lease, { ...ended, recovered: false });
     }
-    if (request.policy.onError === 'SEAL' && !ended.declined) {
+    // Our own errors say what to do next; a seal would hide it.
+    const sealable = !ended.declined && !IdempotencyError.is(ended.error);
+    if (request.policy.onError === 'SEAL' && sealable) {
       return seal(request, begin, claim, lease, ended.error);
     }
     // With `recover` the next attempt must ask it, so the record has to remember this one.
     const mode = request.recover !== undefined && !ended.declined ? 'keep' : 'erase';
-    await release(request, begin, lease, mode);
+    const lost = lease.signal.aborted;
+    const reply = await release(request, begin, lease, mode, steps);
+    // Whoever took over has the answer to this request too.
+    if (lost && reply === 'lost') {
+      return { kind: 'superseded', outcome: undefined, error: ended.error };
+    }
     return { kind: 'accident', error: ended.error, sealed: false };
   }
 
@@ -185,31 +162,33 @@ export function createRunner(parts: EngineParts): Runner {
     begin: BeginRequest,
     lease: Lease,
     mode: ReleaseMode,
-  ): Promise<void> {
+    steps: Pick<Steps, 'settled'>,
+  ): Promise<ReleaseReply | undefined> {
     const { operation } = request;
     const { recordId, owner } = begin;
     // A renewal that lands after the release would make a dead owner look alive.
     await lease.stop();
-    await persistence.persist(() => store.release({ recordId, owner, mode }), {
-      essential: true,
-      onFirstFailure: (error) => {
-        emit({ type: 'storeFailed', operation, error });
-      },
-      onGivenUp: (error) => {
-        emit({ type: 'storeFailed', operation, error });
-      },
-    });
+    const give = async (): Promise<ReleaseReply> => {
+      // A released record takes no more steps, and the next attempt would run them again.
+      await steps.settled();
+      return store.release({ recordId, owner, mode });
+    };
+    const failed = (error: unknown): void => {
+      emit({ type: 'storeFailed', operation, error });
+    };
+    const report = { essential: true, onFirstFailure: failed, onGivenUp: failed };
+    return persistence.persist(give, report);
   }
 
   return { run };
 }
 
 async function lookUp<T>(
-  recover: (execution: Execution) => Promise<Outcome<T> | 'RERUN' | 'UNKNOWN'>,
-  execution: Execution,
+  recover: (attempt: Attempt) => Promise<Outcome<T> | 'RERUN' | 'UNKNOWN'>,
+  attempt: Attempt,
 ): Promise<Outcome<T> | { kind: 'rerun' } | { kind: 'unknown'; cause?: unknown }> {
   try {
-    const reply = await recover(execution);
+    const reply = await recover(attempt);
     if (reply === 'RERUN') return { kind: 'rerun' };
     return reply === 'UNKNOWN' ? { kind: 'unknown' } : reply;
   } catch (cause) {
@@ -217,11 +196,7 @@ async function lookUp<T>(
   }
 }
 
-function executionOf(
-  request: ExecuteRequest<unknown>,
-  claim: Claimed,
-  signal: AbortSignal,
-): Execution {
+function attemptOf(request: ExecuteRequest<unknown>, claim: Claimed, signal: AbortSignal): Attempt {
   const { operation, scope, key } = request;
   return Object.freeze({
     key,

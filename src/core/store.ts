@@ -1,4 +1,10 @@
-import type { LapsePolicy, OutcomeStatus, StoredOutcome } from './record.js';
+import type {
+  LapsePolicy,
+  OutcomeStatus,
+  RecordedStep,
+  StepState,
+  StoredOutcome,
+} from './record.js';
 
 /** A request to claim a record, or to learn what is in it. */
 export interface BeginRequest {
@@ -31,8 +37,8 @@ export interface Claimed {
    * `released` with something to keep.
    */
   readonly previous: 'none' | 'lapsed' | 'released';
-  /** Results of steps that earlier attempts recorded, by name. */
-  readonly steps: ReadonlyMap<string, Uint8Array>;
+  /** What this and earlier attempts recorded of their steps, by name. */
+  readonly steps: ReadonlyMap<string, RecordedStep>;
 }
 
 /** Another owner holds a living lease. */
@@ -115,6 +121,23 @@ export interface RenewRequest {
 
 export type RenewReply = 'renewed' | 'lost';
 
+/** A request to record how far a step of a running execution came. */
+export interface StepRequest {
+  readonly recordId: string;
+  readonly owner: string;
+  /** 1 to 255 characters. */
+  readonly name: string;
+  readonly state: StepState;
+  /** Empty unless the state is `value`. */
+  readonly payload: Uint8Array;
+  /** The lease is prolonged to this, in milliseconds from now. */
+  readonly leaseMs: number;
+  /** A step must not be marked as started later than this after the call, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export type StepReply = 'recorded' | 'lost';
+
 /**
  * How a claim is given up.
  *
@@ -155,6 +178,8 @@ export interface IdempotencyStore {
   complete(request: CompleteRequest): Promise<CompleteReply>;
   /** Prolongs the leases of many records at once; replies in the order of the requests. */
   renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]>;
+  /** Records a step, or how far it came. Replaces what was recorded under its name. */
+  step(request: StepRequest): Promise<StepReply>;
   /** Gives the claim up. */
   release(request: ReleaseRequest): Promise<ReleaseReply>;
   /**

@@ -23,7 +23,7 @@ import { instanceOf } from './class-instance.js';
 const SETTLE_MS_MAX = 30_000;
 
 /**
- * Walks a resolver's result along its type, as the executor will, and notes what a replay needs
+ * Walks a value along its type, as the executor will a result, and notes what a replay needs
  * beyond the data: the concrete types behind unions and interfaces, the classes of instances, the
  * serialized form of scalars over classes, and what became of promises.
  *
@@ -31,12 +31,13 @@ const SETTLE_MS_MAX = 30_000;
  */
 export async function annotate(
   value: unknown,
+  type: GraphQLOutputType | undefined,
   context: unknown,
   info: GraphQLResolveInfo,
   clock: Clock = systemClock,
 ): Promise<Annotations> {
   const annotator = new Annotator(context, info);
-  annotator.walk(value, info.returnType);
+  annotator.walk(value, type);
   if (annotator.isWaiting) {
     await withinDeadline(annotator.settled(), SETTLE_MS_MAX, clock, 'A promise in the result');
   }

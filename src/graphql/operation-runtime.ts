@@ -3,15 +3,14 @@ import { UnreadableValueError } from '../core/codec.js';
 import type { Answer, Engine } from '../core/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { EventListener } from '../core/events.js';
-import type { Execution } from '../core/execution.js';
 import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
 import type { RecoverReply } from '../core/options.js';
 import { refusals } from '../core/refusals.js';
-import type { Accident, Outcome } from '../core/runner.js';
+import type { Accident, Outcome } from '../core/execute-request.js';
 import { canonicalArguments } from './canonical-arguments.js';
 import type { FieldPlan } from './field-plan.js';
 import { badUserInput, toGraphQLError } from './graphql-error.js';
-import { outcomeOf, replayOutcome, type Resolved } from './outcome.js';
+import { outcomeOf, replayOutcome, stepCodecOf, type Resolved } from './outcome.js';
 import { registry, type OperationRuntime } from './registry.js';
 import { fieldKey } from './request-key.js';
 
@@ -109,10 +108,11 @@ export function createOperationRuntime<TContext>(
         registry.executions.set(info, execution);
         return keep(await attempt(next));
       },
+      stepCodec: stepCodecOf(context, info, settings.resultBytesMax),
       recover:
         recover &&
-        (async (execution) => {
-          const request = { ...pick(execution), scope, args, context };
+        (async (attempted) => {
+          const request = { ...attempted, scope, args, context };
           const reply = await recover(request);
           if (reply === 'RERUN' || reply === 'UNKNOWN') return reply;
           const kept = await keep(resolvedFrom(reply));
@@ -197,11 +197,6 @@ function resolvedFrom(reply: Exclude<RecoverReply, string>): Resolved {
   return 'error' in reply
     ? { kind: 'error', error: reply.error }
     : { kind: 'value', value: reply.value };
-}
-
-function pick(execution: Execution): Execution {
-  const { key, operation, attempt: number, fence, signal, downstreamKey } = execution;
-  return { key, operation, attempt: number, fence, signal, downstreamKey };
 }
 
 function reportOf(answer: Answer<Resolved>): FieldReport & { status: 'executed' | 'replayed' } {

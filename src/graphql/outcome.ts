@@ -3,7 +3,8 @@ import { decodeValue, encodeValue, UnfaithfulValueError } from '../core/codec.js
 import { DeadlineError } from '../core/deadline.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { StoredOutcome } from '../core/record.js';
-import type { Accident, Outcome } from '../core/runner.js';
+import type { StepCodec } from '../core/steps.js';
+import type { Accident, Outcome } from '../core/execute-request.js';
 import { annotate } from './annotate.js';
 import { registry } from './registry.js';
 
@@ -43,7 +44,7 @@ export async function outcomeOf(
   }
   try {
     if (resolved.kind === 'value') {
-      const annotations = await annotate(resolved.value, context, info);
+      const annotations = await annotate(resolved.value, info.returnType, context, info);
       const payload = encodeValue(resolved.value, {
         bytesMax: settings.resultBytesMax,
         annotations,
@@ -69,7 +70,29 @@ export async function outcomeOf(
  * @throws UnreadableValueError when the payload is damaged or of a newer version
  */
 export function replayOutcome(outcome: StoredOutcome, info: GraphQLResolveInfo): Resolved {
-  const value = decodeValue(outcome.payload, {
+  const value = revive(outcome.payload, info);
+  return outcome.status === 'error'
+    ? { kind: 'error', error: revivedError(value) }
+    : { kind: 'value', value };
+}
+
+/** Keeps what steps return: as results are kept, only that no type is known to say more. */
+export function stepCodecOf(
+  context: unknown,
+  info: GraphQLResolveInfo,
+  resultBytesMax: number,
+): StepCodec {
+  return {
+    async encode(value, bytesMax) {
+      const annotations = await annotate(value, undefined, context, info);
+      return encodeValue(value, { bytesMax: Math.min(bytesMax, resultBytesMax), annotations });
+    },
+    decode: (payload) => revive(payload, info),
+  };
+}
+
+function revive(payload: Uint8Array, info: GraphQLResolveInfo): unknown {
+  return decodeValue(payload, {
     onTyped: (object, typeName) => {
       registry.typeNames.set(object, typeName);
     },
@@ -86,9 +109,6 @@ export function replayOutcome(outcome: StoredOutcome, info: GraphQLResolveInfo):
       return type.parseValue(serialized) as unknown;
     },
   });
-  return outcome.status === 'error'
-    ? { kind: 'error', error: revivedError(value) }
-    : { kind: 'value', value };
 }
 
 /** Whether an error is an answer: a GraphQLError that somebody chose to throw. */

@@ -1,10 +1,11 @@
-import type { LapsePolicy, StoredOutcome } from '../core/record.js';
+import type { LapsePolicy, RecordedStep, StoredOutcome } from '../core/record.js';
 import type { BeginRequest, Claimed } from '../core/store.js';
 
 /** A claimed record, or one that was given up with something to keep. */
 export interface InProgress {
   readonly kind: 'inProgress';
-  readonly bytes: 0;
+  /** Of the steps' values. */
+  readonly bytes: number;
   readonly fingerprint: string;
   readonly owner: string;
   /** Who gets the record back if the owner withdraws. */
@@ -16,6 +17,7 @@ export interface InProgress {
   /** Or how the owner gave it up: for good, or back to an owner that had lapsed. */
   readonly leaseEndsAt: number | 'released' | 'withdrawn';
   readonly expiresAt: number;
+  readonly steps: ReadonlyMap<string, RecordedStep>;
 }
 
 /** A completed record. */
@@ -38,12 +40,13 @@ export function claimedRecord(
   const { owner, fingerprint, onLapse, leaseMs, retentionMs } = request;
   const claim = {
     kind: 'inProgress',
-    bytes: 0,
+    bytes: before?.bytes ?? 0,
     fingerprint,
     owner,
     fence,
     leaseEndsAt: now + leaseMs,
     expiresAt: now + retentionMs,
+    steps: before?.steps ?? new Map<string, RecordedStep>(),
   } as const;
   if (before === undefined) {
     return { ...claim, displaced: owner, attempt: 1, previous: 'none', firstPolicy: onLapse };
@@ -57,7 +60,18 @@ export function claimedRecord(
   };
 }
 
-/** What its owner is told about a claim. No steps: this store has nowhere to record them. */
-export function claimed({ fence, attempt, previous }: InProgress): Claimed {
-  return { kind: 'claimed', fence, attempt, previous, steps: new Map() };
+/** The record with one more step, or with a step that came further. */
+export function recordedStep(record: InProgress, name: string, step: RecordedStep): InProgress {
+  const steps = new Map(record.steps).set(name, step);
+  const replaced = record.steps.get(name)?.payload.byteLength ?? 0;
+  return { ...record, steps, bytes: record.bytes - replaced + step.payload.byteLength };
+}
+
+/** What its owner is told about a claim. */
+export function claimed({ fence, attempt, previous, steps }: InProgress): Claimed {
+  const copies = new Map<string, RecordedStep>();
+  for (const [name, { state, payload }] of steps) {
+    copies.set(name, { state, payload: new Uint8Array(payload) });
+  }
+  return { kind: 'claimed', fence, attempt, previous, steps: copies };
 }

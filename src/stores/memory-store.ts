@@ -13,9 +13,17 @@ import type {
   RenewReply,
   RenewRequest,
   Running,
+  StepReply,
+  StepRequest,
 } from '../core/store.js';
 import { BoundedMap } from './bounded-map.js';
-import { claimed, claimedRecord, type Ended, type InProgress } from './memory-record.js';
+import {
+  claimed,
+  claimedRecord,
+  recordedStep,
+  type Ended,
+  type InProgress,
+} from './memory-record.js';
 import { createWatchers } from './watchers.js';
 
 /** Settings of a {@link MemoryStore}. */
@@ -86,6 +94,10 @@ export class MemoryStore implements IdempotencyStore {
 
   renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]> {
     return promiseOf(() => requests.map((request) => this.#renew(request)));
+  }
+
+  step(request: StepRequest): Promise<StepReply> {
+    return promiseOf(() => this.#step(request));
   }
 
   release(request: ReleaseRequest): Promise<ReleaseReply> {
@@ -173,16 +185,26 @@ export class MemoryStore implements IdempotencyStore {
     return 'renewed';
   }
 
+  #step({ recordId, owner, name, state, payload, leaseMs }: StepRequest): StepReply {
+    const record = this.#records.get(recordId);
+    if (record?.kind !== 'inProgress' || record.owner !== owner) return 'lost';
+    if (record.leaseEndsAt === 'released') return 'lost';
+    const step = { state, payload: new Uint8Array(payload) };
+    const leaseEndsAt = this.#clock.now() + leaseMs;
+    this.#records.set(recordId, { ...recordedStep(record, name, step), leaseEndsAt });
+    return 'recorded';
+  }
+
   #release({ recordId, owner, mode }: ReleaseRequest): ReleaseReply {
     const record = this.#records.get(recordId);
     if (record?.kind !== 'inProgress' || record.owner !== owner) return 'lost';
-    const { attempt, displaced, previous } = record;
+    const { attempt, displaced, previous, steps } = record;
     if (typeof record.leaseEndsAt !== 'number') return 'released';
     if (mode === 'withdraw' && attempt > 1) {
       const leaseEndsAt = previous === 'released' ? 'released' : 'withdrawn';
       const before = { ...record, owner: displaced, attempt: attempt - 1, leaseEndsAt } as const;
       this.#records.set(recordId, before);
-    } else if (mode === 'keep') {
+    } else if (mode === 'keep' || steps.size > 0) {
       this.#records.set(recordId, { ...record, leaseEndsAt: 'released' });
     } else {
       this.#records.delete(recordId);

@@ -3,6 +3,7 @@ import type { StoreContractCase } from './contract-case.js';
 import { lapseCases } from './lapse-cases.js';
 import { outcomeCases } from './outcome-cases.js';
 import { releaseCases } from './release-cases.js';
+import { stepCases } from './step-cases.js';
 import { watchCases } from './watch-cases.js';
 
 export type { StoreContractCase, StoreSubject } from './contract-case.js';
@@ -29,5 +30,6 @@ export const storeContract: readonly StoreContractCase[] = Object.freeze([
   ...outcomeCases,
   ...lapseCases,
   ...releaseCases,
+  ...stepCases,
   ...watchCases,
 ]);

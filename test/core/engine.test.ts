@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
-import type { ExecuteRequest, Outcome } from '../../src/core/runner.js';
+import { decodeValue, encodeValue } from '../../src/core/codec.js';
+import type { ExecuteRequest, Outcome } from '../../src/core/execute-request.js';
+import type { StepCodec } from '../../src/core/steps.js';
 import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../../src/index.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 
@@ -14,6 +16,16 @@ function outcome(text: string): Outcome<string> {
   return { kind: 'outcome', status: 'value', payload: Buffer.from(text), answer: text };
 }
 
+const stepCodec: StepCodec = {
+  encode: (value, bytesMax) => Promise.resolve(encodeValue(value, { bytesMax })),
+  decode: (payload) =>
+    decodeValue(payload, {
+      onTyped: () => undefined,
+      createInstance: () => ({}),
+      parseScalar: (_scalar, serialized) => serialized,
+    }),
+};
+
 function request(overrides: Overrides = {}): ExecuteRequest<string> {
   return {
     operation: 'Mutation.pay',
@@ -22,6 +34,7 @@ function request(overrides: Overrides = {}): ExecuteRequest<string> {
     fingerprint: 'f'.repeat(43),
     run: () => Promise.resolve(outcome('done')),
     recover: undefined,
+    stepCodec,
     ...overrides,
     policy: {
       ttlMs: 60_000,

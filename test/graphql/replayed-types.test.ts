@@ -388,7 +388,7 @@ describe.each([true, false])('a result that cannot be kept (G14), instrumented: 
     return new Promise((resolve, reject) => {
       ping.resolve = (_source, _args, context, info) => {
         const returnType = schema.getType('Result') as GraphQLObjectType;
-        annotate(value, context, { ...info, returnType }, clock).then(resolve, reject);
+        annotate(value, returnType, context, info, clock).then(resolve, reject);
       };
       void graphql({ schema, source: '{ ping }' });
     });

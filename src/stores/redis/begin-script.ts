@@ -1,7 +1,7 @@
-import { ATTEMPTS_MAX } from '../../core/record.js';
+import { ATTEMPTS_MAX, type RecordedStep } from '../../core/record.js';
 import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
-import { parseFound, type ScriptReply } from './replies.js';
+import { Late, parseFound, type ScriptReply } from './replies.js';
 import { script } from './scripts.js';
 
 /**
@@ -10,7 +10,7 @@ import { script } from './scripts.js';
  * - KEYS[1]: the record
  * - ARGV: fingerprint, owner, leaseMs, retentionMs, onLapse, waits (1 or 0), deadline (ms, Redis's
  *   clock)
- * - Reply: `claimed` fence attempt previous (step name, step value)* | `running` attempt remainingMs
+ * - Reply: `claimed` fence attempt previous (step name, step)* | `running` attempt remainingMs
  *   | `lapsed` attempt | `completed` outcome | `mismatch` | `unreadable` reason | `late`
  *
  * Atomic, because between a look and a claim another request could claim. Without the flag
@@ -95,12 +95,12 @@ export function beginArguments(request: BeginRequest, deadlineMs: number): Redis
 }
 
 /** Reads the reply of {@link beginScript}. */
-export function parseBegin(reply: ScriptReply): BeginReply | { readonly kind: 'late' } {
+export function parseBegin(reply: ScriptReply): BeginReply | Late {
   switch (reply.kind) {
     case 'claimed':
       return parseClaimed(reply);
     case 'late':
-      return { kind: 'late' };
+      return new Late(reply);
     default:
       return parseFound(reply);
   }
@@ -113,7 +113,7 @@ function parseClaimed(reply: ScriptReply): Claimed {
   if (previous !== 'none' && previous !== 'lapsed' && previous !== 'released') {
     throw reply.unexpected();
   }
-  const steps = new Map<string, Uint8Array>();
-  while (reply.hasMore) steps.set(reply.text(), reply.bytes());
+  const steps = new Map<string, RecordedStep>();
+  while (reply.hasMore) steps.set(reply.text(), reply.step());
   return { kind: 'claimed', fence, attempt, previous, steps };
 }

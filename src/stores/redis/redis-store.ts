@@ -12,6 +12,8 @@ import type {
   ReleaseRequest,
   RenewReply,
   RenewRequest,
+  StepReply,
+  StepRequest,
 } from '../../core/store.js';
 import { beginArguments, beginScript, parseBegin } from './begin-script.js';
 import { completeArguments, completeScript, parseComplete } from './complete-script.js';
@@ -26,9 +28,10 @@ import {
 } from './lease-scripts.js';
 import { parsePeek, peekScript } from './peek-script.js';
 import { missingMethods, send, type RedisArgument, type RedisLike } from './redis-like.js';
-import { ScriptReply } from './replies.js';
+import { Late, ScriptReply } from './replies.js';
 import { run, type Script } from './scripts.js';
 import { createServerTime, type ServerTime } from './server-time.js';
+import { parseStep, stepArguments, stepScript } from './step-script.js';
 
 /** Settings of a {@link RedisStore}. */
 export interface RedisStoreOptions {
@@ -86,9 +89,11 @@ export class RedisStore implements IdempotencyStore {
   async begin(request: BeginRequest): Promise<BeginReply> {
     checkDigests(request);
     checkDurations(request.leaseMs, request.retentionMs);
-    const giveUpAt = this.#clock.now() + request.timeoutMs;
+    const { recordId, timeoutMs } = request;
     try {
-      return await this.#claim(request, giveUpAt);
+      return await this.#before(timeoutMs, async (deadlineMs) =>
+        parseBegin(await this.#run(beginScript, recordId, beginArguments(request, deadlineMs))),
+      );
     } catch (refusal) {
       if (!(refusal instanceof Error) || !WRITES_REFUSED.test(refusal.message)) throw refusal;
       // An outcome that is stored can be told even where nothing new may start.
@@ -121,6 +126,14 @@ export class RedisStore implements IdempotencyStore {
     );
   }
 
+  async step(request: StepRequest): Promise<StepReply> {
+    checkDurations(request.leaseMs);
+    const { recordId, timeoutMs } = request;
+    return this.#before(timeoutMs, async (deadlineMs) =>
+      parseStep(await this.#run(stepScript, recordId, stepArguments(request, deadlineMs))),
+    );
+  }
+
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
     const args = releaseArguments(request, this.#channel);
     return parseRelease(await this.#run(releaseScript, request.recordId, args));
@@ -143,18 +156,17 @@ export class RedisStore implements IdempotencyStore {
     return Promise.resolve();
   }
 
-  /** Claims before `giveUpAt`, in the local clock, or not at all. */
-  async #claim(request: BeginRequest, giveUpAt: number): Promise<BeginReply> {
+  /** Sends what must happen within `timeoutMs` or not at all. */
+  async #before<T>(timeoutMs: number, ask: (deadlineMs: number) => Promise<T | Late>): Promise<T> {
+    const giveUpAt = this.#clock.now() + timeoutMs;
     if (!this.#time.known) await this.#sight();
     for (let sendsLeft = 2; sendsLeft > 0 && this.#clock.now() < giveUpAt; sendsLeft -= 1) {
-      const args = beginArguments(request, this.#time.at(giveUpAt));
-      const raw = await this.#run(beginScript, request.recordId, args);
-      const reply = parseBegin(raw);
-      if (reply.kind !== 'late') return reply;
+      const reply = await ask(this.#time.at(giveUpAt));
+      if (!(reply instanceof Late)) return reply;
       // Either time is up, or Redis's clock is ahead of what was known about it.
-      this.#time.correct(raw.serverNowMs);
+      this.#time.correct(reply.serverNowMs);
     }
-    throw new Error('The claim reached Redis after its deadline and was not made.');
+    throw new Error('The command reached Redis after its deadline and did not count.');
   }
 
   /** One look at Redis's clock for all that need the first. */

@@ -1,4 +1,4 @@
-import type { OutcomeStatus, StoredOutcome } from '../../core/record.js';
+import type { OutcomeStatus, RecordedStep, StepState, StoredOutcome } from '../../core/record.js';
 import type { Completed, Lapsed, Mismatch, Running, Unreadable } from '../../core/store.js';
 
 /** The letter that stands for a status in a completed record. */
@@ -9,8 +9,25 @@ export const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.fr
   failed: 'F',
 });
 
+/** The letter that a step in a record begins with. */
+export const STEP_LETTERS: Readonly<Record<StepState, string>> = Object.freeze({
+  started: 'S',
+  value: 'V',
+  unavailable: 'U',
+});
+
 /** The latest time a `Date` can hold: for a record whose expiry somebody has taken away. */
 const NEVER_MS = 8_640_000_000_000_000;
+
+/** The reply to a command that came after its deadline and changed nothing. */
+export class Late {
+  /** Redis's time when the command came, in milliseconds. */
+  readonly serverNowMs: number;
+
+  constructor({ serverNowMs }: ScriptReply) {
+    this.serverNowMs = serverNowMs;
+  }
+}
 
 /** A script's reply: its kind, Redis's time, and fields that are read in their order. */
 export class ScriptReply {
@@ -64,6 +81,17 @@ export class ScriptReply {
     const attempt = this.integer();
     const expiresAtMs = this.expiry();
     return { status: this.#status(letter), payload: this.bytes(), attempt, fence, expiresAtMs };
+  }
+
+  /** The next field, a step. */
+  step(): RecordedStep {
+    const bytes = this.bytes();
+    const letter = String.fromCharCode(bytes[0] ?? 0);
+    const payload = bytes.subarray(1);
+    if (letter === STEP_LETTERS.value && payload.length > 0) return { state: 'value', payload };
+    // A step that cannot be read has run, or may have: it is not to be run again.
+    const state = letter === STEP_LETTERS.started ? 'started' : 'unavailable';
+    return { state, payload: bytes.subarray(0, 0) };
   }
 
   /** The fields of an unreadable record. */

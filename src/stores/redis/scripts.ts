@@ -39,7 +39,8 @@ export async function run(
  * In progress, a record is a hash: `v` version, `fp` fingerprint, `own` owner, `pown` the owner
  * before it, `f` fence, `n` attempt, `le` end of the lease in ms ("0": released, "1": withdrawn
  * after a lapse), `ld` duration of the lease in ms, `pol` onLapse of the first owner, `prev` what
- * the owner found, `w` somebody waits, `s:<name>` a step.
+ * the owner found, `w` somebody waits, `s:<name>` a step: a
+ * letter for its state, then its value.
  *
  * Completed, it is a string, a third of the memory: version(1) status(1) fence(16) doneMs(13)
  * attempt(2) owner(22) fingerprint(43) payload.

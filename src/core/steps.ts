@@ -1,0 +1,183 @@
+import { tooLarge, UnfaithfulValueError } from './codec.js';
+import { DeadlineError, withinDeadline } from './deadline.js';
+import type { Execution, StepOptions } from './execution.js';
+import type { Lease } from './lease.js';
+import type { EngineParts } from './parts.js';
+import {
+  STEP_BYTES_MAX,
+  STEP_NAME_LENGTH_MAX,
+  STEPS_MAX,
+  type RecordedStep,
+  type StepState,
+} from './record.js';
+import { refusals } from './refusals.js';
+import type { BeginRequest, Claimed, StepReply, StepRequest } from './store.js';
+import { isWellFormed } from './well-formed.js';
+
+/** Turns what steps return into bytes and back. */
+export interface StepCodec {
+  /**
+   * @throws UnfaithfulValueError when the value cannot be kept, or is larger than `bytesMax`;
+   * DeadlineError when a promise in it does not settle
+   */
+  encode(value: unknown, bytesMax: number): Promise<Uint8Array>;
+  /** @throws UnreadableValueError when the bytes cannot be read */
+  decode(payload: Uint8Array): unknown;
+}
+
+/** The steps of one attempt. */
+export interface Steps {
+  readonly step: Execution['step'];
+  /** From now on no step begins. */
+  end(): void;
+  /** Resolves when every recording is stored, or given up. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Creates the steps of a claimed execution.
+ *
+ * Invariant: a step whose value the record holds is not run; an `atMostOnce` step runs only once its
+ * mark is in the record. Both are written under the owner's claim.
+ */
+export function createSteps(
+  { store, storeTimeoutMs, clock, persistence, emit }: EngineParts,
+  operation: string,
+  { recordId, owner, leaseMs }: BeginRequest,
+  claim: Claimed,
+  lease: Lease,
+  codec: StepCodec,
+): Steps {
+  const recorded = new Map<string, RecordedStep>(claim.steps);
+  const used = new Set<string>();
+  const pending = new Set<Promise<void>>();
+  let bytesLeft = STEP_BYTES_MAX;
+  for (const { payload } of recorded.values()) bytesLeft -= payload.byteLength;
+  let ended = false;
+
+  function requestOf(name: string, state: StepState, payload: Uint8Array): StepRequest {
+    return { recordId, owner, name, state, payload, leaseMs, timeoutMs: storeTimeoutMs };
+  }
+
+  function observe(reply: StepReply): void {
+    if (reply === 'lost') lease.lose();
+  }
+
+  function recall(name: string, { state, payload }: RecordedStep): unknown {
+    if (state === 'started') throw refusals.stepUnknown(name);
+    if (state === 'unavailable') throw refusals.stepUnavailable(name);
+    try {
+      return codec.decode(payload);
+    } catch (error) {
+      throw refusals.stepUnavailable(name, error);
+    }
+  }
+
+  async function mark(name: string): Promise<void> {
+    const asked = store.step(requestOf(name, 'started', new Uint8Array()));
+    try {
+      observe(await withinDeadline(asked, storeTimeoutMs, clock));
+    } catch (error) {
+      emit({ type: 'storeFailed', operation, error });
+      throw refusals.stepNotStarted(name, error);
+    }
+    lease.signal.throwIfAborted();
+  }
+
+  async function keep(name: string, value: unknown): Promise<RecordedStep> {
+    try {
+      const payload = await codec.encode(value, bytesLeft);
+      // Steps that ran beside this one may have taken the room meanwhile.
+      if (payload.byteLength > bytesLeft) throw tooLarge(bytesLeft);
+      return { state: 'value', payload };
+    } catch (error) {
+      const known = error instanceof UnfaithfulValueError || error instanceof DeadlineError;
+      const why = known ? error.message : 'The result could not be read.';
+      emit({ type: 'tombstone', operation, reason: `Step "${name}": ${why}` });
+      return { state: 'unavailable', payload: new Uint8Array() };
+    }
+  }
+
+  /** The write goes on in the background if the store is away: the step's effect has happened. */
+  async function record(name: string, step: RecordedStep): Promise<void> {
+    recorded.set(name, step);
+    bytesLeft -= step.payload.byteLength;
+    const request = requestOf(name, step.state, step.payload);
+    let settle: () => void = () => undefined;
+    const settled = new Promise<void>((resolve) => {
+      settle = () => {
+        pending.delete(settled);
+        resolve();
+      };
+    });
+    pending.add(settled);
+    const reply = await persistence.persist(() => store.step(request), {
+      essential: true,
+      onFirstFailure: (error) => {
+        emit({ type: 'storeFailed', operation, error });
+      },
+      onLateSuccess: (late) => {
+        observe(late);
+        settle();
+      },
+      onGivenUp: (error) => {
+        emit({ type: 'storeFailed', operation, error });
+        settle();
+      },
+    });
+    if (reply === undefined) return;
+    observe(reply);
+    settle();
+  }
+
+  async function step<T>(
+    name: string,
+    run: () => T | Promise<T>,
+    { atMostOnce = false }: StepOptions = {},
+  ): Promise<T> {
+    checkName(name);
+    if (ended) throw new Error(`step: the execution of "${name}" has ended.`);
+    if (used.has(name)) {
+      throw new Error(`step: the name "${name}" was already used. Give each step its own.`);
+    }
+    // The next effect belongs to the new owner.
+    lease.signal.throwIfAborted();
+    used.add(name);
+    const known = recorded.get(name);
+    // The value was kept by an earlier attempt of the same code.
+    if (known !== undefined) return recall(name, known) as T;
+    if (recorded.size >= STEPS_MAX) {
+      throw new RangeError(`step: an execution can have at most ${STEPS_MAX} steps.`);
+    }
+    if (atMostOnce) {
+      recorded.set(name, { state: 'started', payload: new Uint8Array() });
+      await mark(name);
+    }
+    let value: T;
+    try {
+      value = await run();
+    } catch (error) {
+      if (!atMostOnce) used.delete(name);
+      throw error;
+    }
+    await record(name, await keep(name, value));
+    lease.signal.throwIfAborted();
+    return value;
+  }
+
+  return {
+    step,
+    end() {
+      ended = true;
+    },
+    async settled() {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+}
+
+function checkName(name: unknown): void {
+  const fits = typeof name === 'string' && name.length > 0 && name.length <= STEP_NAME_LENGTH_MAX;
+  if (fits && isWellFormed(name)) return;
+  throw new RangeError(`step: the name must have 1 to ${STEP_NAME_LENGTH_MAX} characters.`);
+}

@@ -1,0 +1,52 @@
+import type { StepReply, StepRequest } from '../../core/store.js';
+import type { RedisArgument } from './redis-like.js';
+import { Late, STEP_LETTERS, type ScriptReply } from './replies.js';
+import { script } from './scripts.js';
+
+/**
+ * Records a step of a running execution.
+ *
+ * - KEYS[1]: the record
+ * - ARGV: owner, name, state letter, payload, leaseMs, deadline (ms, Redis's clock; for starts)
+ * - Reply: `recorded` | `lost` | `late`
+ *
+ * Atomic, because only the owner may record, and the owner could change in between. A claim that was
+ * released takes no more steps: the next attempt has been promised what there is. The flag
+ * `allow-oom`: the step's effect has happened.
+ *
+ * A start that comes late is refused: its caller has given up, and the mark would tell of a step
+ * that never ran.
+ */
+export const stepScript = script(
+  '#!lua flags=allow-oom',
+  /* lua */ `
+local owner, name, state, payload = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local lease, deadline = tonumber(ARGV[5]), tonumber(ARGV[6])
+local r = redis.call('TYPE', key).ok == 'hash' and read_in_progress()
+if not r or r.own ~= owner or r.lease == 0 then return reply('lost') end
+if state == 'S' and now > deadline then return reply('late') end
+redis.call('HSET', key, 's:' .. name, state .. payload, 'le', text(now + lease), 'ld', text(lease))
+return reply('recorded')
+`,
+);
+
+/** The arguments of {@link stepScript}. */
+export function stepArguments(request: StepRequest, deadlineMs: number): RedisArgument[] {
+  const { owner, name, state, payload, leaseMs } = request;
+  return [
+    owner,
+    name,
+    STEP_LETTERS[state],
+    Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+    String(leaseMs),
+    String(Math.floor(deadlineMs)),
+  ];
+}
+
+/** Reads the reply of {@link stepScript}. */
+export function parseStep(reply: ScriptReply): StepReply | Late {
+  const { kind } = reply;
+  if (kind === 'recorded' || kind === 'lost') return kind;
+  if (kind === 'late') return new Late(reply);
+  throw reply.unexpected();
+}
