@@ -233,6 +233,14 @@ describe('RedisStore', () => {
     await completed(store, begin);
     expect((await two.begin(begin)).kind).toBe('claimed');
     expect(() => new RedisStore(client, { prefix: 'a{b}' })).toThrow('braces');
+    for (const replicas of [0, -1, 1.5, NaN, '1', 'most']) {
+      expect(() => new RedisStore(client, { replicas: replicas as number })).toThrow(
+        'replicas must',
+      );
+    }
+    for (const replicasTimeoutMs of [0, 60_001, 0.5, Infinity]) {
+      expect(() => new RedisStore(client, { replicasTimeoutMs })).toThrow('replicasTimeoutMs must');
+    }
     expect(() => new RedisStore(client, { prefix: 'x'.repeat(129) })).toThrow('128 characters');
     expect(() => new RedisStore(client, { prefix: 5 as unknown as string })).toThrow('a string');
   });

@@ -1,5 +1,5 @@
 import { createWatchers } from '../watchers.js';
-import type { RedisLike, RedisSubscriberLike } from './redis-like.js';
+import type { RedisConnectionLike, RedisLike } from './redis-like.js';
 
 /** Tells watchers about messages on one channel. */
 export interface Completions {
@@ -10,7 +10,7 @@ export interface Completions {
 }
 
 interface Subscription {
-  readonly connection: RedisSubscriberLike;
+  readonly connection: RedisConnectionLike;
   readonly ready: Promise<void>;
 }
 

@@ -1,7 +1,9 @@
-export { RedisStore, type RedisStoreOptions } from './redis-store.js';
+export { RedisStore } from './redis-store.js';
+export type { RedisStoreOptions } from './redis-store-options.js';
 export type {
   RedisArgument,
+  RedisCommandsLike,
+  RedisConnectionLike,
   RedisLike,
   RedisPipelineLike,
-  RedisSubscriberLike,
 } from './redis-like.js';

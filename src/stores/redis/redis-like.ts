@@ -7,9 +7,21 @@ export interface RedisPipelineLike {
   exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }
 
-/** What a connection that receives messages must offer. */
-export interface RedisSubscriberLike {
+/** What sends commands. */
+export interface RedisCommandsLike {
+  readonly options?: {
+    readonly enableAutoPipelining?: boolean | undefined;
+    readonly keyPrefix?: string | undefined;
+  };
+  callBuffer(command: string, args: RedisArgument[]): Promise<unknown>;
+  pipeline(): RedisPipelineLike;
+}
+
+/** What a connection of the store's own must offer. */
+export interface RedisConnectionLike extends RedisCommandsLike {
   readonly status: string;
+  /** Of a cluster: the nodes that serve each slot. */
+  readonly slots?: readonly (readonly string[] | undefined)[];
   connect(): Promise<unknown>;
   disconnect(): void;
   subscribe(...channels: string[]): Promise<unknown>;
@@ -20,12 +32,9 @@ export interface RedisSubscriberLike {
  * The part of a Redis client that the store calls. `Redis` and `Cluster` of ioredis 5 and 6 fit.
  * The store never changes the client and never closes it.
  */
-export interface RedisLike {
-  readonly options?: { readonly enableAutoPipelining?: boolean | undefined };
-  callBuffer(command: string, args: RedisArgument[]): Promise<unknown>;
-  pipeline(): RedisPipelineLike;
-  /** A new connection with the same settings; the store receives messages on it. */
-  duplicate(): RedisSubscriberLike;
+export interface RedisLike extends RedisCommandsLike {
+  /** A new connection with the same settings: for messages, and to wait for replicas on. */
+  duplicate(): RedisConnectionLike;
 }
 
 const METHODS = ['callBuffer', 'pipeline', 'duplicate'] as const;
@@ -36,9 +45,23 @@ export function missingMethods(client: unknown): readonly string[] {
   return METHODS.filter((name) => typeof (client as Record<string, unknown>)[name] !== 'function');
 }
 
+/** Resolves when commands can be sent, also where the client's settings allow no offline queue. */
+export function whenReady(connection: RedisConnectionLike): Promise<void> {
+  if (connection.status === 'ready') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    connection.on('ready', () => {
+      resolve();
+    });
+    connection.on('end', () => {
+      reject(new Error('The connection to Redis was closed.'));
+    });
+    if (connection.status === 'wait') connection.connect().catch(reject);
+  });
+}
+
 /** Sends one command and gives its reply with every string as bytes. */
 export async function send(
-  client: RedisLike,
+  client: RedisCommandsLike,
   command: string,
   args: RedisArgument[],
 ): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/clock.js';
 import { FINGERPRINT_LENGTH, OWNER_LENGTH } from '../../core/record.js';
 import type {
   BeginReply,
@@ -27,31 +27,18 @@ import {
   renewScript,
 } from './lease-scripts.js';
 import { parsePeek, peekScript } from './peek-script.js';
-import { missingMethods, send, type RedisArgument, type RedisLike } from './redis-like.js';
+import type { Written } from './prove-script.js';
+import { createReplication, type Replication } from './replication.js';
+import { send, type RedisArgument, type RedisLike } from './redis-like.js';
+import {
+  redisStoreProblems,
+  redisStoreSettings,
+  type RedisStoreOptions,
+} from './redis-store-options.js';
 import { Late, ScriptReply } from './replies.js';
 import { run, type Script } from './scripts.js';
 import { createServerTime, type ServerTime } from './server-time.js';
 import { parseStep, stepArguments, stepScript } from './step-script.js';
-
-/** Settings of a {@link RedisStore}. */
-export interface RedisStoreOptions {
-  /**
-   * What every key and the one channel begin with: at most 128 characters, no braces. A `keyPrefix`
-   * of the client comes before it on keys, and does not touch the channel.
-   *
-   * @defaultValue `'idempotency:'`
-   */
-  readonly prefix?: string;
-  /**
-   * Where the local time comes from. Only its `now` is used.
-   *
-   * @defaultValue the process's own clock
-   */
-  readonly clock?: Clock;
-}
-
-const PREFIX_DEFAULT = 'idempotency:';
-const PREFIX_LENGTH_MAX = 128;
 
 /** What Redis says when it takes no writes but could still answer a question. */
 const WRITES_REFUSED = /^(OOM|NOREPLICAS|READONLY|MISCONF)\b/;
@@ -71,19 +58,24 @@ export class RedisStore implements IdempotencyStore {
   readonly #channel: string;
   readonly #time: ServerTime;
   readonly #completions: Completions;
+  readonly #replication: Replication | undefined;
   #firstSight: Promise<void> | undefined;
 
   /** @throws Error naming every problem with the client and the options */
   constructor(client: RedisLike, options: RedisStoreOptions = {}) {
-    const prefix = options.prefix ?? PREFIX_DEFAULT;
-    const problems = [...clientProblems(client), ...prefixProblems(prefix)];
+    const problems = redisStoreProblems(client, options);
     if (problems.length > 0) throw new Error(`RedisStore: ${problems.join(' ')}`);
+    const { prefix, replicas, replicasTimeoutMs, clock } = redisStoreSettings(options);
     this.#client = client;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clock;
     this.#prefix = prefix;
     this.#channel = `${prefix}ended`;
-    this.#time = createServerTime(this.#clock);
+    this.#time = createServerTime(clock);
     this.#completions = createCompletions(client, this.#channel);
+    if (replicas !== undefined) {
+      const timeoutMs = replicasTimeoutMs;
+      this.#replication = createReplication(client, { replicas, timeoutMs, clock });
+    }
   }
 
   async begin(request: BeginRequest): Promise<BeginReply> {
@@ -91,9 +83,11 @@ export class RedisStore implements IdempotencyStore {
     checkDurations(request.leaseMs, request.retentionMs);
     const { recordId, timeoutMs } = request;
     try {
-      return await this.#before(timeoutMs, async (deadlineMs) =>
+      const found = await this.#before(timeoutMs, async (deadlineMs) =>
         parseBegin(await this.#run(beginScript, recordId, beginArguments(request, deadlineMs))),
       );
+      const claim = found.kind === 'claimed' && { kind: 'claim' as const, fence: found.fence };
+      return await this.#confirmed(found, recordId, claim || outcomeIn(found));
     } catch (refusal) {
       if (!(refusal instanceof Error) || !WRITES_REFUSED.test(refusal.message)) throw refusal;
       // An outcome that is stored can be told even where nothing new may start.
@@ -106,14 +100,19 @@ export class RedisStore implements IdempotencyStore {
   }
 
   async peek(request: PeekRequest): Promise<PeekReply> {
-    return parsePeek(await this.#run(peekScript, request.recordId, [request.fingerprint]));
+    const { recordId, fingerprint } = request;
+    const found = parsePeek(await this.#run(peekScript, recordId, [fingerprint]));
+    return this.#confirmed(found, recordId, outcomeIn(found));
   }
 
   async complete(request: CompleteRequest): Promise<CompleteReply> {
     checkDigests(request);
     checkDurations(request.ttlMs);
     const args = completeArguments(request, this.#channel);
-    return parseComplete(await this.#run(completeScript, request.recordId, args));
+    const { recordId, fence } = request;
+    const found = parseComplete(await this.#run(completeScript, recordId, args));
+    const stored = found.kind === 'stored' && { kind: 'outcome' as const, fence };
+    return this.#confirmed(found, recordId, stored || outcomeIn(found));
   }
 
   async renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]> {
@@ -128,10 +127,13 @@ export class RedisStore implements IdempotencyStore {
 
   async step(request: StepRequest): Promise<StepReply> {
     checkDurations(request.leaseMs);
-    const { recordId, timeoutMs } = request;
-    return this.#before(timeoutMs, async (deadlineMs) =>
+    const { recordId, timeoutMs, name, state } = request;
+    const found = await this.#before(timeoutMs, async (deadlineMs) =>
       parseStep(await this.#run(stepScript, recordId, stepArguments(request, deadlineMs))),
     );
+    if (found.kind === 'lost') return 'lost';
+    const step = { kind: 'step', fence: found.fence, name, state } as const;
+    return this.#confirmed('recorded', recordId, step);
   }
 
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
@@ -153,7 +155,14 @@ export class RedisStore implements IdempotencyStore {
 
   close(): Promise<void> {
     this.#completions.close();
+    this.#replication?.close();
     return Promise.resolve();
+  }
+
+  /** The reply, once replicas have what it speaks of. */
+  async #confirmed<T>(reply: T, recordId: string, written: Written | undefined): Promise<T> {
+    if (written !== undefined) await this.#replication?.confirm(this.#prefix + recordId, written);
+    return reply;
   }
 
   /** Sends what must happen within `timeoutMs` or not at all. */
@@ -184,21 +193,12 @@ export class RedisStore implements IdempotencyStore {
   }
 }
 
-function clientProblems(client: unknown): readonly string[] {
-  const missing = missingMethods(client);
-  if (missing.length === 0) return [];
-  return [`The client must be an ioredis Redis or Cluster; it lacks ${missing.join(', ')}.`];
-}
-
-function prefixProblems(prefix: unknown): readonly string[] {
-  if (typeof prefix !== 'string') return ['prefix must be a string.'];
-  const problems: string[] = [];
-  if (prefix.length > PREFIX_LENGTH_MAX) {
-    problems.push(`prefix must have at most ${String(PREFIX_LENGTH_MAX)} characters.`);
-  }
-  // A hash tag would put all records of a cluster on one node.
-  if (/[{}]/.test(prefix)) problems.push('prefix must not contain braces.');
-  return problems;
+/** The outcome that a reply tells of. */
+function outcomeIn(
+  found: PeekReply | BeginReply | CompleteReply,
+): { readonly kind: 'outcome'; readonly fence: number } | undefined {
+  const outcome = 'outcome' in found ? found.outcome : undefined;
+  return outcome && { kind: 'outcome', fence: outcome.fence };
 }
 
 /** A completed record has fixed columns: what does not fit would make it unreadable. */

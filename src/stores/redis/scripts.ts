@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { RedisArgument, RedisLike } from './redis-like.js';
+import type { RedisArgument, RedisCommandsLike } from './redis-like.js';
 import { send } from './redis-like.js';
 
 /** A Lua script and the digest that Redis knows it by. */
@@ -20,7 +20,7 @@ export function script(shebang: string, body: string): Script {
  * the full text is sent. Nothing was executed before a NOSCRIPT, so that is no second execution.
  */
 export async function run(
-  client: RedisLike,
+  client: RedisCommandsLike,
   { lua, sha }: Script,
   key: string,
   args: readonly RedisArgument[],

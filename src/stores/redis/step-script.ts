@@ -1,4 +1,4 @@
-import type { StepReply, StepRequest } from '../../core/store.js';
+import type { StepRequest } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { Late, STEP_LETTERS, type ScriptReply } from './replies.js';
 import { script } from './scripts.js';
@@ -8,7 +8,7 @@ import { script } from './scripts.js';
  *
  * - KEYS[1]: the record
  * - ARGV: owner, name, state letter, payload, leaseMs, deadline (ms, Redis's clock; for starts)
- * - Reply: `recorded` | `lost` | `late`
+ * - Reply: `recorded` fence | `lost` | `late`
  *
  * Atomic, because only the owner may record, and the owner could change in between. A claim that was
  * released takes no more steps: the next attempt has been promised what there is. The flag
@@ -26,7 +26,7 @@ local r = redis.call('TYPE', key).ok == 'hash' and read_in_progress()
 if not r or r.own ~= owner or r.lease == 0 then return reply('lost') end
 if state == 'S' and now > deadline then return reply('late') end
 redis.call('HSET', key, 's:' .. name, state .. payload, 'le', text(now + lease), 'ld', text(lease))
-return reply('recorded')
+return reply('recorded', text(r.fence))
 `,
 );
 
@@ -43,10 +43,20 @@ export function stepArguments(request: StepRequest, deadlineMs: number): RedisAr
   ];
 }
 
+/** A step that was recorded by the owner with this fence, or was not. */
+export type StepFound =
+  { readonly kind: 'recorded'; readonly fence: number } | { readonly kind: 'lost' };
+
 /** Reads the reply of {@link stepScript}. */
-export function parseStep(reply: ScriptReply): StepReply | Late {
-  const { kind } = reply;
-  if (kind === 'recorded' || kind === 'lost') return kind;
-  if (kind === 'late') return new Late(reply);
-  throw reply.unexpected();
+export function parseStep(reply: ScriptReply): StepFound | Late {
+  switch (reply.kind) {
+    case 'recorded':
+      return { kind: 'recorded', fence: reply.integer() };
+    case 'lost':
+      return { kind: 'lost' };
+    case 'late':
+      return new Late(reply);
+    default:
+      throw reply.unexpected();
+  }
 }

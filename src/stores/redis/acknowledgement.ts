@@ -1,0 +1,99 @@
+import { proveArguments, proveScript, type Written } from './prove-script.js';
+import type { RedisConnectionLike, RedisPipelineLike } from './redis-like.js';
+import type { ReplicaCounts } from './replica-counts.js';
+import { ScriptReply } from './replies.js';
+
+/** A write, and the record it was made to. */
+export interface WrittenRecord {
+  readonly key: string;
+  readonly written: Written;
+}
+
+/** What became of a batch of writes. */
+export interface Acknowledgement {
+  /** In the order of the batch: `true` if the primary has the write, or why that is not known. */
+  readonly proofs: readonly (true | Error)[];
+  /** How many replicas have all that the primary had when it proved the writes. */
+  readonly replicas: number;
+  readonly required: number;
+}
+
+/** How many replicas must acknowledge, and how long Redis waits for them in milliseconds. */
+export interface AcknowledgementTerms {
+  readonly replicas: number | 'all';
+  readonly counts: ReplicaCounts;
+  /** The name of the primary under which its replicas are counted. */
+  readonly primary: string;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Proves writes and waits for replicas to have them, in one round trip.
+ *
+ * ```
+ * CLIENT ID, INFO replication, prove, prove, …, WAIT, CLIENT ID
+ * ```
+ *
+ * A client that reconnects sends unanswered commands again, and on a new connection `WAIT` would
+ * count replicas without having anything to wait for: the two ids must be the same.
+ *
+ * @throws Error when the replies do not belong to one connection, or there are none
+ */
+export async function acknowledge(
+  connection: RedisConnectionLike,
+  batch: readonly WrittenRecord[],
+  { replicas, counts, primary, timeoutMs }: AcknowledgementTerms,
+): Promise<Acknowledgement> {
+  let required = replicas === 'all' ? counts.of(primary) : replicas;
+  let command: 'evalsha' | 'eval' = 'evalsha';
+  for (;;) {
+    const pipeline = connection.pipeline();
+    pipeline.callBuffer('client', ['id']);
+    pipeline.callBuffer('info', ['replication']);
+    for (const record of batch) addProof(pipeline, record, command);
+    pipeline.callBuffer('wait', [required, timeoutMs]);
+    pipeline.callBuffer('client', ['id']);
+    const replies = (await pipeline.exec()) ?? [];
+    const proofs = batch.map((_, index) => proofIn(replies[index + 2]));
+    // What stood in front of the WAIT was not executed: it has to be sent again as well.
+    if (command === 'evalsha' && proofs.some(isNoScript)) {
+      command = 'eval';
+      continue;
+    }
+    const [first, info, acknowledged, last] = [0, 1, -2, -1].map((at) => reply(replies.at(at)));
+    if (Number(first) !== Number(last)) {
+      throw new Error('The connection was replaced while it waited for replicas.');
+    }
+    const known = replicas === 'all' ? counts.note(primary, String(info)) : replicas;
+    if (known <= required) return { proofs, replicas: Number(acknowledged), required: known };
+    required = known;
+  }
+}
+
+function addProof(
+  pipeline: RedisPipelineLike,
+  { key, written }: WrittenRecord,
+  command: 'evalsha' | 'eval',
+): void {
+  const text = command === 'eval' ? proveScript.lua : proveScript.sha;
+  pipeline.callBuffer(command, [text, 1, key, ...proveArguments(written)]);
+}
+
+type PipelineReply = readonly [error: Error | null, reply: unknown] | undefined;
+
+function reply(answered: PipelineReply): unknown {
+  const [error, value] = answered ?? [new Error('The pipeline had no reply.')];
+  if (error !== null) throw error;
+  return value;
+}
+
+function proofIn(answered: PipelineReply): true | Error {
+  const [error, value] = answered ?? [new Error('The pipeline had no reply.')];
+  if (error !== null) return error;
+  if (new ScriptReply(value).kind === 'proved') return true;
+  return new Error('What was written to Redis is not there any more.');
+}
+
+function isNoScript(proof: true | Error): boolean {
+  return proof !== true && proof.message.startsWith('NOSCRIPT');
+}

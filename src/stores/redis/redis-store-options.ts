@@ -1,0 +1,97 @@
+import { systemClock, type Clock } from '../../core/clock.js';
+import { missingMethods } from './redis-like.js';
+
+/** Settings of a {@link RedisStore}. */
+export interface RedisStoreOptions {
+  /**
+   * What every key and the one channel begin with: at most 128 characters, no braces. A `keyPrefix`
+   * of the client comes before it on keys, and does not touch the channel.
+   *
+   * @defaultValue `'idempotency:'`
+   */
+  readonly prefix?: string;
+  /**
+   * How many replicas must have acknowledged a claim before its resolver runs, an outcome before it
+   * is called stored, a step before it is called recorded, and an outcome before it is replayed.
+   * What is not acknowledged does not count, and is refused: a failover may forget it. A whole
+   * number of at least 1, or `'all'` that a primary is known to have had since its last failover,
+   * and never less than one.
+   *
+   * Costs one more round trip to Redis and one from there to the replicas, on a connection of its own.
+   *
+   * @defaultValue unset: a write counts when the primary has it
+   */
+  readonly replicas?: number | 'all';
+  /**
+   * How long Redis waits for replicas, in milliseconds: 1 to 60 000. Claims also end with the
+   * plugin's `storeTimeoutMs`.
+   *
+   * @defaultValue 500
+   */
+  readonly replicasTimeoutMs?: number;
+  /**
+   * Where the local time comes from. Only its `now` is used.
+   *
+   * @defaultValue the process's own clock
+   */
+  readonly clock?: Clock;
+}
+
+/** What applies where an option is not given. */
+const REDIS_STORE_DEFAULTS = Object.freeze({
+  prefix: 'idempotency:',
+  replicasTimeoutMs: 500,
+});
+
+const PREFIX_LENGTH_MAX = 128;
+const REPLICAS_TIMEOUT_MS_MAX = 60_000;
+
+/** The options with their defaults. */
+export function redisStoreSettings(options: RedisStoreOptions) {
+  return {
+    prefix: options.prefix ?? REDIS_STORE_DEFAULTS.prefix,
+    replicas: options.replicas,
+    replicasTimeoutMs: options.replicasTimeoutMs ?? REDIS_STORE_DEFAULTS.replicasTimeoutMs,
+    clock: options.clock ?? systemClock,
+  };
+}
+
+/** What is wrong with what a store was given, in sentences. */
+export function redisStoreProblems(client: unknown, options: RedisStoreOptions): readonly string[] {
+  const { prefix, replicas, replicasTimeoutMs } = redisStoreSettings(options);
+  return [
+    ...clientProblems(client),
+    ...prefixProblems(prefix),
+    ...replicasProblems(replicas, replicasTimeoutMs),
+  ];
+}
+
+function clientProblems(client: unknown): readonly string[] {
+  const missing = missingMethods(client);
+  if (missing.length === 0) return [];
+  return [`The client must be an ioredis Redis or Cluster; it lacks ${missing.join(', ')}.`];
+}
+
+function prefixProblems(prefix: unknown): readonly string[] {
+  if (typeof prefix !== 'string') return ['prefix must be a string.'];
+  const problems: string[] = [];
+  if (prefix.length > PREFIX_LENGTH_MAX) {
+    problems.push(`prefix must have at most ${String(PREFIX_LENGTH_MAX)} characters.`);
+  }
+  // A hash tag would put all records of a cluster on one node.
+  if (/[{}]/.test(prefix)) problems.push('prefix must not contain braces.');
+  return problems;
+}
+
+function replicasProblems(replicas: unknown, timeoutMs: unknown): readonly string[] {
+  const problems: string[] = [];
+  const isCount = Number.isSafeInteger(replicas) && Number(replicas) >= 1;
+  if (replicas !== undefined && replicas !== 'all' && !isCount) {
+    problems.push("replicas must be a whole number of at least 1, or 'all'.");
+  }
+  const max = REPLICAS_TIMEOUT_MS_MAX;
+  if (!Number.isSafeInteger(timeoutMs) || Number(timeoutMs) < 1 || Number(timeoutMs) > max) {
+    problems.push(`replicasTimeoutMs must be a whole number from 1 to ${String(max)}.`);
+  }
+  return problems;
+}

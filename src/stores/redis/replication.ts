@@ -1,0 +1,160 @@
+import type { Clock } from '../../core/clock.js';
+import { withinDeadline } from '../../core/deadline.js';
+import { acknowledge, type Acknowledgement, type WrittenRecord } from './acknowledgement.js';
+import { keySlot } from './key-slot.js';
+import { proveArguments, proveScript, type Written } from './prove-script.js';
+import { ReplicaCounts } from './replica-counts.js';
+import { whenReady, type RedisConnectionLike, type RedisLike } from './redis-like.js';
+import { run } from './scripts.js';
+
+/** Waits until writes have reached the replicas. */
+export interface Replication {
+  /**
+   * Resolves once enough replicas have the write.
+   *
+   * @param key - of the record, without the client's `keyPrefix`
+   * @throws Error when they did not acknowledge it in time, or the write is not there any more
+   */
+  confirm(key: string, written: Written): Promise<void>;
+  /** Ends the connection; the next wait opens another. */
+  close(): void;
+}
+
+/** What a {@link Replication} is made of. */
+export interface ReplicationOptions {
+  /** How many replicas must have a write before it counts: a number, or all that are known of. */
+  readonly replicas: number | 'all';
+  /** How long Redis waits for them, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+interface Waiting extends WrittenRecord {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+  /** How often a cluster may still send it elsewhere. */
+  redirectsLeft: number;
+}
+
+const BATCH_MAX = 512;
+const REDIRECTS_MAX = 3;
+/** A batch may be sent up to three times, and Redis itself needs no longer than its time. */
+const PATIENCE = 3;
+
+/**
+ * Waits on a connection of its own, because `WAIT` blocks the connection that it is sent on, and
+ * once per batch and primary: what comes in while one waits goes with the next.
+ *
+ * Invariant: a write is confirmed only if, on one connection to one primary, the record was seen to
+ * have it, and then enough replicas acknowledged everything up to there.
+ */
+export function createReplication(
+  client: RedisLike,
+  { replicas, timeoutMs, clock }: ReplicationOptions,
+): Replication {
+  const counts = new ReplicaCounts();
+  /** By primary; present while a batch is under way. */
+  const queues = new Map<string, Waiting[]>();
+  let connection: RedisConnectionLike | undefined;
+
+  function open(): RedisConnectionLike {
+    const opened = client.duplicate();
+    // It heals by reconnecting; a wait that it breaks is told so by its own reply.
+    opened.on('error', () => undefined);
+    return opened;
+  }
+
+  /** The nodes that serve the key, as one name: a pipeline of a cluster goes to one of them. */
+  function primaryOf(key: string): string {
+    const slots = connection?.slots;
+    if (slots === undefined) return '';
+    const slot = keySlot((client.options?.keyPrefix ?? '') + key);
+    return slots[slot]?.join() ?? `slot ${String(slot)}`;
+  }
+
+  function enqueue(waiting: Waiting): void {
+    const primary = primaryOf(waiting.key);
+    const queue = queues.get(primary);
+    if (queue !== undefined) {
+      queue.push(waiting);
+      return;
+    }
+    queues.set(primary, [waiting]);
+    // After this turn of the event loop, so that all that became ready in it travels together.
+    setImmediate(() => void work(primary));
+  }
+
+  async function work(primary: string): Promise<void> {
+    for (;;) {
+      const batch = queues.get(primary)?.splice(0, BATCH_MAX) ?? [];
+      if (batch.length === 0) break;
+      try {
+        const acknowledgement = await ask(primary, batch);
+        batch.forEach((waiting, index) => {
+          settle(waiting, acknowledgement, index);
+        });
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    queues.delete(primary);
+  }
+
+  async function ask(primary: string, batch: readonly Waiting[]): Promise<Acknowledgement> {
+    connection ??= open();
+    const used = connection;
+    const terms = { replicas, counts, primary, timeoutMs };
+    const asked = whenReady(used).then(() => acknowledge(used, batch, terms));
+    try {
+      return await withinDeadline(asked, PATIENCE * timeoutMs, clock, 'Redis');
+    } catch (error) {
+      // A connection that has fallen silent must not hold up the next batch.
+      if (connection === used) connection = undefined;
+      used.disconnect();
+      throw error;
+    }
+  }
+
+  function settle(waiting: Waiting, { proofs, ...count }: Acknowledgement, index: number): void {
+    const proof = proofs[index];
+    if (proof === true && count.replicas >= count.required) waiting.resolve();
+    else if (proof === true) waiting.reject(tooFew(count, timeoutMs));
+    else if (proof !== undefined && isRedirect(proof) && waiting.redirectsLeft > 0) {
+      void redirect(waiting);
+    } else waiting.reject(proof);
+  }
+
+  /** Sent by itself the command finds its way, and the client learns the new map of the cluster. */
+  async function redirect(waiting: Waiting): Promise<void> {
+    waiting.redirectsLeft -= 1;
+    try {
+      connection ??= open();
+      await run(connection, proveScript, waiting.key, proveArguments(waiting.written));
+      enqueue(waiting);
+    } catch (error) {
+      waiting.reject(error);
+    }
+  }
+
+  return {
+    confirm: (key, written) =>
+      new Promise((resolve, reject) => {
+        enqueue({ key, written, resolve, reject, redirectsLeft: REDIRECTS_MAX });
+      }),
+    close() {
+      connection?.disconnect();
+      connection = undefined;
+    },
+  };
+}
+
+function isRedirect({ message }: Error): boolean {
+  return /^(MOVED|ASK|TRYAGAIN) /.test(message);
+}
+
+function tooFew({ replicas, required }: Omit<Acknowledgement, 'proofs'>, timeoutMs: number): Error {
+  return new Error(
+    `Only ${String(replicas)} of ${String(required)} replicas acknowledged the write within ` +
+      `${String(timeoutMs)} ms.`,
+  );
+}
