@@ -41,6 +41,7 @@ export type {
   Running,
   StepReply,
   StepRequest,
+  StoreCheck,
   Unreadable,
   Vacant,
 } from './core/store.js';

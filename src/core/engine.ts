@@ -31,6 +31,14 @@ export interface EngineOptions {
 export type Answer<T> =
   Executed<T> | { readonly kind: 'replayed'; readonly outcome: StoredOutcome };
 
+/** What is still under way in an engine. */
+export interface Unfinished {
+  /** Requests without an answer. */
+  readonly executions: number;
+  /** Writes that the store has not taken yet. */
+  readonly writes: number;
+}
+
 /** Takes requests through claim, execution and completion, or to somebody else's outcome. */
 export interface Engine {
   /**
@@ -42,9 +50,9 @@ export interface Engine {
   /**
    * Resolves when everything under way has ended and is stored, or after `timeoutMs`.
    *
-   * @returns how many executions were still under way
+   * @returns what was still under way
    */
-  drain(timeoutMs: number): Promise<number>;
+  drain(timeoutMs: number): Promise<Unfinished>;
   /** Gives up writes that still go on in the background. */
   stop(): void;
 }
@@ -178,7 +186,7 @@ export function createEngine(options: EngineOptions): Engine {
         await parts.persistence.settled();
       };
       await withinDeadline(ended(), timeoutMs, clock).catch(() => undefined);
-      return underWay.count;
+      return { executions: underWay.count, writes: parts.persistence.pending };
     },
     stop() {
       parts.persistence.stop();

@@ -19,6 +19,16 @@ export type IdempotencyEvent =
     }
   /** The store holds bytes that are not a readable record. */
   | { readonly type: 'unreadable'; readonly operation: string; readonly reason: string }
+  /** When the server started, its store was set up so that it could lose records. */
+  | { readonly type: 'storeSetting'; readonly problem: string }
+  /** The server stopped before everything under way had ended. */
+  | {
+      readonly type: 'unfinished';
+      /** Requests that were not answered. Retries will find their claims until these lapse. */
+      readonly executions: number;
+      /** Outcomes that were answered but could not be stored. */
+      readonly writes: number;
+    }
   /** The store could not be asked. */
   | { readonly type: 'storeFailed'; readonly operation: string; readonly error: unknown };
 

@@ -113,6 +113,12 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
    */
   readonly storeTimeoutMs?: number | undefined;
   /**
+   * How long a stopping server waits for executions under way and for outcomes that are not stored,
+   * in milliseconds: 0 to 600 000. What did not end is told by the event `unfinished`.
+   * @defaultValue 10000
+   */
+  readonly drainTimeoutMs?: number | undefined;
+  /**
    * The largest encoded outcome that is kept, in bytes: 1 024 to 67 108 864. A larger one is
    * answered, and retries are told that it is unavailable.
    * @defaultValue 1048576
@@ -151,6 +157,7 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze({
   onCrash: 'REJECT',
   header: 'idempotency-key',
   storeTimeoutMs: 1_000,
+  drainTimeoutMs: 10_000,
   resultBytesMax: 1_048_576,
   fieldsMax: 10,
   httpStatus: false,
@@ -161,6 +168,7 @@ const NUMBER_RANGES = {
   waitMs: [0, 300_000],
   leaseMs: [1_000, 3_600_000],
   storeTimeoutMs: [10, 60_000],
+  drainTimeoutMs: [0, 600_000],
   resultBytesMax: [1_024, 67_108_864],
   fieldsMax: [1, 1_000],
 } as const;

@@ -27,6 +27,8 @@ export interface Persistence {
    * @returns its reply, or `undefined` if the first try failed and it goes on in the background
    */
   persist<T>(write: () => Promise<T>, report: PersistenceReport<T>): Promise<T | undefined>;
+  /** How many essential writes go on in the background. */
+  readonly pending: number;
   /** Resolves when no essential write goes on in the background. */
   settled(): Promise<void>;
   /** Gives up what still goes on in the background, and what would from now on. */
@@ -79,6 +81,9 @@ export function createPersistence(clock: Clock, timeoutMs: number): Persistence 
         if (report.essential) essential.add(task);
         return undefined;
       }
+    },
+    get pending() {
+      return essential.size;
     },
     async settled() {
       while (essential.size > 0) await Promise.all(essential);

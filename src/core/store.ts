@@ -157,6 +157,14 @@ export interface ReleaseRequest {
 
 export type ReleaseReply = 'released' | 'lost';
 
+/** What a store found when it looked at how it is set up. */
+export interface StoreCheck {
+  /** Ways in which its promises could break, each a sentence that says what to change. */
+  readonly problems: readonly string[];
+  /** Whether a server must not start with them. */
+  readonly refuses: boolean;
+}
+
 /**
  * What keeps records. Every method is one atomic transition and safe to send twice; a rejection
  * means that the store could not be asked and that nothing is known about what it did.
@@ -189,6 +197,13 @@ export interface IdempotencyStore {
   watch(recordId: string, onChange: () => void): Promise<() => void>;
   /** Resolves if the store answers. Also warms up what the first `begin` would have to. */
   ping(): Promise<void>;
+  /**
+   * Looks for settings under which records could be lost or not be kept at all. A server asks once,
+   * when it starts. Rejects if the store could not be asked and does not refuse that either.
+   *
+   * @param timeoutMs - how long it may take, in milliseconds
+   */
+  check(timeoutMs: number): Promise<StoreCheck>;
   /**
    * Frees what the store itself opened; never the caller's client, never a record. Another server
    * may share the store: whatever is called afterwards opens again what it needs.

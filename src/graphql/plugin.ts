@@ -11,6 +11,7 @@ import { createEngine, type Engine } from '../core/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import { safeListener } from '../core/events.js';
 import { IDEMPOTENCY_DEFAULTS, optionProblems, type IdempotencyOptions } from '../core/options.js';
+import { checkStore, warnOfStore } from './check-store.js';
 import {
   coerceVariables,
   findMisplacedDirective,
@@ -24,9 +25,6 @@ import { registry } from './registry.js';
 import { headerKey, refuseAmbiguousHeader } from './request-key.js';
 import { writeReports, type OperationReports } from './response-marks.js';
 import { applyIdempotency, startError } from './wrap-field.js';
-
-/** How long a stopping server waits for executions under way, in milliseconds. */
-const DRAIN_MS_MAX = 10_000;
 
 /** A schema that is ready to be served. */
 interface PreparedSchema<TContext> extends SchemaPlan<TContext> {
@@ -111,29 +109,30 @@ export function idempotencyPlugin<TContext extends object>(
     async serverWillStart({ schema }) {
       prepare(schema);
       const { store } = options;
-      const storeTimeoutMs = options.storeTimeoutMs ?? IDEMPOTENCY_DEFAULTS.storeTimeoutMs;
       const running = createEngine({
         store,
-        storeTimeoutMs,
+        storeTimeoutMs: settings.storeTimeoutMs,
         onEvent: settings.onEvent,
         randomBytes,
       });
       engine = running;
-      // Warms the store up. If it is away now, the server starts and refuses marked mutations.
-      await store.ping().catch((error: unknown) => {
-        settings.onEvent({ type: 'storeFailed', operation: 'start', error });
-      });
+      // Who listens to events is told there; everybody else must be told as well.
+      const warn = options.onEvent === undefined ? warnOfStore : (): void => undefined;
+      await checkStore(store, settings.onEvent, warn);
       return {
         schemaDidLoadOrUpdate({ apiSchema }) {
           prepare(apiSchema);
         },
         async drainServer() {
-          stopBy = systemClock.now() + DRAIN_MS_MAX;
-          await running.drain(DRAIN_MS_MAX);
+          stopBy = systemClock.now() + settings.drainTimeoutMs;
+          await running.drain(settings.drainTimeoutMs);
         },
         async serverWillStop() {
           // What came in while the server drained, within the same time.
-          await running.drain(Math.max(0, stopBy - systemClock.now()));
+          const left = await running.drain(Math.max(0, stopBy - systemClock.now()));
+          if (left.executions > 0 || left.writes > 0) {
+            settings.onEvent({ type: 'unfinished', ...left });
+          }
           running.stop();
           await store.close();
         },
@@ -172,6 +171,8 @@ function settingsOf<TContext>(options: Partial<IdempotencyOptions<TContext>>) {
   const header: unknown = options.header;
   return {
     header: typeof header === 'string' ? header.toLowerCase() : IDEMPOTENCY_DEFAULTS.header,
+    storeTimeoutMs: options.storeTimeoutMs ?? IDEMPOTENCY_DEFAULTS.storeTimeoutMs,
+    drainTimeoutMs: options.drainTimeoutMs ?? IDEMPOTENCY_DEFAULTS.drainTimeoutMs,
     fieldsMax: options.fieldsMax ?? IDEMPOTENCY_DEFAULTS.fieldsMax,
     resultBytesMax: options.resultBytesMax ?? IDEMPOTENCY_DEFAULTS.resultBytesMax,
     httpStatus: options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus,

@@ -117,6 +117,15 @@ async function pingWithin(store: { ping(): Promise<void> }, timeoutMs: number): 
 /** What an operator wants to see; ordinary traffic is not it. */
 function logEvent(event: IdempotencyEvent, log: (line: string) => void): void {
   if (['executed', 'replayed', 'rejected', 'unprotected'].includes(event.type)) return;
+  if (event.type === 'storeSetting') {
+    log(`warning: ${event.problem}`);
+    return;
+  }
+  if (event.type === 'unfinished') {
+    const { executions, writes } = event;
+    log(`stopped with ${executions} requests unanswered and ${writes} outcomes not stored`);
+    return;
+  }
   const error = 'error' in event && event.error instanceof Error ? `: ${event.error.message}` : '';
   const reason = 'reason' in event ? `: ${event.reason}` : '';
   log(`idempotency ${event.type} ${event.operation}${reason}${error}`);

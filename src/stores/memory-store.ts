@@ -15,6 +15,7 @@ import type {
   Running,
   StepReply,
   StepRequest,
+  StoreCheck,
 } from '../core/store.js';
 import { BoundedMap } from './bounded-map.js';
 import {
@@ -110,6 +111,11 @@ export class MemoryStore implements IdempotencyStore {
 
   ping(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Whoever chooses memory knows what it forgets. */
+  check(): Promise<StoreCheck> {
+    return Promise.resolve({ problems: [], refuses: false });
   }
 
   /** Nothing was opened. The records go with the store itself. */

@@ -1,80 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
-import { decodeValue, encodeValue } from '../../src/core/codec.js';
-import type { ExecuteRequest, Outcome } from '../../src/core/execute-request.js';
-import type { StepCodec } from '../../src/core/steps.js';
+import type { Outcome } from '../../src/core/execute-request.js';
 import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../../src/index.js';
+import {
+  deferred,
+  faulty,
+  LEASE_MS,
+  outcome,
+  request,
+  type RequestOverrides,
+} from '../support/engine-request.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
-
-type Overrides = Partial<Omit<ExecuteRequest<string>, 'policy'>> & {
-  policy?: Partial<ExecuteRequest<string>['policy']>;
-};
-
-const LEASE_MS = 3_000;
-
-function outcome(text: string): Outcome<string> {
-  return { kind: 'outcome', status: 'value', payload: Buffer.from(text), answer: text };
-}
-
-const stepCodec: StepCodec = {
-  encode: (value, bytesMax) => Promise.resolve(encodeValue(value, { bytesMax })),
-  decode: (payload) =>
-    decodeValue(payload, {
-      onTyped: () => undefined,
-      createInstance: () => ({}),
-      parseScalar: (_scalar, serialized) => serialized,
-    }),
-};
-
-function request(overrides: Overrides = {}): ExecuteRequest<string> {
-  return {
-    operation: 'Mutation.pay',
-    scope: 'alice',
-    key: 'k1',
-    fingerprint: 'f'.repeat(43),
-    run: () => Promise.resolve(outcome('done')),
-    recover: undefined,
-    stepCodec,
-    ...overrides,
-    policy: {
-      ttlMs: 60_000,
-      waitMs: 5_000,
-      leaseMs: LEASE_MS,
-      onError: 'RELEASE',
-      onCrash: 'REJECT',
-      ...overrides.policy,
-    },
-  };
-}
-
-/** A promise that the test settles. */
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settlePromise) => {
-    resolve = settlePromise;
-  });
-  return { promise, resolve };
-}
-
-/** The store, except for the calls that `fail` says something about. */
-function faulty(
-  store: IdempotencyStore,
-  fail: (method: string) => 'reject' | 'hang' | 'loseReply' | undefined,
-): IdempotencyStore {
-  return new Proxy(store, {
-    get(target, name: keyof IdempotencyStore) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function') return member;
-      return async (...args: unknown[]): Promise<unknown> => {
-        const fault = fail(name);
-        if (fault === 'reject') throw new Error('The store is away.');
-        if (fault === 'hang') return new Promise(() => undefined);
-        const reply: unknown = await (member as (...all: unknown[]) => unknown).apply(target, args);
-        return fault === 'loseReply' ? new Promise(() => undefined) : reply;
-      };
-    },
-  });
-}
 
 describe('the engine', () => {
   let clock: ManualClock;
@@ -120,7 +56,7 @@ describe('the engine', () => {
   }
 
   /** A process that claims and then dies: its resolver never returns and nothing renews. */
-  async function crash(overrides: Overrides = {}): Promise<void> {
+  async function crash(overrides: RequestOverrides = {}): Promise<void> {
     const dead = new ManualClock();
     const doomed = createEngine({
       store,
@@ -414,12 +350,12 @@ describe('the engine', () => {
     const drained = one.drain(10_000);
     await settle();
     gate.resolve(outcome('done'));
-    expect(await drained).toBe(0);
+    expect(await drained).toEqual({ executions: 0, writes: 0 });
     await first;
     const stuck = engine();
     void stuck.execute(request({ key: 'k2', run: () => new Promise(() => undefined) }));
     const gaveUp = stuck.drain(10_000);
     await clock.advance(10_001);
-    expect(await gaveUp).toBe(1);
+    expect(await gaveUp).toEqual({ executions: 1, writes: 0 });
   });
 });

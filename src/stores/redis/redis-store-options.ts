@@ -30,6 +30,14 @@ export interface RedisStoreOptions {
    */
   readonly replicasTimeoutMs?: number;
   /**
+   * Whether a server refuses to start when Redis is set up so that it could lose records: eviction,
+   * no persistence, fewer or more replicas than `replicas` waits for, an old version, a missing
+   * permission; or when that cannot be found out. Without it the server warns.
+   *
+   * @defaultValue false
+   */
+  readonly strict?: boolean;
+  /**
    * Where the local time comes from. Only its `now` is used.
    *
    * @defaultValue the process's own clock
@@ -46,23 +54,30 @@ const REDIS_STORE_DEFAULTS = Object.freeze({
 const PREFIX_LENGTH_MAX = 128;
 const REPLICAS_TIMEOUT_MS_MAX = 60_000;
 
+/** Options of which each has a value. */
+export interface RedisStoreSettings extends Required<Omit<RedisStoreOptions, 'replicas'>> {
+  readonly replicas: number | 'all' | undefined;
+}
+
 /** The options with their defaults. */
-export function redisStoreSettings(options: RedisStoreOptions) {
+export function redisStoreSettings(options: RedisStoreOptions): RedisStoreSettings {
   return {
     prefix: options.prefix ?? REDIS_STORE_DEFAULTS.prefix,
     replicas: options.replicas,
     replicasTimeoutMs: options.replicasTimeoutMs ?? REDIS_STORE_DEFAULTS.replicasTimeoutMs,
+    strict: options.strict ?? false,
     clock: options.clock ?? systemClock,
   };
 }
 
 /** What is wrong with what a store was given, in sentences. */
 export function redisStoreProblems(client: unknown, options: RedisStoreOptions): readonly string[] {
-  const { prefix, replicas, replicasTimeoutMs } = redisStoreSettings(options);
+  const { prefix, replicas, replicasTimeoutMs, strict } = redisStoreSettings(options);
   return [
     ...clientProblems(client),
     ...prefixProblems(prefix),
     ...replicasProblems(replicas, replicasTimeoutMs),
+    ...(typeof strict === 'boolean' ? [] : ['strict must be true or false.']),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import { withinDeadline } from '../../core/deadline.js';
 import { FINGERPRINT_LENGTH, OWNER_LENGTH } from '../../core/record.js';
 import type {
   BeginReply,
@@ -14,6 +15,7 @@ import type {
   RenewRequest,
   StepReply,
   StepRequest,
+  StoreCheck,
 } from '../../core/store.js';
 import { beginArguments, beginScript, parseBegin } from './begin-script.js';
 import { completeArguments, completeScript, parseComplete } from './complete-script.js';
@@ -34,9 +36,11 @@ import {
   redisStoreProblems,
   redisStoreSettings,
   type RedisStoreOptions,
+  type RedisStoreSettings,
 } from './redis-store-options.js';
 import { Late, ScriptReply } from './replies.js';
 import { run, type Script } from './scripts.js';
+import { checkRedis } from './start-up-check.js';
 import { createServerTime, type ServerTime } from './server-time.js';
 import { parseStep, stepArguments, stepScript } from './step-script.js';
 
@@ -53,6 +57,7 @@ const WRITES_REFUSED = /^(OOM|NOREPLICAS|READONLY|MISCONF)\b/;
 export class RedisStore implements IdempotencyStore {
   readonly name = 'redis';
   readonly #client: RedisLike;
+  readonly #settings: RedisStoreSettings;
   readonly #clock: Clock;
   readonly #prefix: string;
   readonly #channel: string;
@@ -65,7 +70,8 @@ export class RedisStore implements IdempotencyStore {
   constructor(client: RedisLike, options: RedisStoreOptions = {}) {
     const problems = redisStoreProblems(client, options);
     if (problems.length > 0) throw new Error(`RedisStore: ${problems.join(' ')}`);
-    const { prefix, replicas, replicasTimeoutMs, clock } = redisStoreSettings(options);
+    this.#settings = redisStoreSettings(options);
+    const { prefix, replicas, replicasTimeoutMs: timeoutMs, clock } = this.#settings;
     this.#client = client;
     this.#clock = clock;
     this.#prefix = prefix;
@@ -73,7 +79,6 @@ export class RedisStore implements IdempotencyStore {
     this.#time = createServerTime(clock);
     this.#completions = createCompletions(client, this.#channel);
     if (replicas !== undefined) {
-      const timeoutMs = replicasTimeoutMs;
       this.#replication = createReplication(client, { replicas, timeoutMs, clock });
     }
   }
@@ -151,6 +156,20 @@ export class RedisStore implements IdempotencyStore {
     const serverNowMs = (seconds ?? NaN) * 1000 + Math.floor((micros ?? NaN) / 1000);
     if (Number.isNaN(serverNowMs)) throw new Error('Redis gave an unexpected reply to TIME.');
     this.#time.see(serverNowMs);
+  }
+
+  async check(timeoutMs: number): Promise<StoreCheck> {
+    const { strict, clock, prefix, replicas } = this.#settings;
+    const [client, channel] = [this.#client, this.#channel];
+    try {
+      const asked = checkRedis({ client, store: this, prefix, channel, replicas, timeoutMs });
+      const problems = await withinDeadline(asked, timeoutMs, clock, 'Redis');
+      return { problems, refuses: strict && problems.length > 0 };
+    } catch (error) {
+      if (!strict) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      return { problems: [`Redis could not be checked: ${reason}`], refuses: true };
+    }
   }
 
   close(): Promise<void> {

@@ -38,8 +38,9 @@ interface Waiting extends WrittenRecord {
 
 const BATCH_MAX = 512;
 const REDIRECTS_MAX = 3;
-/** A batch may be sent up to three times, and Redis itself needs no longer than its time. */
-const PATIENCE = 3;
+/** A batch may be sent up to three times, on a connection that may have to be made first. */
+const SENDS_MAX = 3;
+const CONNECT_MS_MAX = 1_000;
 
 /**
  * Waits on a connection of its own, because `WAIT` blocks the connection that it is sent on, and
@@ -106,11 +107,12 @@ export function createReplication(
     const terms = { replicas, counts, primary, timeoutMs };
     const asked = whenReady(used).then(() => acknowledge(used, batch, terms));
     try {
-      return await withinDeadline(asked, PATIENCE * timeoutMs, clock, 'Redis');
+      const patienceMs = CONNECT_MS_MAX + SENDS_MAX * timeoutMs;
+      return await withinDeadline(asked, patienceMs, clock, 'Redis');
     } catch (error) {
       // A connection that has fallen silent must not hold up the next batch.
       if (connection === used) connection = undefined;
-      used.disconnect();
+      if (used.status !== 'end') used.disconnect();
       throw error;
     }
   }

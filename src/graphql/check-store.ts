@@ -1,0 +1,43 @@
+import { systemClock } from '../core/clock.js';
+import { withinDeadline } from '../core/deadline.js';
+import type { EventListener } from '../core/events.js';
+import type { IdempotencyStore, StoreCheck } from '../core/store.js';
+import { startError } from './wrap-field.js';
+
+/** How long a starting server waits for its store, in milliseconds. */
+const CHECK_MS_MAX = 5_000;
+/** A store that keeps to its time is not cut short by ours. */
+const GRACE_MS = 1_000;
+
+/**
+ * Looks at how the store is set up before the first request needs it. A store that is away now may
+ * come later: the server starts, and refuses marked mutations until then.
+ *
+ * @param warn - told about each problem
+ * @throws Error that lists every problem, if the store refuses them
+ */
+export async function checkStore(
+  store: IdempotencyStore,
+  emit: EventListener,
+  warn: (problem: string) => void,
+): Promise<void> {
+  let check: StoreCheck;
+  try {
+    const asked = store.check(CHECK_MS_MAX);
+    check = await withinDeadline(asked, CHECK_MS_MAX + GRACE_MS, systemClock);
+  } catch (error) {
+    emit({ type: 'storeFailed', operation: 'start', error });
+    return;
+  }
+  const { problems, refuses } = check;
+  if (refuses) throw startError('idempotencyPlugin', [...problems]);
+  for (const problem of problems) {
+    emit({ type: 'storeSetting', problem });
+    warn(problem);
+  }
+}
+
+/** Warns as Node.js does: on stderr, unless the process was told otherwise. */
+export function warnOfStore(problem: string): void {
+  process.emitWarning(problem, { type: 'IdempotencyWarning', code: 'IDEMPOTENCY_STORE_SETTING' });
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_ID_LENGTH } from '../../core/record.js';
+import type { BeginRequest, IdempotencyStore } from '../../core/store.js';
+import { infoProblems } from './info-problems.js';
+import { parsePermissions, permissionArguments, permissionScript } from './permission-script.js';
+import { send, type RedisCommandsLike, type RedisLike } from './redis-like.js';
+import { ScriptReply } from './replies.js';
+import { run } from './scripts.js';
+
+/** What {@link checkRedis} looks at. */
+export interface CheckedRedis {
+  readonly client: RedisLike;
+  /** The store over the client, which claims a record of its own and gives it up again. */
+  readonly store: IdempotencyStore;
+  readonly prefix: string;
+  readonly channel: string;
+  /** The store's option. */
+  readonly replicas: number | 'all' | undefined;
+  /** How long one question may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+const PROBE_LEASE_MS = 1_000;
+
+/**
+ * Asks Redis what a plain user may ask, so that a wrong setting or a missing permission is found at
+ * start and not by a customer.
+ *
+ * @returns what to change, in sentences, each once
+ * @throws Error when Redis cannot be reached
+ */
+export async function checkRedis(checked: CheckedRedis): Promise<readonly string[]> {
+  try {
+    await checked.store.ping();
+  } catch (error) {
+    // Nothing at all is possible without the clock.
+    if (messageOf(error).startsWith('NOPERM')) return [`Redis refuses: ${messageOf(error)}`];
+    throw error;
+  }
+  const begin = probeRequest(checked.timeoutMs);
+  const problems = [
+    await settingProblems(checked),
+    await permissionProblems(checked, begin.recordId),
+    await claimProblems(checked.store, begin),
+  ];
+  return [...new Set(problems.flat())];
+}
+
+async function settingProblems({ client, replicas }: CheckedRedis): Promise<string[]> {
+  const primaries: readonly RedisCommandsLike[] = client.nodes?.('master') ?? [client];
+  const found = await Promise.all(
+    primaries.map(async (primary) => {
+      try {
+        return infoProblems(String(await send(primary, 'info', [])), replicas);
+      } catch (error) {
+        return [`The settings of Redis could not be read: ${messageOf(error)}`];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+async function permissionProblems(
+  { client, prefix, channel, replicas }: CheckedRedis,
+  recordId: string,
+): Promise<string[]> {
+  try {
+    const args = permissionArguments(channel, replicas !== undefined);
+    const reply = await run(client, permissionScript, prefix + recordId, args);
+    const denied = parsePermissions(new ScriptReply(reply));
+    if (denied.length === 0) return [];
+    const rules = denied.map((command) => `+${command}`).join(' ');
+    return [
+      `The Redis user lacks permissions on the keys ${prefix}* or the channel ${channel}: ${rules}`,
+    ];
+  } catch (error) {
+    return [`The permissions of the Redis user could not be checked: ${messageOf(error)}`];
+  }
+}
+
+async function claimProblems(store: IdempotencyStore, begin: BeginRequest): Promise<string[]> {
+  try {
+    await store.begin(begin);
+    return [];
+  } catch (error) {
+    return [`Redis refuses claims at the moment: ${messageOf(error)}`];
+  } finally {
+    // It expires by itself if this fails.
+    await store.release({ ...begin, mode: 'withdraw' }).catch(() => undefined);
+  }
+}
+
+function probeRequest(timeoutMs: number): BeginRequest {
+  return {
+    recordId: random(RECORD_ID_LENGTH),
+    fingerprint: random(FINGERPRINT_LENGTH),
+    owner: random(OWNER_LENGTH),
+    leaseMs: PROBE_LEASE_MS,
+    retentionMs: 2 * PROBE_LEASE_MS,
+    onLapse: 'reject',
+    waits: false,
+    timeoutMs,
+  };
+}
+
+function random(length: number): string {
+  return randomBytes(length).toString('base64url').slice(0, length);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
