@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis/index.js';
 import { infoProblems } from '../../src/stores/redis/info-problems.js';
@@ -71,7 +73,10 @@ describe('the check of a Redis server at start (G25)', () => {
   });
 
   function storeOn(url: string, options?: RedisStoreOptions): RedisStore {
-    const client = new Redis(url, { retryStrategy: () => null });
+    const client = new Redis(url, {
+      retryStrategy: () => null,
+      enableReadyCheck: false,
+    });
     client.on('error', () => undefined);
     clients.push(client);
     return new RedisStore(client, options);
@@ -118,6 +123,9 @@ describe('the check of a Redis server at start (G25)', () => {
   });
 
   it('is content with the permissions that the documentation lists', async () => {
+    const page = readFileSync(join(__dirname, '../../docs/redis.md'), 'utf8');
+    const listed = /^ACL SETUSER (?:.*\n)+?```/m.exec(page)?.[0].match(/\+[a-z|]+/g);
+    expect(listed?.sort()).toEqual([...COMMANDS].sort());
     const store = await storeOfUser(['~idempotency:*', '&idempotency:*', '-@all', ...COMMANDS]);
     expect(await store.check(5_000)).toEqual({ problems: [], refuses: false });
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { SERVER_MAIN } from './build-server.js';
 
-/** A payments server in a process of its own. */
+/** A server in a process of its own. */
 export interface ServerProcess {
   readonly url: string;
   /** What it has printed so far. */
@@ -14,11 +14,16 @@ export interface ServerProcess {
 
 const START_MS_MAX = 15_000;
 
-/** Starts one on a free port with these environment variables, and waits until it is ready. */
+/**
+ * Starts one on a free port with these environment variables, and waits until it is ready.
+ *
+ * @param main - another program that prints where it is ready
+ */
 export async function startServerProcess(
   env: Readonly<Record<string, string>>,
+  main = SERVER_MAIN,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [SERVER_MAIN], {
+  const child = spawn(process.execPath, [main], {
     env: { ...process.env, PORT: '0', DATABASE_FILE: ':memory:', REDIS_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
