@@ -1,12 +1,36 @@
-import { Redis } from 'ioredis';
+import { moveSlot, slotOwners } from './cluster-slots.js';
+import { cutOff, inSync, REPLICATION_ARGS } from './redis-replicas.js';
+import { startRedis, type RedisServer } from './redis-server.js';
+import { until } from './until.js';
 
-import { freePort, startRedis, type RedisServer } from './redis-server.js';
-
-/** A Redis Cluster of three masters. */
+/** A Redis Cluster of three primaries, with or without a replica each. */
 export interface RedisCluster {
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  /** The first three were started as primaries. */
   readonly servers: readonly RedisServer[];
+  /** The primary that has a key. */
+  ownerOf(key: string): Promise<RedisServer>;
+  /** From now on the primary's replica learns of no write. What was written before, it has. */
+  lag(primary: RedisServer): Promise<void>;
+  /** The primary dies, with what its replica has not; waits until that has taken its place. */
+  failOver(primary: RedisServer): Promise<RedisServer>;
+  /** Who died comes back as a replica, forgetting what only it knew. */
+  rejoin(): Promise<void>;
+  /** Moves a key's slot to another primary, key by key, while clients may use it. */
+  reshard(key: string, to: RedisServer): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** How to start a {@link RedisCluster}. */
+export interface RedisClusterOptions {
+  /**
+   * Whether every primary has a replica.
+   *
+   * @defaultValue false
+   */
+  readonly replicas?: boolean;
+  /** More arguments of every node. */
+  readonly args?: readonly string[];
 }
 
 const RANGES = [
@@ -14,53 +38,129 @@ const RANGES = [
   [5461, 10922],
   [10923, 16383],
 ] as const;
-const FORM_MS_MAX = 15_000;
+const SLOTS = 16_384;
+/** How long a node may be silent: short where a replica waits for that, else not to be in the way. */
+const NODE_TIMEOUT_MS = { replicas: 1_000, noReplicas: 2_000 };
+const FORM_MS_MAX = 25_000;
 
 /** Starts a cluster and waits until all of its nodes serve all slots. */
-export async function startCluster(): Promise<RedisCluster> {
-  const members = await Promise.all(
-    RANGES.map(async () => {
-      const busPort = await freePort();
-      const args = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
-      args.push('--cluster-node-timeout', '2000');
-      return { busPort, server: await startRedis({ args }) };
-    }),
-  );
-  const servers = members.map(({ server }) => server);
+export async function startCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
+  const replicas = options.replicas === true;
+  const nodeTimeoutMs = NODE_TIMEOUT_MS[replicas ? 'replicas' : 'noReplicas'];
+  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs)];
+  args.push(...REPLICATION_ARGS, ...(options.args ?? []));
+  const servers = await startAll(RANGES.length * (replicas ? 2 : 1), args);
+  const dead = new Set<RedisServer>();
+  const living = (): RedisServer[] => servers.filter((server) => !dead.has(server));
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
   };
-  const clients = servers.map(({ port }) => new Redis(port, '127.0.0.1'));
   try {
-    for (const [index, client] of clients.entries()) {
-      client.on('error', () => undefined);
-      const [from, to] = RANGES[index] ?? [0, 0];
-      await client.call('cluster', 'set-config-epoch', String(index + 1));
-      await client.call('cluster', 'addslotsrange', String(from), String(to));
-    }
-    for (const { server, busPort } of members) {
-      const address = ['127.0.0.1', String(server.port), String(busPort)];
-      await clients[0]?.call('cluster', 'meet', ...address);
-    }
-    await formed(clients);
+    await form(servers);
   } catch (error) {
     await stop();
     throw error;
-  } finally {
-    for (const client of clients) client.disconnect();
   }
-  return { nodes: servers.map(({ port }) => ({ host: '127.0.0.1', port })), servers, stop };
+
+  async function replicasOf(primary: RedisServer): Promise<RedisServer[]> {
+    const others = living().filter((server) => server !== primary);
+    const infos = await Promise.all(others.map((server) => server.info('replication')));
+    return others.filter((_, index) => infos[index]?.get('master_port') === String(primary.port));
+  }
+  async function owners(): Promise<RedisServer[]> {
+    const ports = new Set((await slotOwners(anyOf(living()))).values());
+    return servers.filter(({ port }) => ports.has(port));
+  }
+  async function slotOf(key: string): Promise<number> {
+    return Number(await anyOf(living()).call('CLUSTER', 'KEYSLOT', key));
+  }
+  async function ownerOf(key: string): Promise<RedisServer> {
+    const port = (await slotOwners(anyOf(living()))).get(await slotOf(key));
+    return anyOf(servers.filter((server) => server.port === port));
+  }
+
+  return {
+    nodes: servers.map(({ port }) => ({ host: '127.0.0.1', port })),
+    servers,
+    ownerOf,
+    lag: async (primary) => cutOff(primary, await replicasOf(primary)),
+    async failOver(primary) {
+      const slots = [...(await slotOwners(primary))];
+      const [slot] = slots.find(([, port]) => port === primary.port) ?? [];
+      if (slot === undefined) throw new Error('The server has no slots.');
+      await primary.kill();
+      dead.add(primary);
+      for (const server of living()) server.resume();
+      await until(() => allServe(living()), FORM_MS_MAX);
+      const port = (await slotOwners(anyOf(living()))).get(slot);
+      return anyOf(servers.filter((server) => server.port === port));
+    },
+    async rejoin() {
+      const back = [...dead];
+      dead.clear();
+      for (const server of back) {
+        await server.restart();
+        await until(async () => (await server.info('replication')).get('role') === 'slave');
+      }
+      await until(() => allServe(servers), FORM_MS_MAX);
+      for (const primary of await owners()) await inSync(primary, await replicasOf(primary));
+    },
+    async reshard(key, to) {
+      await moveSlot(await slotOf(key), await ownerOf(key), to, await owners());
+    },
+    stop,
+  };
 }
 
-async function formed(clients: readonly Redis[]): Promise<void> {
-  const giveUpAt = Date.now() + FORM_MS_MAX;
-  while (Date.now() < giveUpAt) {
-    const infos = await Promise.all(clients.map((client) => client.cluster('INFO')));
-    const complete = infos.map(String).every((info) => {
-      return info.includes('cluster_state:ok') && info.includes('cluster_slots_ok:16384');
-    });
-    if (complete) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+async function startAll(count: number, args: readonly string[]): Promise<RedisServer[]> {
+  const started = await Promise.allSettled(
+    Array.from({ length: count }, () => startRedis({ args })),
+  );
+  const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed === undefined) return servers;
+  await Promise.all(servers.map((server) => server.stop()));
+  throw failed.reason;
+}
+
+/** Makes one cluster of the servers: the first three primaries, the others their replicas. */
+async function form(servers: readonly RedisServer[]): Promise<void> {
+  const first = anyOf(servers);
+  for (const [index, server] of servers.entries()) {
+    await server.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+    const range = RANGES[index];
+    if (range !== undefined) await server.call('CLUSTER', 'ADDSLOTSRANGE', ...range);
+    await first.call('CLUSTER', 'MEET', '127.0.0.1', server.port);
   }
-  throw new Error('The cluster did not form in time.');
+  const primaries = servers.slice(0, RANGES.length);
+  await until(() => allServe(servers), FORM_MS_MAX);
+  for (const [index, primary] of primaries.entries()) {
+    const replica = servers[RANGES.length + index];
+    if (replica === undefined) return;
+    await replica.call('CLUSTER', 'REPLICATE', String(await primary.call('CLUSTER', 'MYID')));
+    await inSync(primary, [replica]);
+  }
+  // Clients ask any node for the replicas.
+  await until(async () => {
+    const slots = await Promise.all(servers.map((server) => server.call('CLUSTER', 'SLOTS')));
+    return slots.every((ranges) => (ranges as unknown[][]).every(({ length }) => length > 3));
+  }, FORM_MS_MAX);
+}
+
+/** Whether all of these nodes know of living primaries for all slots, and know the same. */
+async function allServe(servers: readonly RedisServer[]): Promise<boolean> {
+  const infos = await Promise.all(servers.map((server) => server.call('CLUSTER', 'INFO')));
+  if (!infos.every((info) => String(info).includes('cluster_state:ok'))) return false;
+  const views = await Promise.all(servers.map(slotOwners));
+  const ports = new Set(servers.map(({ port }) => port));
+  return views.every((view) => {
+    if (view.size !== SLOTS) return false;
+    return [...view].every(([slot, port]) => ports.has(port) && views[0]?.get(slot) === port);
+  });
+}
+
+function anyOf(servers: readonly RedisServer[]): RedisServer {
+  const [server] = servers;
+  if (server === undefined) throw new Error('There is no such server.');
+  return server;
 }

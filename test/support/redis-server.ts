@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
 
 import { findRedisServer } from './find-redis.js';
+import { freePort } from './free-port.js';
 
 /** A Redis server of a test's own. */
 export interface RedisServer {
@@ -19,6 +20,15 @@ export interface RedisServer {
   kill(): Promise<void>;
   /** Starts it again on the same port, ending it first if need be. */
   restart(): Promise<void>;
+  /** Halts the process: connections stay open, and nothing is answered until {@link resume}. */
+  pause(): void;
+  resume(): void;
+  /** Sends one command on a connection of its own. */
+  call(command: string, ...args: (string | number)[]): Promise<unknown>;
+  /** Changes settings of the running server. */
+  configure(settings: Readonly<Record<string, string | number>>): Promise<void>;
+  /** What the server tells about itself, by name. */
+  info(section: string): Promise<Map<string, string>>;
   /** How often each command was called since the start, also from scripts. */
   commandStats(): Promise<Map<string, number>>;
   /** How often each command was called while `act` ran. */
@@ -29,8 +39,8 @@ export interface RedisServer {
 export interface RedisServerOptions {
   /** More arguments of redis-server. */
   readonly args?: readonly string[];
-  /** @defaultValue a free one */
-  readonly port?: number;
+  /** What stands in its configuration file: a sentinel must have one, others need none. */
+  readonly config?: string;
 }
 
 const START_TRIES = 5;
@@ -45,18 +55,23 @@ process.once('exit', () => {
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   for (let tryNumber = 1; ; tryNumber += 1) {
     try {
-      return await startOn(options.port ?? (await freePort()), options.args ?? []);
+      return await startOn(await freePort(), options);
     } catch (error) {
       // Somebody else may have taken the port since it was found free.
-      if (options.port !== undefined || tryNumber === START_TRIES) throw error;
+      if (tryNumber === START_TRIES) throw error;
     }
   }
 }
 
-async function startOn(port: number, args: readonly string[]): Promise<RedisServer> {
+async function startOn(port: number, options: RedisServerOptions): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-test-'));
   const command = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-  command.push('--save', '', '--appendonly', 'no', ...args);
+  command.push('--save', '', '--appendonly', 'no', ...(options.args ?? []));
+  if (options.config !== undefined) {
+    const file = join(folder, 'redis.conf');
+    writeFileSync(file, options.config);
+    command.unshift(file);
+  }
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
@@ -70,19 +85,32 @@ async function startOn(port: number, args: readonly string[]): Promise<RedisServ
     if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
     const exited = once(ending, 'exit');
     ending.kill(signal);
+    // A paused process would not notice before it goes on.
+    ending.kill('SIGCONT');
     await exited;
   }
 
-  async function commandStats(): Promise<Map<string, number>> {
-    const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true });
+  async function call(command: string, ...args: (string | number)[]): Promise<unknown> {
+    const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: null });
     client.on('error', () => undefined);
     try {
-      const info = await client.info('commandstats');
-      const lines = info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm);
-      return new Map(Array.from(lines, ([, name, calls]) => [name ?? '', Number(calls)]));
+      return await client.call(command, args);
     } finally {
       client.disconnect();
     }
+  }
+
+  async function info(section: string): Promise<Map<string, string>> {
+    const lines = String(await call('INFO', section)).matchAll(/^([^#:\s]+):(.*?)\r?$/gm);
+    return new Map(Array.from(lines, ([, name, value]) => [name ?? '', value ?? '']));
+  }
+
+  async function commandStats(): Promise<Map<string, number>> {
+    const stats = new Map<string, number>();
+    for (const [name, value] of await info('commandstats')) {
+      stats.set(name.replace('cmdstat_', ''), Number(/calls=(\d+)/.exec(value)?.[1]));
+    }
+    return stats;
   }
 
   try {
@@ -96,7 +124,8 @@ async function startOn(port: number, args: readonly string[]): Promise<RedisServ
     port,
     url: `redis://127.0.0.1:${String(port)}`,
     async stop() {
-      await end('SIGTERM');
+      // Nothing is worth saving, and told politely a primary waits for its replicas.
+      await end('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
     kill: () => end('SIGKILL'),
@@ -104,6 +133,14 @@ async function startOn(port: number, args: readonly string[]): Promise<RedisServ
       await end('SIGTERM');
       await start();
     },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    call,
+    async configure(settings) {
+      for (const [name, value] of Object.entries(settings))
+        await call('CONFIG', 'SET', name, value);
+    },
+    info,
     commandStats,
     async commandsDuring(act) {
       const before = await commandStats();
@@ -134,41 +171,27 @@ async function answering(port: number, child: ChildProcess): Promise<void> {
   child.once('error', (error) => (failure = error));
   while (Date.now() < giveUpAt) {
     if (failure !== undefined) throw failure;
-    const answered = await answers(port);
-    // Looked at after the answer: another server on this port would have answered as well.
     if (child.exitCode !== null) throw new Error('redis-server exited instead of starting.');
-    if (answered) return;
+    if (await answers(port, child.pid)) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error('redis-server did not answer in time.');
 }
 
-function answers(port: number): Promise<boolean> {
+/** Whether it is this process that answers on the port, and has loaded its files. */
+function answers(port: number, pid: number | undefined): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    const done = (answered: boolean): void => {
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write('PING\r\nINFO server\r\nQUIT\r\n'),
+    );
+    let text = '';
+    const done = (): void => {
       socket.destroy();
-      resolve(answered);
+      resolve(text.startsWith('+PONG') && text.includes(`process_id:${String(pid)}\r\n`));
     };
-    socket.setTimeout(1_000, () => {
-      done(false);
-    });
-    socket.on('data', (data) => {
-      done(data.toString().startsWith('+PONG'));
-    });
-    socket.on('error', () => {
-      done(false);
-    });
+    socket.setTimeout(1_000, done);
+    socket.on('data', (data) => (text += data.toString()));
+    socket.on('close', done);
+    socket.on('error', done);
   });
-}
-
-/** A port that nobody listens on right now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
