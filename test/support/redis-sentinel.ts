@@ -1,0 +1,97 @@
+import { cutOff, follow, inSync, startReplicas } from './redis-replicas.js';
+import { startRedis, type RedisServer } from './redis-server.js';
+import { until } from './until.js';
+
+/** A primary and two replicas under the eyes of three sentinels. */
+export interface RedisSentinel {
+  /** What the sentinels call the primary. */
+  readonly name: string;
+  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  /** Whoever is the primary now. */
+  readonly primary: RedisServer;
+  /** From now on no replica learns of any write. Sentinels soon take halted replicas for dead. */
+  lag(): Promise<void>;
+  /** The primary dies, with what no replica has; waits until the sentinels have found another. */
+  failOver(): Promise<void>;
+  /** Who died comes back as a replica, forgetting what only it knew. */
+  rejoin(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const NAME = 'main';
+const QUORUM = 2;
+const DOWN_AFTER_MS = 500;
+const FAILOVER_MS_MAX = 30_000;
+
+/** Starts all of them and waits until the sentinels know each other and the replicas. */
+export async function startSentinel(args: readonly string[] = []): Promise<RedisSentinel> {
+  const redis = await startReplicas(2, args);
+  const servers = [redis.primary, ...redis.replicas];
+  const sentinels: RedisServer[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all([...sentinels, redis].map((one) => one.stop()));
+  };
+  let primary = redis.primary;
+  const dead = new Set<RedisServer>();
+  const replicas = (): RedisServer[] => {
+    return servers.filter((server) => server !== primary && !dead.has(server));
+  };
+
+  try {
+    const config = [
+      `sentinel monitor ${NAME} 127.0.0.1 ${String(primary.port)} ${String(QUORUM)}`,
+      `sentinel down-after-milliseconds ${NAME} ${String(DOWN_AFTER_MS)}`,
+      `sentinel failover-timeout ${NAME} 5000`,
+    ].join('\n');
+    for (let count = 0; count < 3; count += 1) {
+      sentinels.push(await startRedis({ args: ['--sentinel'], config }));
+    }
+    await until(async () => {
+      const infos = await Promise.all(sentinels.map((sentinel) => sentinel.info('sentinel')));
+      return infos.every((info) => /slaves=2,sentinels=3/.test(info.get('master0') ?? ''));
+    }, FAILOVER_MS_MAX);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  /** Where the sentinels say the primary is. All must agree. */
+  async function elected(): Promise<RedisServer | undefined> {
+    const addresses = await Promise.all(
+      sentinels.map((sentinel) => sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME)),
+    );
+    const ports = new Set(addresses.map((address) => Number((address as string[])[1])));
+    return ports.size === 1 ? servers.find(({ port }) => ports.has(port)) : undefined;
+  }
+
+  return {
+    name: NAME,
+    sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })),
+    get primary() {
+      return primary;
+    },
+    lag: () => cutOff(primary, replicas()),
+    async failOver() {
+      const before = primary;
+      await before.kill();
+      dead.add(before);
+      for (const replica of replicas()) replica.resume();
+      await until(async () => {
+        const now = await elected();
+        if (now === undefined || now === before) return false;
+        primary = now;
+        return (await primary.info('replication')).get('role') === 'master';
+      }, FAILOVER_MS_MAX);
+      await inSync(primary, replicas());
+    },
+    async rejoin() {
+      for (const server of dead) {
+        await server.restart();
+        await follow(server, primary);
+      }
+      dead.clear();
+      await inSync(primary, replicas());
+    },
+    stop,
+  };
+}
