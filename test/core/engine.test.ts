@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
+import { createEngine, type Engine } from '../../src/core/engine.js';
 import type { Outcome } from '../../src/core/execute-request.js';
 import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../../src/index.js';
 import {
+  codeOf,
   deferred,
-  faulty,
   LEASE_MS,
   outcome,
   request,
+  textOf,
   type RequestOverrides,
-} from '../support/engine-request.js';
+} from '../support/executions.js';
+import { faulty } from '../support/faulty-store.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 
 describe('the engine', () => {
@@ -42,19 +44,6 @@ describe('the engine', () => {
       return Promise.resolve(outcome(text));
     };
 
-  async function codeOf(answered: Promise<unknown>): Promise<unknown> {
-    return answered.then(
-      () => 'answered',
-      (error: unknown) => (error as { code?: unknown }).code ?? error,
-    );
-  }
-
-  function text(answer: Answer<string>): string {
-    return answer.kind === 'executed'
-      ? answer.answer
-      : Buffer.from(answer.outcome.payload).toString();
-  }
-
   /** A process that claims and then dies: its resolver never returns and nothing renews. */
   async function crash(overrides: RequestOverrides = {}): Promise<void> {
     const dead = new ManualClock();
@@ -83,7 +72,7 @@ describe('the engine', () => {
       const answers = Array.from({ length: 200 }, () => one.execute(request({ run })));
       await settle();
       gate.resolve(outcome('once'));
-      expect(new Set((await Promise.all(answers)).map(text))).toEqual(new Set(['once']));
+      expect(new Set((await Promise.all(answers)).map(textOf))).toEqual(new Set(['once']));
       expect(calls).toBe(1);
       expect(begins).toBe(1);
     });
@@ -97,7 +86,7 @@ describe('the engine', () => {
       );
       await settle();
       gate.resolve(outcome('once'));
-      expect(new Set((await Promise.all(answers)).map(text))).toEqual(new Set(['once']));
+      expect(new Set((await Promise.all(answers)).map(textOf))).toEqual(new Set(['once']));
       expect(calls).toBe(1);
     });
 
@@ -112,7 +101,7 @@ describe('the engine', () => {
       expect(await local).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
       expect(await remote).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
       gate.resolve(outcome('late'));
-      expect(text(await first)).toBe('late');
+      expect(textOf(await first)).toBe('late');
     });
 
     it('are refused at once with waitMs 0', async () => {
@@ -195,8 +184,8 @@ describe('the engine', () => {
       await clock.advance(LEASE_MS + 1);
       const recover = jest.fn(() => Promise.resolve(outcome('found')));
       const retry = request({ run: counting(), recover });
-      expect(text(await engine().execute(retry))).toBe('found');
-      expect(text(await engine().execute(retry))).toBe('found');
+      expect(textOf(await engine().execute(retry))).toBe('found');
+      expect(textOf(await engine().execute(retry))).toBe('found');
       expect(recover).toHaveBeenCalledTimes(1);
       expect(calls).toBe(0);
     });
@@ -205,7 +194,7 @@ describe('the engine', () => {
       await crash();
       await clock.advance(LEASE_MS + 1);
       const recover = (): Promise<'RERUN'> => Promise.resolve('RERUN');
-      expect(text(await engine().execute(request({ run: counting(), recover })))).toBe('done');
+      expect(textOf(await engine().execute(request({ run: counting(), recover })))).toBe('done');
       expect(calls).toBe(1);
     });
 
@@ -232,7 +221,7 @@ describe('the engine', () => {
         one.execute(request({ run: () => Promise.resolve(accident), recover })),
       ).rejects.toThrow('boom');
       expect(recover).not.toHaveBeenCalled();
-      expect(text(await one.execute(request({ run: counting(), recover })))).toBe('found');
+      expect(textOf(await one.execute(request({ run: counting(), recover })))).toBe('found');
     });
   });
 
@@ -257,8 +246,8 @@ describe('the engine', () => {
       await clock.advance(2 * LEASE_MS);
       expect(await codeOf(engine().execute(request()))).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
       gate.resolve(outcome('late'));
-      expect(text(await first)).toBe('late');
-      expect(text(await engine().execute(request()))).toBe('late');
+      expect(textOf(await first)).toBe('late');
+      expect(textOf(await engine().execute(request()))).toBe('late');
     });
 
     it("that was replaced is aborted, and its client gets the winner's outcome", async () => {
@@ -280,12 +269,12 @@ describe('the engine', () => {
       );
       await clock.advance(LEASE_MS + 1);
       const winner = await engine().execute(request({ policy, run: counting('winner') }));
-      expect(text(winner)).toBe('winner');
+      expect(textOf(winner)).toBe('winner');
       silent = false;
       await clock.advance(LEASE_MS);
       expect(signal?.aborted).toBe(true);
       gate.resolve(outcome('loser'));
-      expect(text(await first)).toBe('winner');
+      expect(textOf(await first)).toBe('winner');
       expect(events).toContainEqual({ type: 'superseded', operation: 'Mutation.pay' });
     });
   });
@@ -312,7 +301,7 @@ describe('the engine', () => {
       );
       away = false;
       await clock.advance(5_001);
-      expect(text(await engine().execute(request({ run: counting() })))).toBe('done');
+      expect(textOf(await engine().execute(request({ run: counting() })))).toBe('done');
       expect(calls).toBe(1);
     });
 
@@ -328,7 +317,7 @@ describe('the engine', () => {
       expect(await answered).toMatchObject({ answer: 'done', stored: false });
       await clock.advance(200);
       await flaky.drain(100);
-      expect(text(await engine().execute(request({ run: counting() })))).toBe('done');
+      expect(textOf(await engine().execute(request({ run: counting() })))).toBe('done');
       expect(calls).toBe(1);
     });
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createEngine, type Engine } from '../../src/core/engine.js';
 import { MemoryStore, type Execution, type IdempotencyEvent } from '../../src/index.js';
 import type { IdempotencyStore } from '../../src/index.js';
-import { deferred, faulty, LEASE_MS, outcome, request } from '../support/engine-request.js';
+import { deferred, LEASE_MS, outcome, request } from '../support/executions.js';
+import { faulty } from '../support/faulty-store.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 
 describe('steps (G23)', () => {

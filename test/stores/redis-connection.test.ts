@@ -1,0 +1,218 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
+
+import { RedisStore } from '../../src/stores/redis/index.js';
+import { beginScript } from '../../src/stores/redis/begin-script.js';
+import { completeScript } from '../../src/stores/redis/complete-script.js';
+import { releaseScript, renewScript } from '../../src/stores/redis/lease-scripts.js';
+import { peekScript } from '../../src/stores/redis/peek-script.js';
+import {
+  openApplication,
+  type Application,
+  type ApplicationClient,
+} from '../support/application.js';
+import { codeOf, outcome } from '../support/executions.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import type { RequestFault } from '../support/request-fault.js';
+import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+/** Everybody here is in a hurry to connect again, and to be gone. */
+const OPTIONS = { retryStrategy: () => 1, disconnectTimeout: 10 } satisfies RedisOptions;
+
+const CLIENTS: [string, (port: number) => ApplicationClient][] = [
+  ['ioredis 6', (port) => new Redis(port, '127.0.0.1', OPTIONS)],
+  ['ioredis 5', (port) => new Redis5(port, '127.0.0.1', OPTIONS)],
+  [
+    'auto-pipelining',
+    (port) => new Redis(port, '127.0.0.1', { ...OPTIONS, enableAutoPipelining: true }),
+  ],
+];
+
+const CUTS: [string, RequestFault][] = [
+  ['before Redis has the request', 'cut'],
+  ['before the reply', { cutReplyAfter: 0 }],
+  ['in the middle of the reply', { cutReplyAfter: 3 }],
+];
+
+describe('a connection to Redis', () => {
+  let server: RedisServer;
+  let proxy: TcpProxy;
+  /** Somebody with an undisturbed connection. */
+  let witness: Application;
+
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    proxy = await startTcpProxy(server.port);
+    witness = openApplication(new Redis(server.port, '127.0.0.1'));
+    await server.call('FLUSHALL');
+    // All scripts are known to Redis: a request is then one EVALSHA with the script's digest.
+    for (const script of [beginScript, completeScript, renewScript, releaseScript, peekScript]) {
+      await server.call('SCRIPT', 'LOAD', script.lua);
+    }
+  });
+  afterEach(async () => {
+    await witness.close();
+    await proxy.close();
+  });
+
+  describe.each(CLIENTS)('of %s', (_, connect) => {
+    let client: ApplicationClient;
+    let store: RedisStore;
+    beforeEach(async () => {
+      client = connect(proxy.port);
+      client.on('error', () => undefined);
+      store = new RedisStore(client);
+      await store.ping();
+    });
+    afterEach(async () => {
+      await store.close();
+      client.disconnect();
+    });
+
+    describe.each(CUTS)('that is cut %s', (__, cut) => {
+      it('leaves one claim, which its owner is told of', async () => {
+        const struck = proxy.strike({ request: beginScript.sha }, cut);
+        const begin = newBegin();
+        const claim = await claimed(store, begin);
+        await struck;
+        expect(claim).toMatchObject({ attempt: 1, previous: 'none' });
+        expect(await claimed(witness.store, begin)).toEqual(claim);
+      });
+
+      it('leaves one outcome, stored once', async () => {
+        const begin = newBegin();
+        const end = completionOf(begin, await claimed(witness.store, begin));
+        const struck = proxy.strike({ request: completeScript.sha }, cut);
+        const reply = await store.complete(end);
+        await struck;
+        expect(reply).toMatchObject({ kind: 'stored', recreated: false });
+        const found = await witness.store.begin(rivalOf(begin));
+        expect(found.kind === 'completed' && found.outcome).toMatchObject({
+          payload: end.payload,
+          expiresAtMs: reply.kind === 'stored' && reply.expiresAtMs,
+        });
+      });
+
+      it('leaves one renewal', async () => {
+        const begin = newBegin({ leaseMs: 10_000 });
+        await claimed(witness.store, begin);
+        const struck = proxy.strike({ request: renewScript.sha }, cut);
+        expect(await store.renew([{ ...begin, leaseMs: 30_000 }])).toEqual(['renewed']);
+        await struck;
+        const found = await witness.store.peek(begin);
+        expect(found.kind === 'running' && found.leaseRemainingMs).toBeGreaterThan(20_000);
+      });
+
+      it('gives a claim up once', async () => {
+        for (const mode of ['erase', 'keep', 'withdraw'] as const) {
+          const begin = newBegin();
+          await claimed(witness.store, begin);
+          const struck = proxy.strike({ request: releaseScript.sha }, cut);
+          await store.release({ ...begin, mode });
+          await struck;
+          expect(await witness.store.peek(begin)).toEqual({ kind: 'vacant' });
+          const next = await claimed(witness.store, rivalOf(begin));
+          expect(next.attempt).toBe(mode === 'keep' ? 2 : 1);
+          // Sent again after somebody else claimed, it must not take that claim away.
+          await store.release({ ...begin, mode });
+          expect((await witness.store.peek(begin)).kind).toBe('running');
+        }
+      });
+
+      it('still tells what is in a record', async () => {
+        const begin = newBegin();
+        await completed(witness.store, begin);
+        const struck = proxy.strike({ request: peekScript.sha }, cut);
+        expect((await store.peek(begin)).kind).toBe('completed');
+        await struck;
+      });
+
+      it('does no harm when Redis has just forgotten its scripts', async () => {
+        await server.call('SCRIPT', 'FLUSH');
+        const struck = proxy.strike({ request: /\r\neval\r\n/ }, cut);
+        const begin = newBegin();
+        const claim = await claimed(store, begin);
+        await struck;
+        expect(await claimed(witness.store, begin)).toEqual(claim);
+      });
+    });
+  });
+
+  // A silent connection is noticed by nobody: ioredis itself would give up after more than a minute.
+  describe('that falls silent', () => {
+    let app: Application;
+    beforeEach(async () => {
+      app = openApplication(new Redis(proxy.port, '127.0.0.1', OPTIONS));
+      await app.store.ping();
+    });
+    afterEach(() => app.close());
+
+    const HEALINGS: [string, () => void][] = [
+      [
+        'goes on',
+        () => {
+          proxy.pass();
+        },
+      ],
+      [
+        'is cut and opened again',
+        () => {
+          proxy.cut();
+          proxy.pass();
+        },
+      ],
+    ];
+    const DIRECTIONS = [
+      ['in front of Redis', { requestMs: Infinity }],
+      ['behind Redis', { replyMs: Infinity }],
+    ] as const;
+    const CASES = DIRECTIONS.flatMap(([place, delays]) =>
+      HEALINGS.map(([healing, heal]) => ({ place, delays, healing, heal })),
+    );
+
+    it.each(CASES)('$place at a claim, and then $healing: nothing is run or left', async (one) => {
+      proxy.delay(one.delays);
+      const commands = await server.commandsDuring(async () => {
+        expect(await codeOf(app.execute())).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+        one.heal();
+        // It comes after everything that was held on the same connection.
+        await app.store.ping();
+      });
+      // The claim and its withdrawal came to Redis after all.
+      expect(commands.get('evalsha')).toBeGreaterThanOrEqual(2);
+      expect(await server.call('DBSIZE')).toBe(0);
+      expect(app.runs).toBe(0);
+      expect(await witness.execute()).toMatchObject({ kind: 'executed', outcome: { attempt: 1 } });
+    });
+
+    it.each(CASES)('$place at an outcome, and then $healing: it is stored', async (one) => {
+      const answer = await app.execute({
+        run() {
+          proxy.delay(one.delays);
+          return Promise.resolve(outcome('done'));
+        },
+      });
+      expect(answer).toMatchObject({ kind: 'executed', answer: 'done', stored: false });
+      expect(app.events).toMatchObject([{ type: 'notStored', final: false }]);
+      one.heal();
+      expect(await witness.answer()).toBe('done');
+      expect(witness.runs).toBe(0);
+    });
+
+    it('at a claim, and is cut at its withdrawal: nothing is run or left', async () => {
+      const claimLost = proxy.strike({ request: beginScript.sha }, 'loseReply');
+      const cut = proxy.strike({ request: releaseScript.sha }, 'cut');
+      const refused = codeOf(app.execute());
+      await claimLost;
+      expect(await refused).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      await cut;
+      await app.store.ping();
+      expect(await server.call('DBSIZE')).toBe(0);
+      expect(app.runs).toBe(0);
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import type { Answer } from '../../src/core/engine.js';
+import { decodeValue, encodeValue } from '../../src/core/codec.js';
+import type { Accident, ExecuteRequest, Outcome } from '../../src/core/execute-request.js';
+import type { StepCodec } from '../../src/core/steps.js';
+
+/** What a test wants to be special about a request. */
+export type RequestOverrides = Partial<Omit<ExecuteRequest<string>, 'policy'>> & {
+  readonly policy?: Partial<ExecuteRequest<string>['policy']>;
+};
+
+/** The lease of a {@link request}, in milliseconds. */
+export const LEASE_MS = 3_000;
+
+/** Keeps plain values. */
+const stepCodec: StepCodec = {
+  encode: (value, bytesMax) => Promise.resolve(encodeValue(value, { bytesMax })),
+  decode: (payload) =>
+    decodeValue(payload, {
+      onTyped: () => undefined,
+      createInstance: () => ({}),
+      parseScalar: (_scalar, serialized) => serialized,
+    }),
+};
+
+/** A request that answers `done`. */
+export function request(overrides: RequestOverrides = {}): ExecuteRequest<string> {
+  return {
+    operation: 'Mutation.pay',
+    scope: 'alice',
+    key: 'k1',
+    fingerprint: 'f'.repeat(43),
+    run: () => Promise.resolve(outcome('done')),
+    recover: undefined,
+    stepCodec,
+    ...overrides,
+    policy: {
+      ttlMs: 60_000,
+      waitMs: 5_000,
+      leaseMs: LEASE_MS,
+      onError: 'RELEASE',
+      onCrash: 'REJECT',
+      ...overrides.policy,
+    },
+  };
+}
+
+/** An execution that ended with a text. */
+export function outcome(text: string): Outcome<string> {
+  return { kind: 'outcome', status: 'value', payload: Buffer.from(text), answer: text };
+}
+
+/** An execution that ended in an accident. */
+export function accident(message: string): Accident {
+  return { kind: 'accident', error: new Error(message), declined: false };
+}
+
+/** What a request was answered with, be it its own execution's or a record's. */
+export function textOf(answer: Answer<string>): string {
+  return answer.kind === 'executed'
+    ? answer.answer
+    : Buffer.from(answer.outcome.payload).toString();
+}
+
+/** The code with which a request was refused; `answered` if it was not. */
+export async function codeOf(answered: Promise<unknown>): Promise<unknown> {
+  return answered.then(
+    () => 'answered',
+    (error: unknown) => (error as { code?: unknown }).code ?? error,
+  );
+}
+
+/** A promise that the test settles. */
+export function deferred<T>(): {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+} {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settlePromise) => {
+    resolve = settlePromise;
+  });
+  return { promise, resolve };
+}
