@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 
 import { RedisStore } from '../../src/stores/redis/index.js';
@@ -8,6 +8,7 @@ import { releaseScript, renewScript } from '../../src/stores/redis/lease-scripts
 import { peekScript } from '../../src/stores/redis/peek-script.js';
 import {
   openApplication,
+  QUICK,
   type Application,
   type ApplicationClient,
 } from '../support/application.js';
@@ -17,15 +18,12 @@ import type { RequestFault } from '../support/request-fault.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
-/** Everybody here is in a hurry to connect again, and to be gone. */
-const OPTIONS = { retryStrategy: () => 1, disconnectTimeout: 10 } satisfies RedisOptions;
-
 const CLIENTS: [string, (port: number) => ApplicationClient][] = [
-  ['ioredis 6', (port) => new Redis(port, '127.0.0.1', OPTIONS)],
-  ['ioredis 5', (port) => new Redis5(port, '127.0.0.1', OPTIONS)],
+  ['ioredis 6', (port) => new Redis(port, '127.0.0.1', QUICK)],
+  ['ioredis 5', (port) => new Redis5(port, '127.0.0.1', QUICK)],
   [
     'auto-pipelining',
-    (port) => new Redis(port, '127.0.0.1', { ...OPTIONS, enableAutoPipelining: true }),
+    (port) => new Redis(port, '127.0.0.1', { ...QUICK, enableAutoPipelining: true }),
   ],
 ];
 
@@ -47,7 +45,7 @@ describe('a connection to Redis', () => {
   afterAll(() => server.stop());
   beforeEach(async () => {
     proxy = await startTcpProxy(server.port);
-    witness = openApplication(new Redis(server.port, '127.0.0.1'));
+    witness = openApplication(server.port);
     await server.call('FLUSHALL');
     // All scripts are known to Redis: a request is then one EVALSHA with the script's digest.
     for (const script of [beginScript, completeScript, renewScript, releaseScript, peekScript]) {
@@ -146,7 +144,7 @@ describe('a connection to Redis', () => {
   describe('that falls silent', () => {
     let app: Application;
     beforeEach(async () => {
-      app = openApplication(new Redis(proxy.port, '127.0.0.1', OPTIONS));
+      app = openApplication(proxy.port);
       await app.store.ping();
     });
     afterEach(() => app.close());

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
+import { Redis, type RedisOptions } from 'ioredis';
+
 import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
 import type { Clock, IdempotencyEvent } from '../../src/index.js';
 import { RedisStore, type RedisLike } from '../../src/stores/redis/index.js';
@@ -19,6 +21,9 @@ export interface ApplicationOptions {
   readonly clock?: Clock;
 }
 
+/** For clients in a hurry: to connect again, and to be gone. */
+export const QUICK = { retryStrategy: () => 1, disconnectTimeout: 10 } satisfies RedisOptions;
+
 /** What one process of an application has: a client, a store and an engine. */
 export interface Application {
   readonly store: RedisStore;
@@ -33,11 +38,16 @@ export interface Application {
   close(): Promise<void>;
 }
 
-/** Opens one over a client, which it closes in the end. */
+/**
+ * Opens an application.
+ *
+ * @param redis - its client, which it closes in the end, or a port of this machine
+ */
 export function openApplication(
-  client: ApplicationClient,
+  redis: ApplicationClient | number,
   options: ApplicationOptions = {},
 ): Application {
+  const client = typeof redis === 'number' ? new Redis(redis, '127.0.0.1', QUICK) : redis;
   client.on('error', () => undefined);
   const store = new RedisStore(client);
   const events: IdempotencyEvent[] = [];

@@ -91,7 +91,12 @@ async function startOn(port: number, options: RedisServerOptions): Promise<Redis
   }
 
   async function call(command: string, ...args: (string | number)[]): Promise<unknown> {
-    const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: null });
+    const client = new Redis(port, '127.0.0.1', {
+      lazyConnect: true,
+      retryStrategy: null,
+      // A server that is loading or busy shall say so.
+      enableReadyCheck: false,
+    });
     client.on('error', () => undefined);
     try {
       return await client.call(command, args);
