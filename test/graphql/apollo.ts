@@ -39,6 +39,7 @@ export interface TestServer {
       headers?: Record<string, string>;
       user?: string | null;
       operationName?: string;
+      extensions?: Record<string, unknown>;
     },
   ): Promise<TestResponse>;
   postBatch(operations: readonly object[], headers?: Record<string, string>): Promise<unknown[]>;
@@ -53,12 +54,12 @@ export function sdl(typeDefs: string, resolvers: object): GraphQLSchema {
   });
 }
 
-/** Starts a server over a schema. The caller's name is the scope. */
-export async function startServer(
+/** A server over a schema, not started yet. The caller's name is the scope. */
+export function createServer(
   schema: GraphQLSchema,
   options: Partial<IdempotencyOptions<TestContext>> = {},
   apollo: Partial<ApolloServerOptionsWithSchema<TestContext>> = {},
-): Promise<TestServer> {
+): { server: ApolloServer<TestContext>; events: IdempotencyEvent[] } {
   const events: IdempotencyEvent[] = [];
   const server = new ApolloServer<TestContext>({
     schema,
@@ -74,6 +75,16 @@ export async function startServer(
       ...(apollo.plugins ?? []),
     ],
   });
+  return { server, events };
+}
+
+/** Starts a server without a socket: it is handed what an HTTP framework would hand it. */
+export async function startServer(
+  schema: GraphQLSchema,
+  options: Partial<IdempotencyOptions<TestContext>> = {},
+  apollo: Partial<ApolloServerOptionsWithSchema<TestContext>> = {},
+): Promise<TestServer> {
+  const { server, events } = createServer(schema, options, apollo);
   await server.start();
 
   async function exchange(
@@ -107,9 +118,8 @@ export async function startServer(
 
   return {
     events,
-    async post(query, { variables, headers = {}, user = 'alice', operationName } = {}) {
-      const response = await exchange({ query, variables, operationName }, headers, user);
-      return response as TestResponse;
+    async post(query, { headers = {}, user = 'alice', ...rest } = {}) {
+      return (await exchange({ query, ...rest }, headers, user)) as TestResponse;
     },
     async postBatch(operations, headers = {}) {
       return (await exchange(operations, headers, 'alice')).body as unknown[];
