@@ -33,7 +33,7 @@ export interface TestResponse {
 export interface TestServer {
   readonly events: IdempotencyEvent[];
   post(
-    query: string,
+    query: string | undefined,
     request?: {
       variables?: Record<string, unknown>;
       headers?: Record<string, string>;
