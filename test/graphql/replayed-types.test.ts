@@ -6,6 +6,7 @@ import type { Clock } from '../../src/index.js';
 import { annotate } from '../../src/graphql/annotate.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { codes, sdl, startServer, type TestResponse } from './apollo.js';
+import { describeValue } from './describe-value.js';
 
 const typeDefs = /* GraphQL */ `
   scalar Any
@@ -110,27 +111,6 @@ const scalars = {
     parseValue: (value) => new Cents(Math.round(Number(value) * 100)),
   }),
 };
-
-function describeValue(value: unknown): string {
-  if (value instanceof Map) return `Map(${[...value].map(describeValue).join()})`;
-  if (value instanceof Set) return `Set(${[...value].map(describeValue).join()})`;
-  if (Buffer.isBuffer(value)) return `Buffer(${value.toString('hex')})`;
-  if (ArrayBuffer.isView(value)) {
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    return `${value.constructor.name}(${bytes.toString('hex')})`;
-  }
-  if (value instanceof Date) return `Date(${value.toISOString()})`;
-  if (Array.isArray(value)) return `[${value.map(describeValue).join()}]`;
-  if (Object.is(value, -0)) return '-0';
-  if (typeof value === 'bigint') return `${String(value)}n`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).map(
-      ([name, member]) => `${name}:${describeValue(member)}`,
-    );
-    return `{${members.join()}}`;
-  }
-  return `${typeof value} ${String(value)}`;
-}
 
 const QUERY = `mutation {
   make {
