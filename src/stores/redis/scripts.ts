@@ -64,15 +64,25 @@ local function digits(value, length_max)
   return number <= 9007199254740991 and number or nil
 end
 
+-- Microseconds until the year 2255: fences that follow are still exact.
+local function fence_of(value)
+  local fence = digits(value, 16)
+  return fence and fence < 9000000000000000 and fence or nil
+end
+
+local policies = {reject = true, rerun = true, recover = true}
+local previous_states = {none = true, lapsed = true, released = true}
+
 -- A hash that is not exactly as we write it is damaged: a lease that cannot be read has not lapsed.
 local function read_in_progress()
   local h = redis.call('HMGET', key, 'v', 'fp', 'own', 'f', 'n', 'le', 'ld', 'pol', 'prev', 'w', 'pown')
   if h[1] ~= '1' then return nil, 'claim of another version' end
-  local r = {fp = h[2], own = h[3], fence = digits(h[4], 16), attempt = digits(h[5], 2),
+  local r = {fp = h[2], own = h[3], fence = fence_of(h[4]), attempt = digits(h[5], 2),
     lease = digits(h[6], 16), duration = digits(h[7], 16), pol = h[8], prev = h[9],
     waited = h[10], pown = h[11]}
-  if not (r.fence and r.attempt and r.lease and r.duration and r.pol and r.prev)
-    or not r.fp or #r.fp ~= 43 or not r.own or #r.own ~= 22
+  if not (r.fence and r.attempt and r.lease and r.duration)
+    or not policies[r.pol] or not previous_states[r.prev]
+    or not r.fp or #r.fp ~= 43 or not r.own or #r.own ~= 22 or r.pown and #r.pown ~= 22
     or r.attempt == 0 or r.duration == 0 then return nil, 'damaged claim' end
   return r
 end
@@ -82,7 +92,7 @@ local function read_completed()
   if string.sub(packed, 1, 1) ~= '1' then return nil, 'outcome of another version' end
   if #packed < 98 or not string.find(string.sub(packed, 2, 33), '^[VEUF]%d+$')
     or not string.find(string.sub(packed, 34, 98), '^[%w_%-]+$')
-    or not digits(string.sub(packed, 3, 18), 16) or string.sub(packed, 32, 33) == '00'
+    or not fence_of(string.sub(packed, 3, 18)) or string.sub(packed, 32, 33) == '00'
     -- A value or an error has a payload, a tombstone has none.
     or (#packed > 98) ~= (string.find(packed, '^.[VE]') ~= nil) then return nil, 'damaged outcome' end
   return {status = string.sub(packed, 2, 2), fence = string.sub(packed, 3, 18),

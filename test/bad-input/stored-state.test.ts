@@ -1,0 +1,268 @@
+import { crc32 } from 'node:zlib';
+import { Redis } from 'ioredis';
+import { fingerprintOf } from '../../src/core/fingerprint.js';
+import { recordIdOf } from '../../src/core/key.js';
+import { ATTEMPTS_MAX } from '../../src/core/record.js';
+import type {
+  BeginRequest,
+  Claimed,
+  IdempotencyEvent,
+  IdempotencyOptions,
+} from '../../src/index.js';
+import { RedisStore } from '../../src/stores/redis/index.js';
+import { codes, type TestContext, type TestResponse } from '../graphql/apollo.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { claimed, newBegin } from '../support/requests.js';
+import { PAY, payments } from './payments.js';
+import { startSubject, statusOf, withKey, type Subject } from './subject.js';
+
+const UNAVAILABLE = 'IDEMPOTENCY_RESULT_UNAVAILABLE';
+
+describe('what Redis holds under a record’s key', () => {
+  let server: RedisServer;
+  let client: Redis;
+  let subject: Subject;
+
+  beforeAll(async () => {
+    server = await startRedis();
+    client = new Redis(server.port, '127.0.0.1');
+  });
+  afterAll(async () => {
+    client.disconnect();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await client.flushall();
+    await start();
+  });
+  afterEach(() => subject.stop());
+
+  async function start(options: Partial<IdempotencyOptions<TestContext>> = {}): Promise<void> {
+    subject = await startSubject(
+      payments({ options: { store: new RedisStore(client), ...options } }),
+    );
+  }
+  async function restart(options: Partial<IdempotencyOptions<TestContext>>): Promise<void> {
+    await subject.stop();
+    await start(options);
+  }
+
+  const recordId = recordIdOf('alice', 'Mutation.pay', 'k1');
+  const key = `idempotency:${recordId}`;
+  const pay = (): Promise<TestResponse> => subject.post(PAY, withKey('k1'));
+
+  /** A claim of the same request by an owner that is not heard of again. */
+  async function claimByAnother(overrides: Partial<BeginRequest> = {}): Promise<Claimed> {
+    const fingerprint = fingerprintOf(new Map([['amount', 5]]));
+    return claimed(new RedisStore(client), newBegin({ recordId, fingerprint, ...overrides }));
+  }
+
+  const unreadable = (): IdempotencyEvent[] =>
+    subject.events.filter(({ type }) => type === 'unreadable');
+
+  /** Nothing ran, the client was told, an operator was told, and what was found is still there. */
+  async function expectLeftAlone(): Promise<void> {
+    const [runs, before] = [[...subject.runs], await client.dumpBuffer(key)];
+    const response = await pay();
+    expect(codes(response)).toEqual([UNAVAILABLE]);
+    expect(response.body.errors?.[0]?.extensions['retryable']).toBe(false);
+    expect(subject.runs).toEqual(runs);
+    expect(unreadable()).not.toHaveLength(0);
+    expect(await client.dumpBuffer(key)).toEqual(before);
+  }
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['row 111: a list', () => client.rpush(key, 'x')],
+    ['row 111: a set', () => client.sadd(key, 'x')],
+    ['row 111: a sorted set', () => client.zadd(key, 1, 'x')],
+    ['row 111: a stream', () => client.xadd(key, '*', 'a', 'b')],
+    ['row 111: a hash of another program', () => client.hset(key, { v: '1', name: 'x' })],
+    ['row 111: a string of another program', () => client.set(key, 'hello')],
+    ['row 111: an empty string', () => client.set(key, '')],
+    ['row 111: a counter', () => client.incr(key)],
+    ['row 111: JSON', () => client.set(key, JSON.stringify({ status: 'done'.repeat(50) }))],
+  ])('%s is left alone, and nothing runs', async (_, put) => {
+    await put();
+    await expectLeftAlone();
+  });
+
+  const packed = async (): Promise<Buffer> => (await client.getBuffer(key)) ?? Buffer.alloc(0);
+  async function change(edit: (bytes: Buffer) => Buffer): Promise<void> {
+    await pay();
+    await client.set(key, edit(await packed()), 'KEEPTTL');
+  }
+  const at =
+    (start: number, text: string) =>
+    (bytes: Buffer): Buffer => {
+      bytes.write(text, start, 'latin1');
+      return bytes;
+    };
+
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ['row 112: that ends within its header', (bytes) => bytes.subarray(0, 60)],
+    ['row 112: with the status Z', at(1, 'Z')],
+    ['row 112: with a fence of letters', at(2, 'fencefencefencef')],
+    ['row 112: with a time of letters', at(18, 'time')],
+    ['row 112: with the attempt --', at(31, '--')],
+    ['row 112: with the attempt 00', at(31, '00')],
+    ['row 112: with an owner that is no token', at(33, '{}')],
+    ['row 112: without its payload', (bytes) => bytes.subarray(0, 98)],
+    ['row 112: that is a tombstone with a payload', at(1, 'U')],
+    ['row 113: of version 2', at(0, '2')],
+    ['row 113: whose payload has version 2', at(98, '\u0002')],
+    ['row 115: that ends within its payload', (bytes) => bytes.subarray(0, bytes.length - 1)],
+    ['row 115: with a byte too many', (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])],
+    ['row 119: with a fence beyond what is exact', at(2, '9'.repeat(16))],
+    ['row 119: with a negative fence', at(2, '-000000000000001')],
+  ])('an outcome %s is left alone, and nothing runs again', async (_, edit) => {
+    await change(edit);
+    await expectLeftAlone();
+    expect(subject.runs).toEqual(['pay']);
+  });
+
+  it('row 115: an outcome is left alone whichever bit of its payload has flipped', async () => {
+    await pay();
+    const bytes = await packed();
+    for (let bit = 98 * 8; bit < bytes.length * 8; bit += 1) {
+      const damaged = Buffer.from(bytes);
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      await client.set(key, damaged);
+      expect(codes(await pay())).toEqual([UNAVAILABLE]);
+      expect(await packed()).toEqual(damaged);
+    }
+    expect(subject.runs).toEqual(['pay']);
+  });
+
+  it.each([
+    // A kind, and a count of 2^53 - 1 in eight bytes: tags.ts says which kind is which.
+    ['row 100: a list', 8],
+    ['row 100: an object', 9],
+    ['row 100: a Map', 12],
+    ['row 100: a Set', 13],
+    ['row 100: text', 7],
+    ['row 100: a BigInt', 6],
+  ])(
+    '%s that claims to be far larger than its record is refused before it takes memory',
+    async (_, tag) => {
+      const body = Buffer.from([tag, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]);
+      const header = Buffer.from([1, 0, 0, 0, 0]);
+      header.writeUInt32LE(crc32(body), 1);
+      await change((bytes) => Buffer.concat([bytes.subarray(0, 98), header, body]));
+      const before = process.memoryUsage().rss;
+      await expectLeftAlone();
+      expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1_048_576);
+    },
+  );
+
+  describe('of a claim that cannot be read', () => {
+    const damages: [string, () => Promise<unknown>][] = [
+      ['row 117: without the end of its lease', () => client.hdel(key, 'le')],
+      ['row 117: without the duration of its lease', () => client.hdel(key, 'ld')],
+      ['row 117: with an empty lease', () => client.hset(key, 'le', '')],
+      ['row 117: with a lease of letters', () => client.hset(key, 'le', 'soon')],
+      ['row 113: of version 2', () => client.hset(key, 'v', '2')],
+      ['row 112: without an owner', () => client.hdel(key, 'own')],
+      ['row 112: with a policy that there is not', () => client.hset(key, 'pol', 'maybe')],
+      ['row 112: that found what there is not', () => client.hset(key, 'prev', 'x')],
+      ['row 112: that displaced what is no owner', () => client.hset(key, 'pown', 'x')],
+      ['row 112: with the attempt --', () => client.hset(key, 'n', '--')],
+      [
+        'row 112: with more attempts than there can be',
+        () => client.hset(key, 'n', String(ATTEMPTS_MAX + 1)),
+      ],
+      ['row 119: with a negative fence', () => client.hset(key, 'f', '-1')],
+      ['row 119: with a fence of letters', () => client.hset(key, 'f', 'f')],
+      ['row 119: with the fence 2^53', () => client.hset(key, 'f', '9007199254740992')],
+      [
+        'row 119: with the fence 2^53 - 1, after which there is none',
+        () => client.hset(key, 'f', '9007199254740991'),
+      ],
+      ['row 119: with the fence 9e15', () => client.hset(key, 'f', '9000000000000000')],
+    ];
+    const policies: [string, Partial<IdempotencyOptions<TestContext>>][] = [
+      ['REJECT', { onCrash: 'REJECT' }],
+      ['RERUN', { onCrash: 'RERUN' }],
+      ['recover', { recover: { 'Mutation.pay': () => 'RERUN' } }],
+    ];
+    const cases = damages.flatMap(([title, damage]) =>
+      policies.map(([name, options]) => ({ title, name, damage, options })),
+    );
+    it.each(cases)('$title it has not lapsed, whatever $name says', async ({ damage, options }) => {
+      await restart(options);
+      await claimByAnother({ onLapse: 'rerun' });
+      await client.hset(key, 'le', String(Date.now() - 60_000));
+      await damage();
+      await expectLeftAlone();
+      expect(subject.runs).toEqual([]);
+    });
+  });
+
+  it('row 118: a lease until the year 3000 is cut to its duration, and then lapses', async () => {
+    await restart({ waitMs: 0 });
+    await claimByAnother({ leaseMs: 100 });
+    await client.hset(key, 'le', String(Date.UTC(3000, 0)));
+    expect(codes(await pay())).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
+    expect(Number(await client.hget(key, 'le')) - Date.now()).toBeLessThan(60_000);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(codes(await pay())).toEqual(['IDEMPOTENCY_OUTCOME_UNKNOWN']);
+    expect(subject.runs).toEqual([]);
+  });
+
+  it('row 120: a claim whose expiry was taken away is completed, and expires again', async () => {
+    let ttlMs = 0;
+    await subject.stop();
+    subject = await startSubject(
+      payments({
+        mutations: {
+          pay: async () => {
+            await client.persist(key);
+            ttlMs = await client.pttl(key);
+            return { id: '1', amount: 5 };
+          },
+        },
+        options: { store: new RedisStore(client) },
+      }),
+    );
+    expect((await pay()).body.errors).toBeUndefined();
+    expect(ttlMs).toBe(-1);
+    expect(await client.pttl(key)).toBeGreaterThan(86_000_000);
+    expect(statusOf(await pay(), 'pay')).toBe('replayed');
+  });
+
+  it('row 120: an outcome whose expiry was taken away is replayed', async () => {
+    const first = await pay();
+    await client.persist(key);
+    const second = await pay();
+    expect(second.body.data).toEqual(first.body.data);
+    expect(statusOf(second, 'pay')).toBe('replayed');
+    expect(await client.pttl(key)).toBe(-1);
+    expect(subject.runs).toEqual(['pay']);
+  });
+
+  it.each([
+    ['row 28: the name of a field of the record', 'own'],
+    ['row 28: another one', 'fp'],
+    ['row 28: what a step is stored under', 's:charge'],
+    ['row 27: what looks like a key of Redis', 'idempotency:{x}'],
+    ['row 26: a pattern of Redis', '*'],
+  ])('%s is an ordinary key, of which Redis sees a digest', async (_, name) => {
+    const first = await subject.post(PAY, withKey(name));
+    const second = await subject.post(PAY, withKey(name));
+    expect(second.body.data).toEqual(first.body.data);
+    expect(subject.runs).toEqual(['pay']);
+    expect(await client.keys('*')).toEqual([
+      `idempotency:${recordIdOf('alice', 'Mutation.pay', name)}`,
+    ]);
+  });
+
+  it('row 131: two apps on one Redis, which have no secrets, are kept apart by their prefixes', async () => {
+    await pay();
+    const other = await startSubject(
+      payments({ options: { store: new RedisStore(client, { prefix: 'other:' }) } }),
+    );
+    const response = await other.post(PAY, withKey('k1'));
+    expect(statusOf(response, 'pay')).toBe('executed');
+    expect((await client.keys('*')).sort()).toEqual([key, `other:${recordId}`]);
+    await other.stop();
+  });
+});
