@@ -84,7 +84,7 @@ describe('a process that closes', () => {
     server.pause();
     await codeOf(here.execute({ key: 'refused' }));
     server.resume();
-    expect(await here.engine.drain(1_000)).toBe(0);
+    expect(await here.engine.drain(1_000)).toEqual({ executions: 0, writes: 0 });
     await here.close();
     await until(async () => (await connections()) === 0);
     await until(() => leftovers(before).length === 0);
