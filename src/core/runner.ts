@@ -1,5 +1,5 @@
 import { IdempotencyError } from './errors.js';
-import type { Attempt, ExecuteRequest, Outcome } from './execute-request.js';
+import type { Accident, Attempt, ExecuteRequest, Outcome } from './execute-request.js';
 import { downstreamKeyOf } from './key.js';
 import type { Lease } from './lease.js';
 import type { EngineParts } from './parts.js';
@@ -73,10 +73,8 @@ export function createRunner(parts: EngineParts): Runner {
     if (request.policy.onError === 'SEAL' && sealable) {
       return seal(request, begin, claim, lease, ended.error);
     }
-    // With `recover` the next attempt must ask it, so the record has to remember this one.
-    const mode = request.recover !== undefined && !ended.declined ? 'keep' : 'erase';
     const lost = lease.signal.aborted;
-    const reply = await release(request, begin, lease, mode, steps);
+    const reply = await release(request, begin, lease, releaseMode(request, ended), steps);
     // Whoever took over has the answer to this request too.
     if (lost && reply === 'lost') {
       return { kind: 'superseded', outcome: undefined, error: ended.error };
@@ -181,6 +179,13 @@ export function createRunner(parts: EngineParts): Runner {
   }
 
   return { run };
+}
+
+function releaseMode(request: ExecuteRequest<unknown>, { declined }: Accident): ReleaseMode {
+  // It had no effect, but an attempt before it may have had one, and is not to be forgotten.
+  if (declined) return 'withdraw';
+  // With `recover` the next attempt must ask it, so the record has to remember this one.
+  return request.recover === undefined ? 'erase' : 'keep';
 }
 
 async function lookUp<T>(

@@ -143,8 +143,9 @@ export type StepReply = 'recorded' | 'lost';
  *
  * - `erase`: nothing is worth keeping; the record goes, unless it holds steps.
  * - `keep`: the next `begin` claims it as a further attempt, whatever its policy.
- * - `withdraw`: the resolver was never entered. A first attempt goes without a trace; a later one
- *   leaves the record as it found it, lapsed or released.
+ * - `withdraw`: the attempt counts for nothing, because the resolver was never entered or turned the
+ *   request down. A first one goes without a trace; a later one leaves the record as it found it,
+ *   lapsed or released.
  */
 export type ReleaseMode = 'erase' | 'keep' | 'withdraw';
 

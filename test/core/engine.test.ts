@@ -213,6 +213,22 @@ describe('the engine', () => {
       expect(calls).toBe(0);
     });
 
+    it('asks recover again when the attempt that it sent to run was turned down', async () => {
+      await crash();
+      await clock.advance(LEASE_MS + 1);
+      const recover = jest
+        .fn<Promise<Outcome<string> | 'RERUN'>, []>()
+        .mockResolvedValueOnce('RERUN')
+        .mockResolvedValueOnce(outcome('found'));
+      const turnedDown = { kind: 'accident' as const, error: new Error('no'), declined: true };
+      const one = engine();
+      await expect(
+        one.execute(request({ run: () => Promise.resolve(turnedDown), recover })),
+      ).rejects.toThrow('no');
+      expect(textOf(await one.execute(request({ run: counting(), recover })))).toBe('found');
+      expect(calls).toBe(0);
+    });
+
     it('asks recover after an accident too, and not on the first attempt', async () => {
       const recover = jest.fn(() => Promise.resolve(outcome('found')));
       const accident = { kind: 'accident' as const, error: new Error('boom'), declined: false };
