@@ -21,8 +21,12 @@ export interface ApplicationOptions {
   readonly clock?: Clock;
 }
 
-/** For clients in a hurry: to connect again, and to be gone. */
-export const QUICK = { retryStrategy: () => 1, disconnectTimeout: 10 } satisfies RedisOptions;
+/** For clients in a hurry: to connect again, and to be gone. Only the engine's deadlines count. */
+export const QUICK = {
+  retryStrategy: () => 1,
+  maxRetriesPerRequest: null,
+  disconnectTimeout: 10,
+} satisfies RedisOptions;
 
 /** What one process of an application has: a client, a store and an engine. */
 export interface Application {
