@@ -6,6 +6,7 @@ import { beginScript } from '../../src/stores/redis/begin-script.js';
 import { completeScript } from '../../src/stores/redis/complete-script.js';
 import { releaseScript, renewScript } from '../../src/stores/redis/lease-scripts.js';
 import { peekScript } from '../../src/stores/redis/peek-script.js';
+import { stepScript } from '../../src/stores/redis/step-script.js';
 import {
   openApplication,
   QUICK,
@@ -17,6 +18,11 @@ import { startRedis, type RedisServer } from '../support/redis-server.js';
 import type { RequestFault } from '../support/request-fault.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+const SCRIPTS = [
+  ...[beginScript, completeScript, stepScript],
+  ...[renewScript, releaseScript, peekScript],
+];
 
 const CLIENTS: [string, (port: number) => ApplicationClient][] = [
   ['ioredis 6', (port) => new Redis(port, '127.0.0.1', QUICK)],
@@ -48,9 +54,7 @@ describe('a connection to Redis', () => {
     witness = openApplication(server.port);
     await server.call('FLUSHALL');
     // All scripts are known to Redis: a request is then one EVALSHA with the script's digest.
-    for (const script of [beginScript, completeScript, renewScript, releaseScript, peekScript]) {
-      await server.call('SCRIPT', 'LOAD', script.lua);
-    }
+    for (const script of SCRIPTS) await server.call('SCRIPT', 'LOAD', script.lua);
   });
   afterEach(async () => {
     await witness.close();
@@ -93,6 +97,25 @@ describe('a connection to Redis', () => {
           payload: end.payload,
           expiresAtMs: reply.kind === 'stored' && reply.expiresAtMs,
         });
+      });
+
+      it('leaves one step, which the next attempt is told of', async () => {
+        const begin = newBegin();
+        await claimed(witness.store, begin);
+        const { recordId, owner, leaseMs, timeoutMs } = begin;
+        const payload = Buffer.from('charged');
+        const step = { recordId, owner, name: 'charge', leaseMs, timeoutMs };
+        for (const [state, bytes] of [
+          ['started', Buffer.alloc(0)],
+          ['value', payload],
+        ] as const) {
+          const struck = proxy.strike({ request: stepScript.sha }, cut);
+          expect(await store.step({ ...step, state, payload: bytes })).toBe('recorded');
+          await struck;
+        }
+        await witness.store.release({ ...begin, mode: 'keep' });
+        const { steps } = await claimed(witness.store, rivalOf(begin));
+        expect([...steps]).toEqual([['charge', { state: 'value', payload }]]);
       });
 
       it('leaves one renewal', async () => {

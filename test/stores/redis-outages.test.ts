@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Accident, Outcome } from '../../src/core/execute-request.js';
+import type { Execution } from '../../src/index.js';
 import { openApplication, type Application } from '../support/application.js';
-import { codeOf, deferred, outcome } from '../support/executions.js';
+import { accident, codeOf, deferred, outcome } from '../support/executions.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { until } from '../support/until.js';
@@ -25,15 +27,18 @@ describe('a Redis server', () => {
   });
   afterEach(() => Promise.all([one.close(), two.close()]));
 
-  /** A request whose resolver has been entered and ends when it is told to. */
-  async function underWay(): Promise<{ end: () => void; answered: Promise<unknown> }> {
+  /** A request whose resolver has been entered and goes on to its end when it is told to. */
+  async function underWay(
+    goOn: (execution: Execution) => Promise<Outcome<string> | Accident> = () =>
+      Promise.resolve(outcome('done')),
+  ): Promise<{ end: () => void; answered: Promise<unknown> }> {
     const entered = deferred<undefined>();
     const gate = deferred<undefined>();
     const answered = one.execute({
-      async run() {
+      async run(execution) {
         entered.resolve(undefined);
         await gate.promise;
-        return outcome('done');
+        return goOn(execution);
       },
     });
     await entered.promise;
@@ -47,6 +52,8 @@ describe('a Redis server', () => {
 
   /** Whoever asks again gets the answer of the one execution that there was. */
   async function replays(): Promise<void> {
+    // ioredis may leave a server that has just started alone for a second.
+    await Promise.all([one.store.ping(), two.store.ping()]);
     expect(await two.execute()).toMatchObject({ kind: 'replayed', outcome: { attempt: 1 } });
     expect(await one.answer()).toBe('done');
     expect(one.runs + two.runs).toBe(1);
@@ -59,6 +66,9 @@ describe('a Redis server', () => {
     const claim = await claimed(one.store, begin);
     await flush();
     expect(await one.store.renew([begin, newBegin()])).toEqual(['renewed', 'lost']);
+    await flush();
+    const step = { name: 'charge', state: 'value', payload: Buffer.of(1) } as const;
+    expect(await one.store.step({ ...begin, ...step })).toBe('recorded');
     await flush();
     expect((await one.store.peek(begin)).kind).toBe('running');
     await flush();
@@ -143,7 +153,7 @@ describe('a Redis server', () => {
     /** Where the snapshot would be written, there is a folder. */
     async function failSnapshot(): Promise<void> {
       const [, folder] = (await server.call('CONFIG', 'GET', 'dir')) as [string, string];
-      mkdirSync(join(folder, 'dump.rdb'));
+      mkdirSync(join(folder, 'dump.rdb'), { recursive: true });
       await server.configure({ save: '3600 1' });
       await server.call('BGSAVE');
       await until(async () => {
@@ -194,6 +204,28 @@ describe('a Redis server', () => {
         expect(await two.execute()).toMatchObject({ kind: 'replayed', outcome: { attempt: 1 } });
         expect(await two.execute({ key: 'new' })).toMatchObject({ kind: 'executed' });
         expect([one.runs, two.runs]).toEqual([1, 2]);
+      });
+
+      it('keeps a step for the next attempt, at once or later', async () => {
+        let charges = 0;
+        const charge = ({ step }: Execution): Promise<number> =>
+          step('charge', () => (charges += 1));
+        const { end, answered } = await underWay(async (execution) => {
+          await charge(execution);
+          return accident('boom');
+        });
+        const failed = codeOf(answered);
+        await refuse();
+        end();
+        // The claim is not given up before the step is kept.
+        await until(() => storesOutcomes || one.events.some(({ type }) => type === 'storeFailed'));
+        await accept();
+        expect(await failed).toMatchObject({ message: 'boom' });
+        const answer = two.answer({
+          run: async (execution) => outcome(`charged ${String(await charge(execution))} time`),
+        });
+        expect(await answer).toBe('charged 1 time');
+        expect(charges).toBe(1);
       });
     });
   });

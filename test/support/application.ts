@@ -4,7 +4,11 @@ import { Redis, type RedisOptions } from 'ioredis';
 
 import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
 import type { Clock, IdempotencyEvent } from '../../src/index.js';
-import { RedisStore, type RedisLike } from '../../src/stores/redis/index.js';
+import {
+  RedisStore,
+  type RedisLike,
+  type RedisStoreOptions,
+} from '../../src/stores/redis/index.js';
 import { outcome, request, textOf, type RequestOverrides } from './executions.js';
 
 /** A client of the application's own, of any version. */
@@ -19,6 +23,7 @@ export interface ApplicationOptions {
   readonly storeTimeoutMs?: number;
   /** Of the engine; the store has the process's own. */
   readonly clock?: Clock;
+  readonly store?: RedisStoreOptions;
 }
 
 /** For clients in a hurry: to connect again, and to be gone. Only the engine's deadlines count. */
@@ -53,7 +58,7 @@ export function openApplication(
 ): Application {
   const client = typeof redis === 'number' ? new Redis(redis, '127.0.0.1', QUICK) : redis;
   client.on('error', () => undefined);
-  const store = new RedisStore(client);
+  const store = new RedisStore(client, options.store);
   const events: IdempotencyEvent[] = [];
   let runs = 0;
   const engine = createEngine({
