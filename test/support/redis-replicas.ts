@@ -6,8 +6,8 @@ export interface RedisReplicas {
   /** Whoever is the primary now. */
   readonly primary: RedisServer;
   readonly replicas: readonly RedisServer[];
-  /** From now on no replica learns of any write. What was written before, all have. */
-  lag(): Promise<void>;
+  /** From now on these replicas, or all, learn of no write. What was written before, all have. */
+  lag(behind?: readonly RedisServer[]): Promise<void>;
   /** Ends the lag and waits until every replica has everything. */
   catchUp(): Promise<void>;
   /** The primary dies, with what no replica has; a replica takes its place, the first if not named. */
@@ -25,6 +25,7 @@ export const REPLICATION_ARGS = [
   ...['--repl-diskless-sync-delay', '0'],
   ...['--repl-ping-replica-period', '1'],
 ] as const;
+const ACKNOWLEDGE_MS_MAX = 1_000;
 const SYNC_MS_MAX = 20_000;
 
 /** Starts a primary and replicas that have all of its writes. */
@@ -64,7 +65,13 @@ export async function startReplicas(
     get replicas() {
       return replicas;
     },
-    lag: () => cutOff(primary, replicas),
+    async lag(behind = replicas) {
+      await cutOff(primary, behind);
+      await inSync(
+        primary,
+        replicas.filter((replica) => !behind.includes(replica)),
+      );
+    },
     async catchUp() {
       for (const replica of replicas) replica.resume();
       await inSync(primary, replicas);
@@ -113,24 +120,22 @@ export async function follow(replica: RedisServer, primary: RedisServer): Promis
   await replica.call('REPLICAOF', '127.0.0.1', primary.port);
 }
 
-/** Waits until the replicas follow the primary and have all that it had when they were asked. */
+/** Waits until the replicas follow the primary, have all of its writes and say so when asked. */
 export async function inSync(
   primary: RedisServer,
   replicas: readonly RedisServer[],
 ): Promise<void> {
   await until(async () => {
-    const ours = await primary.info('replication');
-    const theirs = await Promise.all(replicas.map((replica) => replica.info('replication')));
-    const online = [...ours.values()].filter((value) => value.includes('state=online'));
-    const offset = Number(ours.get('master_repl_offset'));
-    return (
-      ours.get('role') === 'master' &&
-      online.length >= replicas.length &&
-      theirs.every((state) => {
-        const follows = state.get('master_port') === String(primary.port);
-        const linked = state.get('master_link_status') === 'up';
-        return follows && linked && Number(state.get('slave_repl_offset')) >= offset;
-      })
-    );
+    const states = await Promise.all(replicas.map((replica) => replica.info('replication')));
+    const linked = states.every((state) => {
+      const follows = state.get('master_port') === String(primary.port);
+      return follows && state.get('master_link_status') === 'up';
+    });
+    // Before the first ping of the primary there is nothing to acknowledge. A replica that has just
+    // been loaded is sent nothing for a while, although it is said to be online.
+    const offset = (await primary.info('replication')).get('master_repl_offset');
+    if (!linked || offset === '0') return false;
+    const acknowledged = await primary.call('WAIT', replicas.length, ACKNOWLEDGE_MS_MAX);
+    return Number(acknowledged) >= replicas.length;
   }, SYNC_MS_MAX);
 }
