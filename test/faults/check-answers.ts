@@ -1,0 +1,92 @@
+import { violation } from './check-ledger.js';
+import type { CheckRules, RecordView, Violation } from './checker.js';
+import type { HistoryEntry, Receipt } from './history.js';
+import { echoOf } from './record.js';
+
+type Answered = HistoryEntry & { readonly receipt: Receipt };
+
+/** Codes that deny a result, or that there ever was one. */
+const DENIALS = new Set(['IDEMPOTENCY_OUTCOME_UNKNOWN', 'IDEMPOTENCY_RESULT_UNAVAILABLE']);
+const UNKNOWN = 'IDEMPOTENCY_OUTCOME_UNKNOWN';
+
+/** What clients saw of one record: I2, I3, I4, I6 and I9. */
+export function checkAnswers(view: RecordView, rules: CheckRules): readonly Violation[] {
+  const answers = view.entries.filter((entry): entry is Answered => entry.receipt !== undefined);
+  return [
+    ...ownValue(view, answers),
+    ...sameAnswer(view, answers, rules),
+    ...acknowledgedKept(view, answers, rules),
+    ...backedByEffect(view, answers),
+    ...storedAtOnce(view, answers, rules),
+    ...settled(view, rules),
+  ];
+}
+
+/** I4: a result belongs to the scope, operation, key and arguments that were asked for. */
+function ownValue(view: RecordView, answers: readonly Answered[]): readonly Violation[] {
+  return answers
+    .filter(({ receipt, amount }) => receipt.echo !== echoOf(view.identity, amount))
+    .map(() => violation(view, 'I4', 'an answer that belongs to another request'));
+}
+
+/** I2: all answers are equal. */
+function sameAnswer(
+  view: RecordView,
+  answers: readonly Answered[],
+  { forgets }: CheckRules,
+): readonly Violation[] {
+  const charges = new Set(answers.map(({ receipt }) => receipt.chargeId));
+  if (charges.size > 1) {
+    return [violation(view, 'I2', `answers with ${String(charges.size)} different charges`)];
+  }
+  // An answer that was not stored may be followed by another attempt's, about the same charge.
+  if (forgets) return [];
+  const stored = answers.filter(({ notStored }) => !notStored);
+  const attempts = new Set(stored.map(({ receipt }) => receipt.attempt));
+  if (attempts.size <= 1) return [];
+  return [violation(view, 'I2', `answers of ${String(attempts.size)} different attempts`)];
+}
+
+/** I3: whoever asks after a stored answer was given is not told that there is none. */
+function acknowledgedKept(
+  view: RecordView,
+  answers: readonly Answered[],
+  { forgets }: CheckRules,
+): readonly Violation[] {
+  const stored = answers.filter(({ notStored }) => !notStored);
+  if (stored.length === 0 || forgets) return [];
+  const knownAt = Math.min(...stored.map(({ returnedAt }) => returnedAt));
+  const amount = stored[0]?.amount;
+  return view.entries
+    .filter((entry) => entry.invokedAt > knownAt && entry.amount === amount)
+    .filter(({ code }) => DENIALS.has(code) || code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH')
+    .map(({ code }) => violation(view, 'I3', `${code} after an acknowledged answer`));
+}
+
+/** I6: an answer stands for an effect that happened. */
+function backedByEffect(view: RecordView, answers: readonly Answered[]): readonly Violation[] {
+  const attempts = new Set(
+    view.lines.filter(({ kind }) => kind === 'effect').map(({ attempt }) => attempt),
+  );
+  return answers
+    .filter(({ receipt }) => !attempts.has(receipt.attempt))
+    .map(() => violation(view, 'I6', 'an answer without an effect of its attempt'));
+}
+
+/** I9: results are stored with their answers, unless Redis was out of reach. */
+function storedAtOnce(
+  view: RecordView,
+  answers: readonly Answered[],
+  rules: CheckRules,
+): readonly Violation[] {
+  if (rules.notStored || answers.every(({ notStored }) => !notStored)) return [];
+  return [violation(view, 'I9', 'a result that Redis was there for and did not store')];
+}
+
+/** I9: when the faults have stopped, a record has an answer or says honestly that it has none. */
+function settled(view: RecordView, rules: CheckRules): readonly Violation[] {
+  const mayBeUnknown = rules.unknown && view.identity.operation === 'hold';
+  return view.entries
+    .filter(({ final, code }) => final && code !== 'OK' && !(mayBeUnknown && code === UNKNOWN))
+    .map(({ code }) => violation(view, 'I9', `${code} after the faults had stopped`));
+}

@@ -1,0 +1,40 @@
+import type { RecordIdentity } from './record.js';
+
+/** What a mutation of the worker returns. */
+export interface Receipt {
+  readonly chargeId: string;
+  /** `echoOf` what the resolver was called with. */
+  readonly echo: string;
+  /** The attempt whose resolver returned this. */
+  readonly attempt: number;
+}
+
+/** One request and what came back, as the client saw it. */
+export interface HistoryEntry extends RecordIdentity {
+  readonly amount: number;
+  /** The order in which requests were sent and answers came: one counter for both. */
+  readonly invokedAt: number;
+  readonly returnedAt: number;
+  /** `OK`, a code of ours, `NO_ANSWER` when nobody answered, or whatever else the server said. */
+  readonly code: string;
+  readonly receipt: Receipt | undefined;
+  /** The server said that the result is not stored yet. */
+  readonly notStored: boolean;
+  readonly replayed: boolean;
+  /** Sent after the faults had stopped and every lease had run out. */
+  readonly final: boolean;
+}
+
+/** One effect, or the news that a step's result has been recorded. */
+export interface LedgerLine extends RecordIdentity {
+  readonly kind: 'effect' | 'recorded';
+  /** Empty for an effect outside of steps. */
+  readonly step: string;
+  readonly echo: string;
+  readonly attempt: number;
+  readonly fence: number;
+  /** Process id. */
+  readonly worker: number;
+  /** False when the provider recognised a downstream key and did nothing. */
+  readonly applied: boolean;
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call, Client } from './client.js';
+import type { Fault } from './fault.js';
+import type { HistoryEntry } from './history.js';
+import type { Random } from './random.js';
+import type { Operation, RecordIdentity } from './record.js';
+import type { WorkerPool } from './worker-pool.js';
+
+/** One caller's intent: a record and the arguments that belong to it. */
+export interface Intent extends RecordIdentity {
+  readonly amount: number;
+}
+
+/** What the load consists of. */
+export interface LoadOptions {
+  readonly pool: WorkerPool;
+  readonly client: Client;
+  readonly random: Random;
+  readonly operations: readonly Operation[];
+  /** Intents under way at once. */
+  readonly concurrency: number;
+  /** New intents begin while this holds. */
+  readonly goesOn: () => boolean;
+  /** The fault that an intent's first request carries. */
+  readonly fault?: (intent: Intent) => Fault | undefined;
+  readonly delayMs?: (intent: Intent) => number | undefined;
+}
+
+/** Requests that were sent, and the intents behind them. */
+export interface Load {
+  readonly history: readonly HistoryEntry[];
+  /** Sends requests until nothing goes on any more. */
+  run(options: LoadOptions): Promise<void>;
+  /** Asks once for every intent: the faults have stopped and every lease has run out. */
+  settle(pool: WorkerPool, client: Client): Promise<void>;
+}
+
+const SCOPES = ['alice', 'bob', 'carol', 'dave'];
+const TRIES_MAX = 40;
+/** An intent ends with one of these: asking again would give the same. */
+const ENDS = new Set([
+  'OK',
+  'IDEMPOTENCY_OUTCOME_UNKNOWN',
+  'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
+  'IDEMPOTENCY_RESULT_UNAVAILABLE',
+]);
+const SETTLE_TIMEOUT_MS = 10_000;
+const SETTLE_CONCURRENCY = 32;
+
+/**
+ * Creates a load whose keys begin with `prefix`. Keys collide on purpose between scopes and between
+ * operations; some are used again with other arguments; some requests are sent several times at once.
+ */
+export function createLoad(prefix: string): Load {
+  const history: HistoryEntry[] = [];
+  const intents: Intent[] = [];
+  let started = 0;
+  let clock = 0;
+
+  async function send(
+    pool: WorkerPool,
+    client: Client,
+    call: Call,
+    final = false,
+  ): Promise<HistoryEntry> {
+    const { port } = await pool.pick();
+    const { scope, operation, key, amount } = call;
+    const invokedAt = ++clock;
+    const result = await client.call(port, call);
+    const returnedAt = ++clock;
+    const entry = { scope, operation, key, amount, invokedAt, returnedAt, ...result, final };
+    history.push(entry);
+    return entry;
+  }
+
+  async function pursue(intent: Intent, options: LoadOptions, random: Random): Promise<void> {
+    const { pool, client } = options;
+    const timeout = (): number => random.integer(1_500, 5_000);
+    const again = (amount = intent.amount): Promise<HistoryEntry> =>
+      send(pool, client, { ...intent, amount, timeoutMs: timeout() });
+
+    /** Asks again and again, as a client with a good reason does. */
+    const insist = async (code: string): Promise<string> => {
+      let latest = code;
+      for (let tries = 1; !ENDS.has(latest) && tries < TRIES_MAX; tries += 1) {
+        await sleep(random.integer(5, 120));
+        ({ code: latest } = await again());
+      }
+      return latest;
+    };
+
+    const misuse = intent.amount + 1;
+    const fault = options.fault?.(intent);
+    const delayMs = options.delayMs?.(intent);
+    const first = send(pool, client, { ...intent, timeoutMs: timeout(), fault, delayMs });
+    const others: Promise<unknown>[] = [];
+    if (random.chance(0.1)) others.push(again(), again());
+    if (random.chance(0.05)) others.push(again(misuse));
+    // While the first is hit, another client of the same caller does not wait for it.
+    if (random.chance(fault === undefined ? 0.02 : 0.5)) others.push(insist('NOT_ASKED_YET'));
+    const code = await insist((await first).code);
+    await Promise.all(others);
+    if (random.chance(0.2)) await again();
+    if (random.chance(0.05)) await again(misuse);
+    // The misuse may have come first, and is then what the key stands for.
+    const came = code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH' ? misuse : intent.amount;
+    intents.push({ ...intent, amount: came });
+  }
+
+  return {
+    history,
+    async run(options) {
+      const { random, operations } = options;
+      const pending: Intent[] = [];
+
+      /** The next intent. Neighbours share a key and differ in scope or operation. */
+      function next(): Intent {
+        if (pending.length === 0) {
+          const key = `${prefix}-${String(started)}`;
+          for (const scope of SCOPES) {
+            for (const operation of operations) {
+              if (random.chance(0.6)) {
+                pending.push({ scope, operation, key, amount: random.integer(1, 1_000_000) });
+              }
+            }
+          }
+        }
+        return pending.pop() ?? next();
+      }
+
+      async function lane(): Promise<void> {
+        while (options.goesOn()) {
+          const intent = next();
+          started += 1;
+          await pursue(intent, options, random.fork(String(started)));
+        }
+      }
+
+      await Promise.all(Array.from({ length: options.concurrency }, lane));
+    },
+    async settle(pool, client) {
+      const left = [...intents];
+      async function lane(): Promise<void> {
+        for (let intent = left.pop(); intent !== undefined; intent = left.pop()) {
+          await send(pool, client, { ...intent, timeoutMs: SETTLE_TIMEOUT_MS }, true);
+        }
+      }
+      await Promise.all(Array.from({ length: SETTLE_CONCURRENCY }, lane));
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The package's folder: this file is run from its source and from where it is compiled to. */
+export const ROOT = rootAbove(__dirname);
+
+/** What starts a worker, once `build.ts` has compiled it. */
+export const WORKER_MAIN = join(ROOT, 'dist/faults/test/faults/worker/main.js');
+
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+}

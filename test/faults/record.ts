@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+
+/** The marked mutations of the worker, by their policies: see `worker/schema.ts`. */
+export const OPERATIONS = ['hold', 'rerun', 'recovered'] as const;
+
+export type Operation = (typeof OPERATIONS)[number];
+
+/** What identifies one intent of one caller. */
+export interface RecordIdentity {
+  readonly scope: string;
+  readonly operation: Operation;
+  readonly key: string;
+}
+
+/** Names a record in maps and messages. */
+export function nameOf({ scope, operation, key }: RecordIdentity): string {
+  return `${scope}/${operation}/${key}`;
+}
+
+/**
+ * What every result embeds, so that the value of another scope, operation, key or of other
+ * arguments is recognised wherever it turns up.
+ */
+export function echoOf({ scope, operation, key }: RecordIdentity, amount: number): string {
+  const text = JSON.stringify([scope, operation, key, amount]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+}

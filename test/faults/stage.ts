@@ -1,0 +1,97 @@
+import { check, type CheckRules, type Violation } from './checker.js';
+import { createClient, type Client } from './client.js';
+import { createLoad, type Load } from './load.js';
+import { startProvider, type Provider } from './provider.js';
+import type { Random } from './random.js';
+import type { VariantName } from './variants.js';
+import type { RedisAddress, WorkerConfig } from './worker/config.js';
+import { startPool, type PoolCounts, type WorkerPool } from './worker-pool.js';
+
+/** What a stage is set up with. */
+export interface StageOptions {
+  readonly name: string;
+  readonly redis: RedisAddress;
+  readonly random: Random;
+  /** How many workers. */
+  readonly workers: number;
+  /** Where a worker differs from the others. */
+  readonly configOf?: (place: number) => Partial<WorkerConfig>;
+  readonly variant?: VariantName | undefined;
+}
+
+/** Workers, a provider, a client and a load. */
+export interface Stage {
+  readonly pool: WorkerPool;
+  readonly provider: Provider;
+  readonly client: Client;
+  readonly load: Load;
+  /** The faults have stopped: waits until every lease has run out, asks for everything once. */
+  settle(): Promise<void>;
+}
+
+/** What a play on a stage came to. */
+export interface StageResult {
+  readonly counts: PoolCounts;
+  readonly requests: number;
+  readonly records: number;
+  readonly effects: number;
+  /** Records whose outcome is unknown in the end. */
+  readonly unknown: number;
+  readonly violations: readonly Violation[];
+  readonly problems: readonly string[];
+}
+
+/** The shortest lease that there is: the harness waits for many of them. */
+export const LEASE_MS = 1_000;
+/** How long after its last fault a record may take to come to an end, beside its lease. */
+const SETTLE_MS = 2_000;
+const DEFAULTS = { leaseMs: LEASE_MS, waitMs: 400, storeTimeoutMs: 600, ttlSeconds: 86_400 };
+
+/** Sets a stage up, lets `act` play on it, and holds what happened against the invariants. */
+export async function onStage(
+  options: StageOptions,
+  rules: CheckRules,
+  act: (stage: Stage) => Promise<void>,
+): Promise<StageResult> {
+  const { name, redis, random, workers, configOf, variant } = options;
+  const provider = await startProvider();
+  const client = createClient();
+  const load = createLoad(name);
+  const config = { ...DEFAULTS, redis, variant, providerSocket: provider.socketPath };
+  let pool: WorkerPool | undefined;
+  try {
+    pool = await startPool(
+      workers,
+      (place) => ({ ...config, ...configOf?.(place) }),
+      random.fork('pool'),
+    );
+    const running = pool;
+    await act({
+      pool,
+      provider,
+      client,
+      load,
+      async settle() {
+        await running.whole();
+        await new Promise((resolve) => setTimeout(resolve, LEASE_MS + SETTLE_MS));
+        await load.settle(running, client);
+      },
+    });
+  } finally {
+    client.close();
+    await pool?.stop();
+    await provider.stop();
+  }
+  const { history } = load;
+  const { ledger } = provider;
+  const final = history.filter((entry) => entry.final);
+  return {
+    counts: pool.counts,
+    requests: history.length,
+    records: final.length,
+    effects: ledger.filter(({ kind, applied }) => kind === 'effect' && applied).length,
+    unknown: final.filter(({ code }) => code === 'IDEMPOTENCY_OUTCOME_UNKNOWN').length,
+    violations: check(history, ledger, rules),
+    problems: pool.problems,
+  };
+}

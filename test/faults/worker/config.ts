@@ -1,0 +1,34 @@
+import type { VariantName } from '../variants.js';
+
+/** Where a worker finds Redis. */
+export type RedisAddress =
+  | { readonly kind: 'standalone'; readonly port: number }
+  | { readonly kind: 'cluster'; readonly ports: readonly number[] }
+  | { readonly kind: 'sentinel'; readonly ports: readonly number[]; readonly name: string };
+
+/** Everything a worker is told when it starts. */
+export interface WorkerConfig {
+  readonly redis: RedisAddress;
+  readonly providerSocket: string;
+  readonly leaseMs: number;
+  readonly waitMs: number;
+  readonly storeTimeoutMs: number;
+  readonly ttlSeconds: number;
+  /** A seeded bug; the real thing without. */
+  readonly variant?: VariantName | undefined;
+  /** What a wall clock of this worker would show, less the true time: for a seeded bug. */
+  readonly wallClockOffsetMs?: number | undefined;
+}
+
+/** What a worker tells the driver. */
+export type WorkerMessage =
+  | { readonly type: 'ready'; readonly port: number }
+  /** It has reached a fault and is about to suffer it. */
+  | { readonly type: 'fault'; readonly action: string; readonly point: string }
+  /** A rejection that nobody handled. */
+  | { readonly type: 'unhandled'; readonly reason: string }
+  | { readonly type: 'event'; readonly name: string }
+  | { readonly type: 'memory'; readonly heapBytes: number };
+
+/** What the driver tells a worker. */
+export type DriverMessage = 'memory';

@@ -1,0 +1,41 @@
+import { setImmediate } from 'node:timers/promises';
+import type { IdempotencyStore } from '../../../src/index.js';
+import { instructions, reach } from './instructions.js';
+
+/** A store that passes everything on, and suffers faults around the calls of a request. */
+export function faultyStore(inner: IdempotencyStore, blockMs: number): IdempotencyStore {
+  return {
+    name: inner.name,
+    async begin(request) {
+      await reach('before-begin', blockMs);
+      const asked = inner.begin(request);
+      await sent('begin-sent', asked);
+      const reply = await asked;
+      if (reply.kind === 'claimed') await reach('claimed', blockMs);
+      return reply;
+    },
+    async complete(request) {
+      await reach('before-complete', blockMs);
+      const asked = inner.complete(request);
+      await sent('complete-sent', asked);
+      const reply = await asked;
+      await reach('completed', blockMs);
+      return reply;
+    },
+    peek: (request) => inner.peek(request),
+    renew: (requests) => inner.renew(requests),
+    release: (request) => inner.release(request),
+    watch: (recordId, onChange) => inner.watch(recordId, onChange),
+    ping: () => inner.ping(),
+    close: () => inner.close(),
+  };
+
+  /** The command has left; nobody has looked at its reply yet. */
+  async function sent(point: string, asked: Promise<unknown>): Promise<void> {
+    if (instructions.getStore()?.fault?.point !== point) return;
+    // A rejection while this waits is dealt with by whoever awaits `asked` next.
+    asked.catch(() => undefined);
+    await setImmediate();
+    await reach(point, blockMs);
+  }
+}

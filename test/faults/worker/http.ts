@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HeaderMap, type ApolloServer } from '@apollo/server';
+import { parseFault } from '../fault.js';
+import { readBody } from '../provider.js';
+import { instructions, type Instructions } from './instructions.js';
+import type { WorkerContext } from './schema.js';
+
+/** A worker's HTTP server. */
+export interface WorkerHttp {
+  readonly port: number;
+  /** Takes no new connections; resolves when the last one has ended. */
+  close(): Promise<void>;
+}
+
+/** Serves an Apollo Server on a free port. */
+export async function serveHttp(apollo: ApolloServer<WorkerContext>): Promise<WorkerHttp> {
+  const server = createServer((request, response) => {
+    void instructions.run(instructionsIn(request), () => answer(apollo, request, response));
+  });
+  server.keepAliveTimeout = 0;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  apollo: ApolloServer<WorkerContext>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const headers = new HeaderMap();
+    for (const [name, value] of Object.entries(request.headers)) headers.set(name, String(value));
+    const body: unknown = JSON.parse(await readBody(request));
+    const scope = String(request.headers.authorization);
+    const graphql = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: 'POST', headers, search: '', body },
+      context: () => Promise.resolve({ scope }),
+    });
+    response.statusCode = graphql.status ?? 200;
+    for (const [name, value] of graphql.headers) response.setHeader(name, value);
+    response.end(graphql.body.kind === 'complete' ? graphql.body.string : '');
+  } catch {
+    // The client went away while it sent its request.
+    response.destroy();
+  }
+}
+
+function instructionsIn({ headers }: IncomingMessage): Instructions {
+  const fault = headers['x-fault'];
+  return {
+    fault: typeof fault === 'string' ? parseFault(fault) : undefined,
+    delayMs: Number(headers['x-delay-ms'] ?? 0),
+    line: undefined,
+  };
+}

@@ -1,0 +1,54 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from '../fault.js';
+import type { WorkerLine } from '../provider.js';
+import { tell } from './tell.js';
+
+/** What the driver wants to happen to one request. */
+export interface Instructions {
+  fault: Fault | undefined;
+  /** How long the effect takes. */
+  readonly delayMs: number;
+  /** Which execution it led to, once a resolver was entered. */
+  line: WorkerLine | undefined;
+}
+
+/** The instructions of the request whose code is running. */
+export const instructions = new AsyncLocalStorage<Instructions>();
+
+let pausing = false;
+
+/** Suffers the request's fault if it is meant for this point. A fault happens once. */
+export async function reach(point: string, blockMs: number): Promise<void> {
+  const current = instructions.getStore();
+  const fault = current?.fault;
+  if (current === undefined || fault?.point !== point) return;
+  current.fault = undefined;
+  const { action } = fault;
+  switch (action) {
+    case 'kill':
+      process.kill(process.pid, 'SIGKILL');
+      await sleep(60_000);
+      return;
+    case 'stop':
+      // One pause at a time: each is ended by one SIGCONT, which must not come before it.
+      if (pausing) return;
+      pausing = true;
+      // The driver has to know before: a stopped process cannot tell.
+      await tell({ type: 'fault', action, point });
+      process.kill(process.pid, 'SIGSTOP');
+      await setImmediate();
+      pausing = false;
+      return;
+    case 'block':
+      await tell({ type: 'fault', action, point });
+      // Blocks the event loop as a long computation would, but leaves the processor to others.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs);
+      return;
+    case 'throw':
+      await tell({ type: 'fault', action, point });
+      throw new Error('The resolver was told to fail.');
+    default:
+      action satisfies never;
+  }
+}

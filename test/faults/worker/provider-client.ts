@@ -1,0 +1,35 @@
+import { Agent, request as httpRequest } from 'node:http';
+import { readBody, type Charge, type ProviderRequest, type WorkerLine } from '../provider.js';
+
+/** A worker's way to the payment provider. */
+export interface ProviderClient {
+  /** Makes an effect. With a downstream key the provider makes it once. */
+  charge(line: WorkerLine, downstreamKey: string | null): Promise<Charge>;
+  /** What was charged under a downstream key. */
+  lookUp(downstreamKey: string): Promise<Charge | null>;
+  close(): void;
+}
+
+/** Connects to a provider. */
+export function createProviderClient(socketPath: string): ProviderClient {
+  const agent = new Agent({ keepAlive: true });
+
+  async function ask(request: ProviderRequest): Promise<unknown> {
+    const body = await new Promise<string>((resolve, reject) => {
+      const call = httpRequest({ socketPath, agent, method: 'POST' }, (response) => {
+        readBody(response).then(resolve, reject);
+      });
+      call.on('error', reject);
+      call.end(JSON.stringify(request));
+    });
+    return JSON.parse(body);
+  }
+
+  return {
+    charge: (line, downstreamKey) => ask({ ask: 'charge', line, downstreamKey }) as Promise<Charge>,
+    lookUp: (downstreamKey) => ask({ ask: 'lookUp', downstreamKey }) as Promise<Charge | null>,
+    close() {
+      agent.destroy();
+    },
+  };
+}
