@@ -35,7 +35,7 @@ function sameAnswer(
   answers: readonly Answered[],
   { forgets }: CheckRules,
 ): readonly Violation[] {
-  const charges = new Set(answers.map(({ receipt }) => receipt.chargeId));
+  const charges = new Set(answers.map(({ receipt }) => receipt.charge));
   if (charges.size > 1) {
     return [violation(view, 'I2', `answers with ${String(charges.size)} different charges`)];
   }
@@ -63,14 +63,29 @@ function acknowledgedKept(
     .map(({ code }) => violation(view, 'I3', `${code} after an acknowledged answer`));
 }
 
-/** I6: an answer stands for an effect that happened. */
+/** I6: an answer stands for effects that happened, and each step's part for that step's effect. */
 function backedByEffect(view: RecordView, answers: readonly Answered[]): readonly Violation[] {
-  const attempts = new Set(
-    view.lines.filter(({ kind }) => kind === 'effect').map(({ attempt }) => attempt),
+  const charges = new Set(
+    view.lines
+      .filter(({ kind }) => kind === 'effect')
+      .map(({ step, chargeId }) => (step === '' ? chargeId : `${step}:${chargeId}`)),
   );
   return answers
-    .filter(({ receipt }) => !attempts.has(receipt.attempt))
-    .map(() => violation(view, 'I6', 'an answer without an effect of its attempt'));
+    .filter(({ receipt }) => !isBacked(view, receipt, charges))
+    .map(() => violation(view, 'I6', 'an answer without its effects'));
+}
+
+function isBacked(
+  { identity }: RecordView,
+  { charge }: Receipt,
+  charges: ReadonlySet<string>,
+): boolean {
+  const parts = charge.split(',');
+  const steps = parts.map((part) => part.split(':')[0]).join('');
+  return (
+    (identity.operation !== 'stepped' || steps === '12345') &&
+    parts.every((part) => charges.has(part))
+  );
 }
 
 /** I9: results are stored with their answers, unless Redis was out of reach. */

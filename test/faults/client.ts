@@ -77,7 +77,7 @@ function post(agent: Agent, port: number, call: Call): Promise<string> {
     request.on('close', () => {
       clearTimeout(timer);
     });
-    const query = `mutation($amount: Int!) { receipt: ${operation}(amount: $amount) { chargeId echo attempt } }`;
+    const query = `mutation($amount: Int!) { receipt: ${operation}(amount: $amount) { charge echo attempt } }`;
     request.end(JSON.stringify({ query, variables: { amount } }));
   });
 }

@@ -2,7 +2,8 @@ import type { RecordIdentity } from './record.js';
 
 /** What a mutation of the worker returns. */
 export interface Receipt {
-  readonly chargeId: string;
+  /** What was charged; of `stepped`, one charge for each step, as in `1:charge-7,2:charge-8`. */
+  readonly charge: string;
   /** `echoOf` what the resolver was called with. */
   readonly echo: string;
   /** The attempt whose resolver returned this. */
@@ -31,6 +32,8 @@ export interface LedgerLine extends RecordIdentity {
   /** Empty for an effect outside of steps. */
   readonly step: string;
   readonly echo: string;
+  /** What was charged, now or when the downstream key was first seen. */
+  readonly chargeId: string;
   readonly attempt: number;
   readonly fence: number;
   /** Process id. */

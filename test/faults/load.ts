@@ -22,8 +22,8 @@ export interface LoadOptions {
   /** New intents begin while this holds. */
   readonly goesOn: () => boolean;
   /** The fault that an intent's first request carries. */
-  readonly fault?: (intent: Intent) => Fault | undefined;
-  readonly delayMs?: (intent: Intent) => number | undefined;
+  readonly fault?: ((intent: Intent) => Fault | undefined) | undefined;
+  readonly delayMs?: ((intent: Intent) => number | undefined) | undefined;
 }
 
 /** Requests that were sent, and the intents behind them. */

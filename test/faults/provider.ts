@@ -12,7 +12,7 @@ export type ProviderRequest =
   | { readonly ask: 'recorded'; readonly line: WorkerLine };
 
 /** What a worker knows of a ledger line. */
-export type WorkerLine = Omit<LedgerLine, 'kind' | 'applied'>;
+export type WorkerLine = Omit<LedgerLine, 'kind' | 'applied' | 'chargeId'>;
 
 /** A charge as the provider keeps it. */
 export interface Charge {
@@ -38,10 +38,10 @@ export async function startProvider(): Promise<Provider> {
 
   function charge(line: WorkerLine, downstreamKey: string | null): Charge {
     const known = downstreamKey === null ? undefined : charges.get(downstreamKey);
-    ledger.push({ ...line, kind: 'effect', applied: known === undefined });
-    if (known !== undefined) return known;
-    chargeCount += 1;
-    const made = { chargeId: `charge-${String(chargeCount)}`, attempt: line.attempt };
+    const applied = known === undefined;
+    if (applied) chargeCount += 1;
+    const made = known ?? { chargeId: `charge-${String(chargeCount)}`, attempt: line.attempt };
+    ledger.push({ ...line, kind: 'effect', applied, chargeId: made.chargeId });
     if (downstreamKey !== null) charges.set(downstreamKey, made);
     return made;
   }
@@ -53,7 +53,7 @@ export async function startProvider(): Promise<Provider> {
       case 'lookUp':
         return charges.get(request.downstreamKey) ?? null;
       case 'recorded':
-        ledger.push({ ...request.line, kind: 'recorded', applied: false });
+        ledger.push({ ...request.line, kind: 'recorded', applied: false, chargeId: '' });
         return null;
       default:
         return request satisfies never;

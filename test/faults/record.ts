@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The marked mutations of the worker, by their policies: see `worker/schema.ts`. */
-export const OPERATIONS = ['hold', 'rerun', 'recovered'] as const;
+export const OPERATIONS = ['hold', 'rerun', 'recovered', 'stepped'] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -1,8 +1,10 @@
 import { createRandom } from './random.js';
-import { kills, pauses, blocks } from './scenarios/processes.js';
+import * as a from './scenarios/processes.js';
+import * as b from './scenarios/redis.js';
+import * as c from './scenarios/network.js';
 const seed = process.env['FAULTS_SEED'] ?? '1';
 void (async () => {
-  const s = { kills, pauses, blocks }[process.argv[2] as 'kills'];
+  const s = Object.values({ ...a, ...b, ...c }).find((x) => x.name === process.argv[2])!;
   const t = Date.now();
   const r = await s.run({
     random: createRandom(seed),
@@ -13,5 +15,5 @@ void (async () => {
       console.error(l);
     },
   });
-  console.log(r, (Date.now() - t) / 1000);
+  console.log(s.name, r, (Date.now() - t) / 1000);
 })();

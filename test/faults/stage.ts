@@ -15,7 +15,7 @@ export interface StageOptions {
   /** How many workers. */
   readonly workers: number;
   /** Where a worker differs from the others. */
-  readonly configOf?: (place: number) => Partial<WorkerConfig>;
+  readonly configOf?: ((place: number) => Partial<WorkerConfig>) | undefined;
   readonly variant?: VariantName | undefined;
 }
 

@@ -10,7 +10,8 @@ import type { WorkerConfig } from './worker/config.js';
  * Bugs that the harness has to catch. They exist only here: a client between the store and Redis
  * changes the scripts, or their arguments, on their way.
  */
-export type VariantName = 'blind-complete' | 'blind-release' | 'lease-as-expiry' | 'scope-left-out';
+export type VariantName =
+  'blind-complete' | 'blind-release' | 'lease-as-expiry' | 'scope-left-out' | 'steps-by-order';
 
 /** A piece of a script and what stands there instead. */
 interface Rewrite {
@@ -52,6 +53,7 @@ const REWRITES: Readonly<Record<VariantName, readonly Rewrite[]>> = {
     },
   ],
   'scope-left-out': [],
+  'steps-by-order': [],
 };
 
 /** The client as it is, or one that puts the seeded bug between the store and Redis. */

@@ -1,90 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis-server.js';
-import { POINTS, type Action, type Fault } from '../fault.js';
-import { OPERATIONS } from '../record.js';
+import { until } from '../../support/until.js';
+import { POINTS, STEP_POINTS, type Action, type Fault } from '../fault.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
-import { onStage } from '../stage.js';
 import type { PoolCounts } from '../worker-pool.js';
+import { underLoad } from '../under-load.js';
 
 const RULES = { unknown: true, reruns: true, notStored: false, forgets: false };
 /** A worker that is paused while Redis answers finds, when it wakes, that its own time is up. */
 const PAUSED_RULES = { ...RULES, notStored: true };
+/** However long it takes: a run that hangs is ended by whoever started it. */
+const PATIENCE_MS = 3_600_000;
 
 /** Processes that are ended by SIGKILL at every point of a request's life. */
 export const kills: Scenario = {
   name: 'kills',
-  title: 'worker ended by SIGKILL at every point of a request',
-  run: (options) => hitWorkers(options, 'kill', 'kills'),
+  title: 'worker ended by SIGKILL at every point of a request and between steps',
+  run: (options) => hitWorkers(options, { action: 'kill', counted: 'kills', workers: 6 }),
 };
 
 /** Processes that are stopped for twice their lease and then continue. */
 export const pauses: Scenario = {
   name: 'pauses',
-  title: 'worker stopped by SIGSTOP for twice the lease',
-  run: (options) => hitWorkers(options, 'stop', 'pauses'),
+  title: 'worker stopped by SIGSTOP for twice the lease, then continued',
+  run: (options) => hitWorkers(options, { action: 'stop', counted: 'pauses', workers: 12 }),
 };
 
 /** Processes whose event loop does nothing for twice their lease. */
 export const blocks: Scenario = {
   name: 'blocks',
   title: "worker's event loop blocked for twice the lease",
-  run: (options) => hitWorkers(options, 'block', 'blocks'),
+  run: (options) => hitWorkers(options, { action: 'block', counted: 'blocks', workers: 12 }),
 };
 
-/** Workers and intents for each kind of fault: what stops workers needs more of both. */
-const CROWDS: Readonly<Record<Action, { workers: number; concurrency: number }>> = {
-  kill: { workers: 6, concurrency: 96 },
-  stop: { workers: 12, concurrency: 96 },
-  block: { workers: 12, concurrency: 96 },
-  throw: { workers: 4, concurrency: 32 },
+/** Processes that are told to stop, and finish what they have begun. */
+export const drains: Scenario = {
+  name: 'drains',
+  title: 'worker told to stop by SIGTERM while it serves',
+  async run(options) {
+    const redis = await startRedis();
+    try {
+      const result = await underLoad(options, {
+        name: 'drains',
+        redis: { kind: 'standalone', port: redis.port },
+        // Nothing that was begun is left unfinished, so nothing is unknown and nothing runs again.
+        rules: { unknown: false, reruns: false, notStored: false, forgets: false },
+        injected: ({ pool }) => pool.counts.drains,
+        async disturb({ pool }) {
+          while (pool.counts.drains < options.size) {
+            const [worker] = pool.workers();
+            if (worker === undefined) await sleep(10);
+            else await pool.drain(worker);
+          }
+        },
+      });
+      return resultOf(result, { 'SIGTERM drains': result.counts.drains });
+    } finally {
+      await redis.stop();
+    }
+  },
 };
 
 async function hitWorkers(
-  { random, size, requests, variant, progress }: ScenarioOptions,
-  action: Action,
-  counted: keyof PoolCounts,
+  options: ScenarioOptions,
+  hit: {
+    readonly action: Action;
+    readonly counted: keyof PoolCounts;
+    readonly workers: number;
+  },
 ): Promise<ScenarioResult> {
+  const { random, size, requests } = options;
+  const { action, counted, workers } = hit;
   const redis = await startRedis();
   const faults = random.fork('faults');
-  const { workers, concurrency } = CROWDS[action];
   try {
-    const result = await onStage(
-      {
-        name: action,
-        redis: { kind: 'standalone', port: redis.port },
-        random,
-        workers,
-        variant,
+    const result = await underLoad(options, {
+      name: counted,
+      redis: { kind: 'standalone', port: redis.port },
+      rules: action === 'kill' ? RULES : PAUSED_RULES,
+      workers,
+      concurrency: 96,
+      fault({ operation }, { pool, load }): Fault | undefined {
+        const left = size - pool.counts[counted];
+        if (left <= 0) return undefined;
+        // Spread over the requests that are still to come.
+        const requestsLeft = Math.max(1, requests - load.history.length);
+        const probability = Math.max(0.02, Math.min(0.5, (3 * left) / requestsLeft));
+        if (!faults.chance(probability)) return undefined;
+        const points = operation === 'stepped' ? [...POINTS, ...STEP_POINTS] : POINTS;
+        return { action, point: faults.pick(points) };
       },
-      action === 'stop' || action === 'block' ? PAUSED_RULES : RULES,
-      async ({ pool, client, load, settle }) => {
-        const done = (): number => pool.counts[counted];
-        const fault = (): Fault | undefined => {
-          if (done() >= size) return undefined;
-          // Faults are spread over the requests that are still to come.
-          const requestsLeft = Math.max(1, requests - load.history.length);
-          const probability = Math.max(0.02, Math.min(0.5, (3 * (size - done())) / requestsLeft));
-          return faults.chance(probability) ? { action, point: faults.pick(POINTS) } : undefined;
-        };
-        const timer = setInterval(() => {
-          progress(`${String(done())} of ${String(size)}, ${String(load.history.length)} requests`);
-        }, 10_000);
-        try {
-          await load.run({
-            pool,
-            client,
-            random: random.fork('load'),
-            operations: OPERATIONS,
-            concurrency,
-            goesOn: () => done() < size || load.history.length < requests,
-            fault,
-          });
-        } finally {
-          clearInterval(timer);
-        }
-        await settle();
-      },
-    );
-    return resultOf(result, { [counted]: result.counts[counted] });
+      injected: ({ pool }) => pool.counts[counted],
+      disturb: ({ pool }) => until(() => pool.counts[counted] >= size, PATIENCE_MS),
+    });
+    return resultOf(result, {
+      [counted]: result.counts[counted],
+      'taken over while they ran': result.counts.superseded,
+    });
   } finally {
     await redis.stop();
   }

@@ -14,6 +14,8 @@ export interface WorkerConfig {
   readonly waitMs: number;
   readonly storeTimeoutMs: number;
   readonly ttlSeconds: number;
+  /** How many replicas must have a write. */
+  readonly replicas?: number | 'all' | undefined;
   /** A seeded bug; the real thing without. */
   readonly variant?: VariantName | undefined;
   /** What a wall clock of this worker would show, less the true time: for a seeded bug. */

@@ -1,9 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import type { IdempotencyStore } from '../../../src/index.js';
+import type { WorkerLine } from '../provider.js';
 import { instructions, reach } from './instructions.js';
 
+/** What a faulty store needs beside the real one. */
+export interface FaultyStoreOptions {
+  readonly blockMs: number;
+  /** Told when a step's result is in the store. */
+  readonly onRecorded: (line: WorkerLine) => Promise<void>;
+}
+
 /** A store that passes everything on, and suffers faults around the calls of a request. */
-export function faultyStore(inner: IdempotencyStore, blockMs: number): IdempotencyStore {
+export function faultyStore(
+  inner: IdempotencyStore,
+  { blockMs, onRecorded }: FaultyStoreOptions,
+): IdempotencyStore {
   return {
     name: inner.name,
     async begin(request) {
@@ -20,6 +31,14 @@ export function faultyStore(inner: IdempotencyStore, blockMs: number): Idempoten
       await sent('complete-sent', asked);
       const reply = await asked;
       await reach('completed', blockMs);
+      return reply;
+    },
+    async step(request) {
+      const reply = await inner.step(request);
+      const line = instructions.getStore()?.line;
+      if (reply === 'recorded' && request.state === 'value' && line !== undefined) {
+        await onRecorded({ ...line, step: request.name });
+      }
       return reply;
     },
     peek: (request) => inner.peek(request),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HeaderMap, type ApolloServer } from '@apollo/server';
 import { parseFault } from '../fault.js';
@@ -9,26 +9,25 @@ import type { WorkerContext } from './schema.js';
 
 /** A worker's HTTP server. */
 export interface WorkerHttp {
-  readonly port: number;
-  /** Takes no new connections; resolves when the last one has ended. */
-  close(): Promise<void>;
+  /** To be drained when the Apollo Server stops. */
+  readonly server: Server;
+  /** Serves an Apollo Server on a free port; resolves with the port. */
+  serve(apollo: ApolloServer<WorkerContext>): Promise<number>;
 }
 
-/** Serves an Apollo Server on a free port. */
-export async function serveHttp(apollo: ApolloServer<WorkerContext>): Promise<WorkerHttp> {
-  const server = createServer((request, response) => {
-    void instructions.run(instructionsIn(request), () => answer(apollo, request, response));
-  });
+/** Creates a worker's HTTP server. */
+export function createWorkerHttp(): WorkerHttp {
+  const server = createServer();
   server.keepAliveTimeout = 0;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
-      await closed;
+    server,
+    async serve(apollo) {
+      server.on('request', (request, response) => {
+        void instructions.run(instructionsIn(request), () => answer(apollo, request, response));
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return (server.address() as AddressInfo).port;
     },
   };
 }

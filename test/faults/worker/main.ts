@@ -1,10 +1,11 @@
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { idempotencyPlugin } from '../../../src/index.js';
 import { RedisStore } from '../../../src/stores/redis/index.js';
 import { variantClient } from '../variants.js';
 import type { DriverMessage, WorkerConfig } from './config.js';
 import { faultyStore } from './faulty-store.js';
-import { serveHttp } from './http.js';
+import { createWorkerHttp } from './http.js';
 import { reach } from './instructions.js';
 import { createProviderClient } from './provider-client.js';
 import { connectRedis } from './redis-client.js';
@@ -22,12 +23,14 @@ async function main(config: WorkerConfig): Promise<void> {
   const { leaseMs, waitMs, storeTimeoutMs, ttlSeconds } = config;
   const redis = connectRedis(config.redis);
   const provider = createProviderClient(config.providerSocket);
-  const store = new RedisStore(variantClient(redis, config));
+  const store = new RedisStore(variantClient(redis, config), replicasOf(config));
+  const http = createWorkerHttp();
   const apollo = new ApolloServer<WorkerContext>({
-    schema: createSchema(provider, blockMs),
+    schema: createSchema({ provider, blockMs, stepsByOrder: config.variant === 'steps-by-order' }),
     plugins: [
+      ApolloServerPluginDrainHttpServer({ httpServer: http.server }),
       idempotencyPlugin<WorkerContext>({
-        store: faultyStore(store, blockMs),
+        store: faultyStore(store, { blockMs, onRecorded: (line) => provider.recorded(line) }),
         scope: config.variant === 'scope-left-out' ? 'global' : ({ scope }) => scope,
         recover: { 'Mutation.recovered': recoverFrom(provider) },
         leaseMs,
@@ -48,7 +51,7 @@ async function main(config: WorkerConfig): Promise<void> {
     stopOnTerminationSignals: false,
   });
   await apollo.start();
-  const http = await serveHttp(apollo);
+  const port = await http.serve(apollo);
 
   process.on('unhandledRejection', (reason) => {
     void tell({ type: 'unhandled', reason: String(reason) });
@@ -65,9 +68,7 @@ async function main(config: WorkerConfig): Promise<void> {
   /** Everything is closed and nothing calls `process.exit`: what is left open keeps us alive. */
   async function stop(): Promise<void> {
     process.off('disconnect', orphaned);
-    const closed = http.close();
     await apollo.stop();
-    await closed;
     redis.disconnect();
     provider.close();
     process.disconnect();
@@ -77,7 +78,11 @@ async function main(config: WorkerConfig): Promise<void> {
     }, EXIT_MS_MAX).unref();
   }
 
-  await tell({ type: 'ready', port: http.port });
+  await tell({ type: 'ready', port });
+}
+
+function replicasOf({ replicas }: WorkerConfig): { replicas?: number | 'all' } {
+  return replicas === undefined ? {} : { replicas };
 }
 
 /** The driver has ended: nobody is left to work for. */

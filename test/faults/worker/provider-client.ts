@@ -7,6 +7,8 @@ export interface ProviderClient {
   charge(line: WorkerLine, downstreamKey: string | null): Promise<Charge>;
   /** What was charged under a downstream key. */
   lookUp(downstreamKey: string): Promise<Charge | null>;
+  /** Tells that a step's result has been recorded. */
+  recorded(line: WorkerLine): Promise<void>;
   close(): void;
 }
 
@@ -28,6 +30,9 @@ export function createProviderClient(socketPath: string): ProviderClient {
   return {
     charge: (line, downstreamKey) => ask({ ask: 'charge', line, downstreamKey }) as Promise<Charge>,
     lookUp: (downstreamKey) => ask({ ask: 'lookUp', downstreamKey }) as Promise<Charge | null>,
+    async recorded(line) {
+      await ask({ ask: 'recorded', line });
+    },
     close() {
       agent.destroy();
     },

@@ -28,10 +28,11 @@ interface Arguments {
  * - `hold`: a retry is told that the outcome is unknown; the effect is sent without a downstream key
  * - `rerun`: a retry runs again, and the provider deduplicates
  * - `recovered`: a retry asks the provider what became of the first attempt
+ * - `stepped`: a retry runs the steps that are not recorded yet, each with an effect of its own
  */
 const typeDefs = /* GraphQL */ `
   type Receipt {
-    chargeId: ID!
+    charge: String!
     echo: String!
     attempt: Int!
   }
@@ -42,13 +43,27 @@ const typeDefs = /* GraphQL */ `
     hold(amount: Int!): Receipt @idempotent
     rerun(amount: Int!): Receipt @idempotent(onCrash: RERUN)
     recovered(amount: Int!): Receipt @idempotent
+    stepped(amount: Int!): Receipt @idempotent(onCrash: RERUN)
   }
 `;
 
+/** What the resolvers of a worker need. */
+export interface SchemaOptions {
+  readonly provider: ProviderClient;
+  readonly blockMs: number;
+  /** A seeded bug: steps are known by the order in which they are run, not by their names. */
+  readonly stepsByOrder: boolean;
+}
+
+/** Runs the effect of an execution; returns what was charged. */
+type Effect = (execution: Execution, line: WorkerLine) => Promise<string>;
+
+const STEPS = [1, 2, 3, 4, 5];
+
 /** Builds the schema of a worker. */
-export function createSchema(provider: ProviderClient, blockMs: number): GraphQLSchema {
+export function createSchema({ provider, blockMs, stepsByOrder }: SchemaOptions): GraphQLSchema {
   const resolver =
-    (operation: Operation, deduplicated: boolean) =>
+    (operation: Operation, effect: Effect) =>
     async (_: unknown, args: Arguments, context: WorkerContext, info: GraphQLResolveInfo) => {
       const execution = executionIn(info);
       const line = lineOf(operation, args, context, execution);
@@ -56,21 +71,43 @@ export function createSchema(provider: ProviderClient, blockMs: number): GraphQL
       if (current !== undefined) current.line = line;
       await reach('before-effect', blockMs);
       if (current !== undefined && current.delayMs > 0) await sleep(current.delayMs);
-      const { chargeId } = await provider.charge(
-        line,
-        deduplicated ? execution.downstreamKey('charge') : null,
-      );
+      const made = await effect(execution, line);
       await reach('after-effect', blockMs);
-      return { chargeId, echo: line.echo, attempt: execution.attempt } satisfies Receipt;
+      return { charge: made, echo: line.echo, attempt: execution.attempt } satisfies Receipt;
     };
+  const charge =
+    (label: string | null): Effect =>
+    async (execution, line) => {
+      const downstreamKey = label === null ? null : execution.downstreamKey(label);
+      return (await provider.charge(line, downstreamKey)).chargeId;
+    };
+
+  /** A later attempt takes the steps in another order: what counts is their names. */
+  const chargeInSteps: Effect = async (execution, line) => {
+    const order = execution.attempt % 2 === 1 ? STEPS : STEPS.toReversed();
+    const charges = new Map<string, string>();
+    for (const [position, number] of order.entries()) {
+      const step = String(number);
+      const chargeStep = async (): Promise<string> => {
+        const chargeId = await charge(`step ${step}`)(execution, { ...line, step });
+        await reach(`step-${step}-ran`, blockMs);
+        return `${step}:${chargeId}`;
+      };
+      const name = stepsByOrder ? String(position) : step;
+      charges.set(step, await execution.step(name, chargeStep));
+      await reach(`step-${step}-recorded`, blockMs);
+    }
+    return STEPS.map((step) => charges.get(String(step))).join();
+  };
 
   return makeExecutableSchema({
     typeDefs: [idempotentTypeDefs, typeDefs],
     resolvers: {
       Mutation: {
-        hold: resolver('hold', false),
-        rerun: resolver('rerun', true),
-        recovered: resolver('recovered', true),
+        hold: resolver('hold', charge(null)),
+        rerun: resolver('rerun', charge('charge')),
+        recovered: resolver('recovered', charge('charge')),
+        stepped: resolver('stepped', chargeInSteps),
       },
     },
   });
@@ -83,7 +120,7 @@ export function recoverFrom(provider: ProviderClient): Recover<WorkerContext> {
     if (charge === null) return 'RERUN';
     const { chargeId, attempt } = charge;
     const echo = echoOf({ scope, operation: 'recovered', key }, Number(args['amount']));
-    return { value: { chargeId, echo, attempt } satisfies Receipt };
+    return { value: { charge: chargeId, echo, attempt } satisfies Receipt };
   };
 }
 

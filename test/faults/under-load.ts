@@ -1,0 +1,66 @@
+import type { CheckRules } from './checker.js';
+import type { Fault } from './fault.js';
+import type { Intent } from './load.js';
+import { OPERATIONS, type Operation } from './record.js';
+import type { ScenarioOptions } from './scenario.js';
+import { onStage, type Stage, type StageResult } from './stage.js';
+import type { RedisAddress, WorkerConfig } from './worker/config.js';
+
+/** What goes on while the load runs. */
+export interface Disturbance {
+  readonly name: string;
+  readonly redis: RedisAddress;
+  readonly rules: CheckRules;
+  /** @defaultValue 4 */
+  readonly workers?: number;
+  /** Intents under way at once. @defaultValue 48 */
+  readonly concurrency?: number;
+  /** @defaultValue all */
+  readonly operations?: readonly Operation[];
+  readonly configOf?: (place: number) => Partial<WorkerConfig>;
+  /** The fault that an intent's first request carries. */
+  readonly fault?: (intent: Intent, stage: Stage) => Fault | undefined;
+  readonly delayMs?: ((intent: Intent) => number | undefined) | undefined;
+  /** Injects faults; the load goes on until it has ended and there were enough requests. */
+  disturb(stage: Stage): Promise<void>;
+  /** How much has been injected, for progress. */
+  injected(stage: Stage): number;
+}
+
+const PROGRESS_MS = 10_000;
+
+/** Lets a load run against a stage that is being disturbed, and checks it when it has calmed down. */
+export async function underLoad(
+  { random, requests, size, variant, progress }: ScenarioOptions,
+  disturbance: Disturbance,
+): Promise<StageResult> {
+  const { name, redis, rules, workers = 4, concurrency = 48, configOf } = disturbance;
+  const { operations = OPERATIONS, fault, delayMs } = disturbance;
+  return onStage({ name, redis, random, workers, variant, configOf }, rules, async (stage) => {
+    const { pool, client, load, settle } = stage;
+    const timer = setInterval(() => {
+      const injected = `${String(disturbance.injected(stage))} of ${String(size)}`;
+      progress(`${injected}, ${String(load.history.length)} requests`);
+    }, PROGRESS_MS);
+    let disturbing = true;
+    try {
+      const disturbed = disturbance.disturb(stage).finally(() => (disturbing = false));
+      await Promise.all([
+        disturbed,
+        load.run({
+          pool,
+          client,
+          random: random.fork('load'),
+          operations,
+          concurrency,
+          goesOn: () => disturbing || load.history.length < requests,
+          fault: fault && ((intent) => fault(intent, stage)),
+          delayMs,
+        }),
+      ]);
+    } finally {
+      clearInterval(timer);
+    }
+    await settle();
+  });
+}
