@@ -4,7 +4,7 @@ import type { Fault } from './fault.js';
 import type { HistoryEntry } from './history.js';
 import type { Random } from './random.js';
 import type { Operation, RecordIdentity } from './record.js';
-import type { WorkerPool } from './worker-pool.js';
+import type { PoolWorker, WorkerPool } from './worker-pool.js';
 
 /** One caller's intent: a record and the arguments that belong to it. */
 export interface Intent extends RecordIdentity {
@@ -29,6 +29,8 @@ export interface LoadOptions {
 /** Requests that were sent, and the intents behind them. */
 export interface Load {
   readonly history: readonly HistoryEntry[];
+  /** Sends one request and adds it to the history. */
+  send(worker: PoolWorker, client: Client, call: Call, final?: boolean): Promise<HistoryEntry>;
   /** Sends requests until nothing goes on any more. */
   run(options: LoadOptions): Promise<void>;
   /** Asks once for every intent: the faults have stopped and every lease has run out. */
@@ -58,12 +60,11 @@ export function createLoad(prefix: string): Load {
   let clock = 0;
 
   async function send(
-    pool: WorkerPool,
+    { port }: PoolWorker,
     client: Client,
     call: Call,
     final = false,
   ): Promise<HistoryEntry> {
-    const { port } = await pool.pick();
     const { scope, operation, key, amount } = call;
     const invokedAt = ++clock;
     const result = await client.call(port, call);
@@ -76,8 +77,8 @@ export function createLoad(prefix: string): Load {
   async function pursue(intent: Intent, options: LoadOptions, random: Random): Promise<void> {
     const { pool, client } = options;
     const timeout = (): number => random.integer(1_500, 5_000);
-    const again = (amount = intent.amount): Promise<HistoryEntry> =>
-      send(pool, client, { ...intent, amount, timeoutMs: timeout() });
+    const again = async (amount = intent.amount): Promise<HistoryEntry> =>
+      send(await pool.pick(), client, { ...intent, amount, timeoutMs: timeout() });
 
     /** Asks again and again, as a client with a good reason does. */
     const insist = async (code: string): Promise<string> => {
@@ -92,7 +93,12 @@ export function createLoad(prefix: string): Load {
     const misuse = intent.amount + 1;
     const fault = options.fault?.(intent);
     const delayMs = options.delayMs?.(intent);
-    const first = send(pool, client, { ...intent, timeoutMs: timeout(), fault, delayMs });
+    const first = send(await pool.pick(), client, {
+      ...intent,
+      timeoutMs: timeout(),
+      fault,
+      delayMs,
+    });
     const others: Promise<unknown>[] = [];
     if (random.chance(0.1)) others.push(again(), again());
     if (random.chance(0.05)) others.push(again(misuse));
@@ -109,6 +115,7 @@ export function createLoad(prefix: string): Load {
 
   return {
     history,
+    send,
     async run(options) {
       const { random, operations } = options;
       const pending: Intent[] = [];
@@ -142,7 +149,7 @@ export function createLoad(prefix: string): Load {
       const left = [...intents];
       async function lane(): Promise<void> {
         for (let intent = left.pop(); intent !== undefined; intent = left.pop()) {
-          await send(pool, client, { ...intent, timeoutMs: SETTLE_TIMEOUT_MS }, true);
+          await send(await pool.pick(), client, { ...intent, timeoutMs: SETTLE_TIMEOUT_MS }, true);
         }
       }
       await Promise.all(Array.from({ length: SETTLE_CONCURRENCY }, lane));

@@ -1,19 +1,23 @@
+import { planOf } from './plan.js';
 import { createRandom } from './random.js';
-import * as a from './scenarios/processes.js';
-import * as b from './scenarios/redis.js';
-import * as c from './scenarios/network.js';
-const seed = process.env['FAULTS_SEED'] ?? '1';
-void (async () => {
-  const s = Object.values({ ...a, ...b, ...c }).find((x) => x.name === process.argv[2])!;
-  const t = Date.now();
-  const r = await s.run({
-    random: createRandom(seed),
-    size: Number(process.argv[3]),
-    requests: Number(process.argv[4]),
-    variant: process.argv[5] as undefined,
-    progress: (l) => {
-      console.error(l);
-    },
-  });
-  console.log(s.name, r, (Date.now() - t) / 1000);
-})();
+
+/** Runs the plan scenario by scenario. */
+async function main(): Promise<void> {
+  const seed = process.env['FAULTS_SEED'] ?? String(Date.now());
+  const plan = planOf(process.env);
+  process.stderr.write(`FAULTS_SEED=${seed}\n`);
+  for (const { scenario, size, requests } of plan) {
+    const startedAt = Date.now();
+    const result = await scenario.run({
+      random: createRandom(`${seed}/${scenario.name}`),
+      size,
+      requests,
+      progress: (line) => process.stderr.write(`  ${scenario.name}: ${line}\n`),
+    });
+    process.stderr.write(
+      `${scenario.name} ${String((Date.now() - startedAt) / 1000)} ${JSON.stringify([...result.figures])} ${result.failures.join('\n')}\n`,
+    );
+  }
+}
+
+void main();

@@ -11,6 +11,8 @@ export interface ScenarioOptions {
   readonly requests: number;
   /** A seeded bug in place of the real thing. */
   readonly variant?: VariantName | undefined;
+  /** A control: nobody waits for replicas. */
+  readonly withoutReplicas?: boolean | undefined;
   /** Told now and then how far it is. */
   readonly progress: (this: void, line: string) => void;
 }

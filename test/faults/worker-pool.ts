@@ -27,7 +27,7 @@ export interface WorkerPool {
   /** What no fault excuses: crashes, unhandled rejections, processes that stay after a stop. */
   readonly problems: readonly string[];
   /** A worker that has not ended, paused ones included. */
-  pick(): Promise<PoolWorker>;
+  pick(fits?: (worker: PoolWorker) => boolean): Promise<PoolWorker>;
   /** Workers that serve right now. */
   workers(): readonly PoolWorker[];
   /** Asks a worker to stop as an operator would; another takes its place. */
@@ -130,9 +130,12 @@ export async function startPool(
   return {
     counts,
     problems,
-    async pick() {
-      while (serving.size === 0) await change();
-      return random.pick([...serving.values()]);
+    async pick(fits = () => true) {
+      for (;;) {
+        const fitting = [...serving.values()].filter(fits);
+        if (fitting.length > 0) return random.pick(fitting);
+        await change();
+      }
     },
     workers: () => [...serving.values()],
     async drain(worker) {

@@ -39,6 +39,8 @@ export interface RedisServer {
 export interface RedisServerOptions {
   /** More arguments of redis-server. */
   readonly args?: readonly string[];
+  /** More environment variables of the process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What stands in its configuration file: a sentinel must have one, others need none. */
   readonly config?: string;
 }
@@ -75,7 +77,7 @@ async function startOn(port: number, options: RedisServerOptions): Promise<Redis
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    child = launch(command);
+    child = launch(command, options.env);
     await answering(port, child);
   }
 
@@ -163,8 +165,11 @@ async function startOn(port: number, options: RedisServerOptions): Promise<Redis
   };
 }
 
-function launch(args: readonly string[]): ChildProcess {
-  const child = spawn(findRedisServer(), args, { stdio: 'ignore' });
+function launch(args: readonly string[], env: RedisServerOptions['env']): ChildProcess {
+  const child = spawn(findRedisServer(), args, {
+    stdio: 'ignore',
+    env: { ...process.env, ...env },
+  });
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;

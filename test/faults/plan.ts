@@ -1,0 +1,95 @@
+import type { Scenario } from './scenario.js';
+import { clockJumps } from './scenarios/clock.js';
+import { damage } from './scenarios/damage.js';
+import { evictions, flushes } from './scenarios/losses.js';
+import { cuts, delays } from './scenarios/network.js';
+import { blocks, drains, kills, pauses } from './scenarios/processes.js';
+import {
+  busyScripts,
+  noReplicas,
+  outOfMemory,
+  redisKills,
+  redisPauses,
+  scriptFlushes,
+} from './scenarios/redis.js';
+import { roundTrips } from './scenarios/round-trips.js';
+import { soak } from './scenarios/soak.js';
+import { storms } from './scenarios/storm.js';
+import { clusters, promotions, reshardings, sentinels } from './scenarios/topology.js';
+import { zombies } from './scenarios/zombies.js';
+
+/** A scenario and how much of it a run does. */
+export interface PlannedScenario {
+  readonly scenario: Scenario;
+  /** How much of its kind of fault. */
+  readonly size: number;
+  /** How many keyed requests at least. */
+  readonly requests: number;
+}
+
+/** What a long run does: the scenarios with their sizes and their least numbers of requests. */
+const FULL: readonly PlannedScenario[] = [
+  planned(kills, 2_000, 100_000),
+  planned(pauses, 500, 20_000),
+  planned(blocks, 100, 2_000),
+  planned(drains, 50, 5_000),
+  planned(zombies, 20, 0),
+  planned(redisKills, 100, 20_000),
+  planned(redisPauses, 20, 3_000),
+  planned(outOfMemory, 100, 5_000),
+  planned(noReplicas, 50, 5_000),
+  planned(scriptFlushes, 1_000, 10_000),
+  planned(busyScripts, 20, 2_000),
+  planned(damage, 500, 0),
+  planned(flushes, 10, 2_000),
+  planned(evictions, 5, 2_000),
+  planned(cuts, 5_000, 30_000),
+  planned(delays, 200, 5_000),
+  planned(promotions, 60, 5_000),
+  planned(sentinels, 20, 3_000),
+  planned(clusters, 20, 3_000),
+  planned(reshardings, 50, 3_000),
+  planned(clockJumps, 30, 2_000),
+  planned(storms, 100, 0),
+  planned(roundTrips, 10_000, 0),
+  planned(soak, 100_000, 0),
+];
+
+const FACTOR_MAX = 10;
+
+/**
+ * The plan of a run, as the environment wants it.
+ *
+ * - `FAULTS_ONLY`: names of scenarios, separated by commas; otherwise all
+ * - `FAULTS_FACTOR`: multiplies every size, up to 10
+ * - `FAULTS_<NAME>`, as in `FAULTS_REDIS_KILLS`: the size of one scenario, up to ten times its own
+ */
+export function planOf(env: Readonly<Record<string, string | undefined>>): PlannedScenario[] {
+  const only = env['FAULTS_ONLY']?.split(',');
+  const factor = numberIn(env, 'FAULTS_FACTOR', FACTOR_MAX) ?? 1;
+  const unknown =
+    only?.filter((name) => !FULL.some(({ scenario }) => scenario.name === name)) ?? [];
+  if (unknown.length > 0) throw new Error(`FAULTS_ONLY: there is no ${unknown.join(', ')}.`);
+  return FULL.filter(({ scenario }) => only?.includes(scenario.name) ?? true).map((entry) => {
+    const { scenario, size, requests } = entry;
+    const name = `FAULTS_${scenario.name.toUpperCase().replaceAll('-', '_')}`;
+    const wanted = numberIn(env, name, size * FACTOR_MAX) ?? Math.ceil(size * factor);
+    return { scenario, size: wanted, requests: Math.ceil((requests * wanted) / size) };
+  });
+}
+
+function planned(scenario: Scenario, size: number, requests: number): PlannedScenario {
+  return { scenario, size, requests };
+}
+
+function numberIn(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  max: number,
+): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (value > 0 && value <= max) return value;
+  throw new Error(`${name} must be a number above 0 and at most ${String(max)}.`);
+}

@@ -1,0 +1,152 @@
+import { startRedis, type RedisServer } from '../../support/redis-server.js';
+import type { Random } from '../random.js';
+import { resultOf, type Scenario } from '../scenario.js';
+import { onStage, type Stage } from '../stage.js';
+
+/** Bytes of a completed record before its payload, of which the first 33 are its header. */
+const PREAMBLE_BYTES = 98;
+const UNREADABLE = 'IDEMPOTENCY_RESULT_UNAVAILABLE';
+const MISMATCH = 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
+const RUNNING = 'IDEMPOTENCY_CONCURRENT_REQUEST';
+
+/** What was done to a record, and what may be answered then; nothing may ever run. */
+interface Damage {
+  readonly name: string;
+  readonly codes: readonly string[];
+}
+
+/** Records that hold anything but what we wrote. */
+export const damage: Scenario = {
+  name: 'damage',
+  title: 'stored bytes of the wrong type, truncated, altered, or of a newer version',
+  async run({ random, size, variant }) {
+    const redis = await startRedis();
+    const choices = random.fork('damage');
+    const failures: string[] = [];
+    const kinds = new Map<string, number>();
+    try {
+      const result = await onStage(
+        {
+          name: 'damage',
+          redis: { kind: 'standalone', port: redis.port },
+          random,
+          workers: 1,
+          variant,
+        },
+        { unknown: true, reruns: false, notStored: false, forgets: true },
+        async (stage) => {
+          for (let number = 1; number <= size; number += 1) {
+            const { name, failure } = await damageOne(stage, redis, choices, number);
+            kinds.set(name, (kinds.get(name) ?? 0) + 1);
+            if (failure !== undefined) failures.push(failure);
+          }
+        },
+      );
+      const { figures, failures: violations } = resultOf(result, Object.fromEntries(kinds));
+      return { figures, failures: [...violations, ...failures] };
+    } finally {
+      await redis.stop();
+    }
+  },
+};
+
+async function damageOne(
+  { pool, client, load, provider }: Stage,
+  redis: RedisServer,
+  random: Random,
+  number: number,
+): Promise<{ name: string; failure: string | undefined }> {
+  const operation = random.pick(['hold', 'rerun', 'recovered'] as const);
+  const key = `damage-${String(number)}`;
+  const call = { scope: 'alice', operation, key, amount: 1, timeoutMs: 10_000 };
+  await redis.call('FLUSHALL');
+  const first = await load.send(await pool.pick(), client, call);
+  const [record] = (await redis.call('KEYS', '*')) as string[];
+  if (record === undefined) throw new Error('There is no record to damage.');
+  const { name, codes } = await random.pick(DAMAGES)(redis, record, random);
+  const effectsBefore = provider.ledger.length;
+  const second = await load.send(await pool.pick(), client, call);
+  let failure: string | undefined;
+  if (provider.ledger.length > effectsBefore) failure = `${name}: the resolver ran`;
+  else if (!codes.includes(second.code)) failure = `${name}: answered ${second.code}`;
+  else if (second.code === 'OK' && second.receipt?.charge !== first.receipt?.charge) {
+    failure = `${name}: answered something else than before`;
+  }
+  return { name, failure };
+}
+
+type DamageAct = (redis: RedisServer, record: string, random: Random) => Promise<Damage>;
+
+const DAMAGES: readonly DamageAct[] = [
+  async (redis, record, random) => {
+    await redis.call('DEL', record);
+    const [command, ...args] = random.pick([
+      ['RPUSH', 'a', 'b'],
+      ['SADD', 'a'],
+      ['ZADD', 1, 'a'],
+      ['XADD', '*', 'a', 'b'],
+      ['HSET', 'a', 'b'],
+    ]);
+    await redis.call(String(command), record, ...args);
+    return { name: 'wrong type', codes: [UNREADABLE] };
+  },
+  async (redis, record, random) => {
+    const length = random.integer(0, PREAMBLE_BYTES);
+    const lua =
+      "redis.call('SET', KEYS[1], string.sub(redis.call('GET', KEYS[1]), 1, ARGV[1]), 'KEEPTTL')";
+    await redis.call('EVAL', lua, 1, record, length);
+    return { name: 'truncated', codes: [UNREADABLE] };
+  },
+  async (redis, record, random) => {
+    const bit = random.integer(0, PREAMBLE_BYTES * 8 - 1);
+    await redis.call('SETBIT', record, bit, 1 - Number(await redis.call('GETBIT', record, bit)));
+    // A digit may become another digit; the owner is nobody's business any more.
+    return { name: 'bit flipped before the payload', codes: [UNREADABLE, MISMATCH, 'OK'] };
+  },
+  async (redis, record) => {
+    await redis.call('SETRANGE', record, 0, '2');
+    return { name: 'newer version', codes: [UNREADABLE] };
+  },
+  async (redis, record, random) => {
+    const [field, value, codes] = random.pick(CLAIM_DAMAGES);
+    const packed = String(await redis.call('GETRANGE', record, 0, PREAMBLE_BYTES - 1));
+    const claim = { ...claimLike(packed), [field]: value };
+    await redis.call('DEL', record);
+    const pairs = Object.entries(claim).filter(([, text]) => text !== '');
+    await redis.call('HSET', record, ...pairs.flat());
+    return { name: 'damaged claim', codes };
+  },
+];
+
+/** A lapsed claim of the same request, which `rerun` and `recovered` would take over. */
+function claimLike(packed: string): Record<string, string> {
+  return {
+    v: '1',
+    fp: packed.slice(55, 98),
+    own: packed.slice(33, 55),
+    f: '1700000000000000',
+    n: '1',
+    le: '1700000000000',
+    ld: '1000',
+    pol: 'rerun',
+    prev: 'none',
+  };
+}
+
+/** A field, what stands there instead (nothing: it is missing), and what is answered. */
+const CLAIM_DAMAGES: readonly (readonly [string, string, readonly string[]])[] = [
+  ['v', '2', [UNREADABLE]],
+  ['v', '', [UNREADABLE]],
+  ['fp', '', [UNREADABLE]],
+  ['own', 'short', [UNREADABLE]],
+  ['f', '-1', [UNREADABLE]],
+  ['f', '99999999999999999', [UNREADABLE]],
+  ['n', '--', [UNREADABLE]],
+  ['n', '0', [UNREADABLE]],
+  ['le', '', [UNREADABLE]],
+  ['le', 'soon', [UNREADABLE]],
+  // A thousand years from now: at most one lease is believed.
+  ['le', '33000000000000', [RUNNING]],
+  ['ld', '', [UNREADABLE]],
+  ['ld', '0', [UNREADABLE]],
+];

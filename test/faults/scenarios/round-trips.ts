@@ -1,0 +1,84 @@
+import { startRedis } from '../../support/redis-server.js';
+import { resultOf, type Scenario } from '../scenario.js';
+import { onStage, type Stage } from '../stage.js';
+
+const LANES = 16;
+/** Calls that load the scripts and open the connections, before anything is counted. */
+const WARM_UP = 20;
+/** What our scripts call, and what a client sends when it connects: not sent by us for a request. */
+const NOT_SENT = new Set(
+  'time type hset hget hmget hgetall hkeys hdel get set del pexpire pexpireat pexpiretime publish'.split(
+    ' ',
+  ),
+);
+
+/** Counts on the server what is sent for first executions and for replays. */
+export const roundTrips: Scenario = {
+  name: 'round-trips',
+  title: 'round trips counted by Redis: 2 for a first execution, 1 for a replay',
+  async run({ random, size, variant }) {
+    const redis = await startRedis();
+    const failures: string[] = [];
+    const each = Math.ceil(size / 2);
+    let firsts = 0;
+    let replays = 0;
+    try {
+      const result = await onStage(
+        {
+          name: 'round-trips',
+          redis: { kind: 'standalone', port: redis.port },
+          random,
+          workers: 2,
+          variant,
+        },
+        { unknown: false, reruns: false, notStored: false, forgets: false },
+        async (stage) => {
+          await askAll(stage, 'warm-up', WARM_UP);
+          const count = async (): Promise<number> => {
+            const during = await redis.commandsDuring(() => askAll(stage, 'counted', each));
+            for (const name of during.keys()) {
+              if (name !== 'evalsha' && !NOT_SENT.has(name))
+                failures.push(`${name} was sent as well`);
+            }
+            return during.get('evalsha') ?? 0;
+          };
+          firsts = await count();
+          replays = await count();
+        },
+      );
+      if (firsts !== 2 * each)
+        failures.push(`${String(firsts)} round trips for ${String(each)} first executions`);
+      if (replays !== each)
+        failures.push(`${String(replays)} round trips for ${String(each)} replays`);
+      const { figures, failures: violations } = resultOf(result, {
+        'first executions': each,
+        'round trips for them': firsts,
+        replays: each,
+        'round trips for these': replays,
+      });
+      return { figures, failures: [...violations, ...failures] };
+    } finally {
+      await redis.stop();
+    }
+  },
+};
+
+/** Asks for `count` keys, one request each. */
+async function askAll({ pool, client, load }: Stage, prefix: string, count: number): Promise<void> {
+  let asked = 0;
+  async function lane(): Promise<void> {
+    while (asked < count) {
+      asked += 1;
+      const key = `${prefix}-${String(asked)}`;
+      const call = {
+        scope: 'alice',
+        operation: 'hold',
+        key,
+        amount: 1,
+        timeoutMs: 10_000,
+      } as const;
+      await load.send(await pool.pick(), client, call, true);
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
