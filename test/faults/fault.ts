@@ -18,9 +18,10 @@ export const STEP_POINTS = [1, 2, 3, 4, 5].flatMap(
 
 /**
  * What happens there: the process ends at once; it stops until the driver continues it, past its
- * lease; its event loop is blocked past its lease; its resolver throws.
+ * lease; its event loop is blocked past its lease; it stops as before, and what it was doing fails when it
+ * continues.
  */
-export const ACTIONS = ['kill', 'stop', 'block', 'throw'] as const;
+export const ACTIONS = ['kill', 'stop', 'block', 'collapse'] as const;
 
 export type Action = (typeof ACTIONS)[number];
 

@@ -2,6 +2,7 @@ import type { Scenario } from './scenario.js';
 import { clockJumps } from './scenarios/clock.js';
 import { damage } from './scenarios/damage.js';
 import { evictions, flushes } from './scenarios/losses.js';
+import { longRuns } from './scenarios/long-runs.js';
 import { cuts, delays } from './scenarios/network.js';
 import { blocks, drains, kills, pauses } from './scenarios/processes.js';
 import {
@@ -16,7 +17,7 @@ import { roundTrips } from './scenarios/round-trips.js';
 import { soak } from './scenarios/soak.js';
 import { storms } from './scenarios/storm.js';
 import { clusters, promotions, reshardings, sentinels } from './scenarios/topology.js';
-import { zombies } from './scenarios/zombies.js';
+import { collapses, zombies } from './scenarios/zombies.js';
 
 /** A scenario and how much of it a run does. */
 export interface PlannedScenario {
@@ -34,6 +35,8 @@ const FULL: readonly PlannedScenario[] = [
   planned(blocks, 100, 2_000),
   planned(drains, 50, 5_000),
   planned(zombies, 20, 0),
+  planned(collapses, 20, 0),
+  planned(longRuns, 50, 0),
   planned(redisKills, 100, 20_000),
   planned(redisPauses, 20, 3_000),
   planned(outOfMemory, 100, 5_000),

@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 import type { StageResult } from './stage.js';
-import type { VariantName } from './variants.js';
+import type { VariantName } from './rewrites.js';
 
 /** What a scenario is run with. */
 export interface ScenarioOptions {

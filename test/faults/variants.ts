@@ -1,89 +1,114 @@
-import type { RedisArgument, RedisLike } from '../../src/stores/redis/index.js';
+import { createHash } from 'node:crypto';
+import type { RedisArgument, RedisLike, RedisPipelineLike } from '../../src/stores/redis/index.js';
 import { beginScript } from '../../src/stores/redis/begin-script.js';
 import { completeScript } from '../../src/stores/redis/complete-script.js';
 import { releaseScript, renewScript } from '../../src/stores/redis/lease-scripts.js';
+import { peekScript } from '../../src/stores/redis/peek-script.js';
 import type { Script } from '../../src/stores/redis/scripts.js';
-import { createHash } from 'node:crypto';
+import { stepScript } from '../../src/stores/redis/step-script.js';
+import { REWRITES, type VariantName } from './rewrites.js';
 import type { WorkerConfig } from './worker/config.js';
 
-/**
- * Bugs that the harness has to catch. They exist only here: a client between the store and Redis
- * changes the scripts, or their arguments, on their way.
- */
-export type VariantName =
-  'blind-complete' | 'blind-release' | 'lease-as-expiry' | 'scope-left-out' | 'steps-by-order';
-
-/** A piece of a script and what stands there instead. */
-interface Rewrite {
-  readonly script: Script;
-  readonly snippet: string;
-  readonly instead: string;
-}
-
-const REWRITES: Readonly<Record<VariantName, readonly Rewrite[]>> = {
-  'blind-complete': [
-    {
-      script: completeScript,
-      snippet: "if kind == 'string' then",
-      instead: 'if false then',
-    },
-    {
-      script: completeScript,
-      snippet: "elseif kind ~= 'none' then",
-      instead: "elseif kind ~= 'none' and kind ~= 'string' then",
-    },
-    {
-      script: completeScript,
-      snippet: "if r.own ~= owner or r.fp ~= fp then return reply('superseded') end",
-      instead: '',
-    },
-  ],
-  'blind-release': [
-    {
-      script: releaseScript,
-      snippet: "if not r or r.own ~= owner then return reply('lost') end",
-      instead: "if not r then redis.call('DEL', key) return reply('released') end",
-    },
-  ],
-  'lease-as-expiry': [
-    {
-      script: beginScript,
-      snippet: "redis.call('PEXPIRE', key, retention)\n  return reply('claimed', text(now_us)",
-      instead: "redis.call('PEXPIRE', key, lease)\n  return reply('claimed', text(now_us)",
-    },
-  ],
-  'scope-left-out': [],
-  'steps-by-order': [],
-};
+const SCRIPTS = [
+  beginScript,
+  completeScript,
+  peekScript,
+  releaseScript,
+  renewScript,
+  stepScript,
+] as const;
+/** Of the arguments of EVAL and EVALSHA: the script, the number of keys, the key, then ours. */
+const OURS = 3;
 
 /** The client as it is, or one that puts the seeded bug between the store and Redis. */
-export function variantClient(client: RedisLike, { variant }: WorkerConfig): RedisLike {
+export function variantClient<Client extends RedisLike & object>(
+  client: Client,
+  { variant, wallClockOffsetMs = 0 }: WorkerConfig,
+): Client {
   if (variant === undefined) return client;
-  const scripts = new Map<string, Script>();
-  for (const { script, snippet, instead } of REWRITES[variant]) {
-    const before = scripts.get(script.sha) ?? script;
-    // A control that is silently the real thing would prove nothing.
-    if (!before.lua.includes(snippet)) throw new Error(`${variant}: "${snippet}" is not there.`);
-    const lua = before.lua.replace(snippet, () => instead);
-    scripts.set(script.sha, { lua, sha: createHash('sha1').update(lua).digest('hex') });
-  }
-  const byText = new Map([...scripts].map(([sha, rewritten]) => [textOf(sha), rewritten.lua]));
+  const rewritten = rewrittenScripts(variant);
+  const originals = new Map(
+    SCRIPTS.flatMap((script) => [script.sha, script.lua].map((text) => [text, script])),
+  );
 
-  function rewrite([first, ...rest]: RedisArgument[]): RedisArgument[] {
-    const text = String(first);
-    return [scripts.get(text)?.sha ?? byText.get(text) ?? text, ...rest];
+  function rewrite(command: string, args: RedisArgument[]): [string, RedisArgument[]] {
+    if (variant === 'wait-ignored' && command === 'wait') return ['eval', ['return 99', 0]];
+    const original = originals.get(String(args[0]));
+    if (original === undefined) return [command, args];
+    const script = rewritten.get(original) ?? original;
+    const ours = args.slice(OURS);
+    if (variant === 'fingerprint-left-out' && HAVE_FINGERPRINTS.has(original)) {
+      ours[0] = 'x'.repeat(43);
+    }
+    if (variant === 'application-clock') ours.push(String(Date.now() + wallClockOffsetMs));
+    const text = command === 'evalsha' ? script.sha : script.lua;
+    return [command, [text, ...args.slice(1, OURS), ...ours]];
   }
 
+  /** Looks first and claims afterwards, whoever may have come in between. */
+  async function getThenSet(command: string, args: RedisArgument[]): Promise<unknown> {
+    const record = String(args[2]);
+    if (originals.get(String(args[0])) !== beginScript) return client.callBuffer(command, args);
+    if (Number(await client.callBuffer('exists', [record])) > 0) {
+      return client.callBuffer(command, args);
+    }
+    return client.callBuffer(...rewrite(command, args));
+  }
+
+  return rewired(client, {
+    callBuffer: (command, args) =>
+      variant === 'get-then-set'
+        ? getThenSet(command, args)
+        : client.callBuffer(...rewrite(command, args)),
+    rewrite,
+  });
+}
+
+interface Wires {
+  callBuffer(command: string, args: RedisArgument[]): Promise<unknown>;
+  rewrite(command: string, args: RedisArgument[]): [string, RedisArgument[]];
+}
+
+/** The same client, but for what it sends. Its own connections are rewired as well. */
+function rewired<Client extends object>(client: Client, wires: Wires): Client {
+  return new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'callBuffer') return wires.callBuffer;
+      if (typeof value !== 'function') return value;
+      const method = value.bind(target) as (...args: unknown[]) => object;
+      if (name === 'pipeline') return () => rewiredPipeline(method() as RedisPipelineLike, wires);
+      if (name !== 'duplicate') return method;
+      return () => {
+        const connection = method() as RedisLike;
+        return rewired(connection, {
+          callBuffer: (command, args) => connection.callBuffer(...wires.rewrite(command, args)),
+          rewrite: wires.rewrite,
+        });
+      };
+    },
+  });
+}
+
+function rewiredPipeline(pipeline: RedisPipelineLike, wires: Wires): RedisPipelineLike {
   return {
-    options: { enableAutoPipelining: false },
-    callBuffer: (command, args) => client.callBuffer(command, rewrite(args)),
-    pipeline: () => client.pipeline(),
-    duplicate: () => client.duplicate(),
+    callBuffer: (command, args) => pipeline.callBuffer(...wires.rewrite(command, args)),
+    exec: () => pipeline.exec(),
   };
 }
 
-const ALL = [beginScript, completeScript, releaseScript, renewScript];
+const HAVE_FINGERPRINTS: ReadonlySet<Script> = new Set([beginScript, completeScript, peekScript]);
 
-function textOf(sha: string): string | undefined {
-  return ALL.find((script) => script.sha === sha)?.lua;
+function rewrittenScripts(variant: VariantName): ReadonlyMap<Script, Script> {
+  const rewritten = new Map<Script, Script>();
+  for (const { scripts, snippet, instead } of REWRITES[variant]) {
+    for (const script of scripts === 'all' ? SCRIPTS : scripts) {
+      const { lua } = rewritten.get(script) ?? script;
+      // A control that is silently the real thing would prove nothing.
+      if (!lua.includes(snippet)) throw new Error(`${variant}: "${snippet}" is not there.`);
+      const text = lua.replace(snippet, () => instead);
+      rewritten.set(script, { lua: text, sha: createHash('sha1').update(text).digest('hex') });
+    }
+  }
+  return rewritten;
 }

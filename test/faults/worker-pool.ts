@@ -7,7 +7,6 @@ export interface PoolCounts {
   kills: number;
   pauses: number;
   blocks: number;
-  throws: number;
   drains: number;
   /** Claims that the store had forgotten while their owners ran. */
   claimsLost: number;
@@ -51,7 +50,6 @@ export async function startPool(
     kills: 0,
     pauses: 0,
     blocks: 0,
-    throws: 0,
     drains: 0,
     claimsLost: 0,
     superseded: 0,
@@ -79,8 +77,7 @@ export async function startPool(
     if (message.type === 'event' && message.name === 'superseded') counts.superseded += 1;
     if (message.type !== 'fault') return;
     if (message.action === 'block') counts.blocks += 1;
-    if (message.action === 'throw') counts.throws += 1;
-    if (message.action !== 'stop') return;
+    if (message.action !== 'stop' && message.action !== 'collapse') return;
     counts.pauses += 1;
     paused.add(worker);
     setTimeout(() => {

@@ -5,7 +5,8 @@ import { LEASE_MS, onStage, type Stage } from '../stage.js';
 
 /** How long an owner that has been paused goes on working afterwards. */
 const LINGER_MS = 4 * LEASE_MS;
-const TRIES_MAX = 40;
+const TRIES_MAX = 80;
+const LANES = 4;
 
 /**
  * An owner sleeps past its lease, another takes over and dies, and the first one wakes up and works
@@ -33,13 +34,8 @@ export const zombies: Scenario = {
         },
         { unknown: false, reruns: true, notStored: true, forgets: false },
         async (stage) => {
-          const lanes = Math.min(4, size);
-          let started = 0;
-          await Promise.all(
-            Array.from({ length: lanes }, async () => {
-              while (started < size) await haunt(stage, (started += 1));
-            }),
-          );
+          const numbers = Array.from({ length: size }, (_, index) => index + 1);
+          await inLanes(numbers, (number) => haunt(stage, number));
         },
       );
       return resultOf(result, { zombies: size });
@@ -48,6 +44,63 @@ export const zombies: Scenario = {
     }
   },
 };
+
+/**
+ * An owner sleeps past its lease, another takes over, and the first one fails when it wakes up: what
+ * it gives up is not its own any more.
+ *
+ * ```
+ * first   claims · paused ────────── fails, gives up
+ * second            lease lapses · claims · works ─────────── answers
+ * third                                     asks, waits ───── is answered alike
+ * ```
+ */
+export const collapses: Scenario = {
+  name: 'collapses',
+  title: 'paused owner fails after its successor has taken over',
+  async run({ random, size, variant }) {
+    const redis = await startRedis();
+    try {
+      const result = await onStage(
+        {
+          name: 'collapses',
+          redis: { kind: 'standalone', port: redis.port },
+          random,
+          workers: 8,
+          variant,
+        },
+        { unknown: false, reruns: true, notStored: true, forgets: false },
+        async (stage) => {
+          const numbers = Array.from({ length: size }, (_, index) => index + 1);
+          await inLanes(numbers, (number) => collapse(stage, number));
+        },
+      );
+      return resultOf(result, { collapses: size });
+    } finally {
+      await redis.stop();
+    }
+  },
+};
+
+async function collapse({ pool, client, load }: Stage, number: number): Promise<void> {
+  const key = `collapse-${String(number)}`;
+  const call = { scope: 'alice', operation: 'rerun', key, amount: 1, timeoutMs: 15_000 } as const;
+  const first = await pool.pick();
+  const others = () => pool.pick((worker) => worker !== first);
+  const failing = load.send(first, client, {
+    ...call,
+    fault: { action: 'collapse', point: 'before-effect' },
+  });
+  await sleep(LEASE_MS + 100);
+  const successor = load.send(await others(), client, { ...call, delayMs: 3 * LEASE_MS });
+  await failing;
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    if ((await load.send(await others(), client, call)).code === 'OK') break;
+    await sleep(50);
+  }
+  await successor;
+  await load.send(await others(), client, call, true);
+}
 
 async function haunt({ pool, client, load }: Stage, number: number): Promise<void> {
   const key = `zombie-${String(number)}`;
@@ -69,4 +122,16 @@ async function haunt({ pool, client, load }: Stage, number: number): Promise<voi
   await sleep(2 * LEASE_MS);
   await load.send(await others(), client, { ...call }, true);
   await zombie;
+}
+
+/** Few at a time: every one pauses a whole worker. */
+async function inLanes(
+  numbers: readonly number[],
+  act: (number: number) => Promise<void>,
+): Promise<void> {
+  const left = [...numbers];
+  const lane = async (): Promise<void> => {
+    for (let number = left.pop(); number !== undefined; number = left.pop()) await act(number);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }

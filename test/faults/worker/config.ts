@@ -1,4 +1,4 @@
-import type { VariantName } from '../variants.js';
+import type { VariantName } from '../rewrites.js';
 
 /** Where a worker finds Redis. */
 export type RedisAddress =

@@ -45,6 +45,7 @@ export function faultyStore(
     renew: (requests) => inner.renew(requests),
     release: (request) => inner.release(request),
     watch: (recordId, onChange) => inner.watch(recordId, onChange),
+    check: (timeoutMs) => inner.check(timeoutMs),
     ping: () => inner.ping(),
     close: () => inner.close(),
   };

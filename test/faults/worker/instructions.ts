@@ -31,6 +31,7 @@ export async function reach(point: string, blockMs: number): Promise<void> {
       await sleep(60_000);
       return;
     case 'stop':
+    case 'collapse':
       // One pause at a time: each is ended by one SIGCONT, which must not come before it.
       if (pausing) return;
       pausing = true;
@@ -39,15 +40,13 @@ export async function reach(point: string, blockMs: number): Promise<void> {
       process.kill(process.pid, 'SIGSTOP');
       await setImmediate();
       pausing = false;
+      if (action === 'collapse') throw new Error('The worker was told to fail.');
       return;
     case 'block':
       await tell({ type: 'fault', action, point });
       // Blocks the event loop as a long computation would, but leaves the processor to others.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs);
       return;
-    case 'throw':
-      await tell({ type: 'fault', action, point });
-      throw new Error('The resolver was told to fail.');
     default:
       action satisfies never;
   }

@@ -1,0 +1,52 @@
+import type { VariantName } from './rewrites.js';
+import type { Scenario } from './scenario.js';
+import { cuts } from './scenarios/network.js';
+import { longRuns } from './scenarios/long-runs.js';
+import { kills, pauses } from './scenarios/processes.js';
+import { outOfMemory } from './scenarios/redis.js';
+import { storms } from './scenarios/storm.js';
+import { promotions } from './scenarios/topology.js';
+import { collapses, zombies } from './scenarios/zombies.js';
+
+/** A seeded bug, and the scenario that has to catch it. */
+export interface Control {
+  readonly variant: VariantName;
+  /** What is wrong with it, in one line. */
+  readonly title: string;
+  readonly scenario: Scenario;
+  readonly size: number;
+  readonly requests: number;
+}
+
+/** All seeded bugs. Each must be caught with these sizes within a minute. */
+export const CONTROLS: readonly Control[] = [
+  control('blind-complete', 'an outcome is written whoever owns the record', pauses, 40, 500),
+  control('blind-release', 'a claim is given up whoever owns the record', collapses, 3, 0),
+  control('blind-renewal', 'a lease is prolonged whoever owns the record', zombies, 3, 0),
+  control('lease-as-expiry', 'the key expires with the lease', kills, 20, 500),
+  control('expiry-not-pushed', "renewals do not push the key's expiry", longRuns, 5, 0),
+  control('get-then-set', 'looking and claiming are two commands', storms, 5, 0),
+  control('claim-forgotten-on-resend', 'a claim sent again is not recognised', cuts, 400, 1_000),
+  control('application-clock', "leases are judged by the servers' own clocks", storms, 5, 0),
+  control(
+    'complete-without-allow-oom',
+    'outcomes are refused when memory is full',
+    outOfMemory,
+    20,
+    500,
+  ),
+  control('wait-ignored', 'the answer of WAIT is not looked at', promotions, 4, 500),
+  control('fingerprint-left-out', 'arguments are not compared', kills, 3, 500),
+  control('scope-left-out', "the scope is not part of the record's identity", kills, 3, 500),
+  control('steps-by-order', 'steps are known by their order, not by their names', kills, 60, 1_500),
+];
+
+function control(
+  variant: VariantName,
+  title: string,
+  scenario: Scenario,
+  size: number,
+  requests: number,
+): Control {
+  return { variant, title, scenario, size, requests };
+}

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startRedis } from '../../support/redis-server.js';
+import { resultOf, type Scenario } from '../scenario.js';
+import { LEASE_MS, onStage, type Stage } from '../stage.js';
+
+/** Longer than a record is kept while nobody renews its claim: two leases. */
+const RUN_MS = 4 * LEASE_MS;
+const ASK_EVERY_MS = 300;
+
+/** Resolvers that run longer than their records would be kept without renewal. */
+export const longRuns: Scenario = {
+  name: 'long-runs',
+  title: 'resolver that runs longer than its record is kept without renewal',
+  async run({ random, size, variant }) {
+    const redis = await startRedis();
+    try {
+      const result = await onStage(
+        {
+          name: 'long-runs',
+          redis: { kind: 'standalone', port: redis.port },
+          random,
+          workers: 3,
+          variant,
+          configOf: () => ({ ttlSeconds: 1 }),
+        },
+        { unknown: false, reruns: false, notStored: false, forgets: false },
+        async (stage) => {
+          await Promise.all(Array.from({ length: size }, (_, index) => runLong(stage, index)));
+        },
+      );
+      return resultOf(result, { 'long runs': size });
+    } finally {
+      await redis.stop();
+    }
+  },
+};
+
+async function runLong({ pool, client, load }: Stage, number: number): Promise<void> {
+  const key = `long-${String(number)}`;
+  const call = { scope: 'alice', operation: 'hold', key, amount: 1, timeoutMs: 15_000 } as const;
+  const first = await pool.pick();
+  const asked = load.send(first, client, { ...call, delayMs: RUN_MS }, true);
+  const asking: Promise<unknown>[] = [];
+  for (let waitedMs = 0; waitedMs < RUN_MS - 2 * ASK_EVERY_MS; waitedMs += ASK_EVERY_MS) {
+    await sleep(ASK_EVERY_MS);
+    asking.push(load.send(await pool.pick((worker) => worker !== first), client, call));
+  }
+  await Promise.all([asked, ...asking]);
+}
