@@ -6,6 +6,12 @@ export type RedisAddress =
   | { readonly kind: 'cluster'; readonly ports: readonly number[] }
   | { readonly kind: 'sentinel'; readonly ports: readonly number[]; readonly name: string };
 
+/** Another way to be idempotent, and the folder its packages are installed in. */
+export interface YardstickConfig {
+  readonly name: 'set-nx' | 'powertools' | 'node-idempotency';
+  readonly modules: string;
+}
+
 /** Everything a worker is told when it starts. */
 export interface WorkerConfig {
   readonly redis: RedisAddress;
@@ -18,6 +24,8 @@ export interface WorkerConfig {
   readonly replicas?: number | 'all' | undefined;
   /** A seeded bug; the real thing without. */
   readonly variant?: VariantName | undefined;
+  /** Protects `hold` in place of our plugin. */
+  readonly yardstick?: YardstickConfig | undefined;
   /** What a wall clock of this worker would show, less the true time: for a seeded bug. */
   readonly wallClockOffsetMs?: number | undefined;
 }

@@ -42,9 +42,10 @@ async function answer(
     for (const [name, value] of Object.entries(request.headers)) headers.set(name, String(value));
     const body: unknown = JSON.parse(await readBody(request));
     const scope = String(request.headers.authorization);
+    const key = String(request.headers['idempotency-key']);
     const graphql = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: 'POST', headers, search: '', body },
-      context: () => Promise.resolve({ scope }),
+      context: () => Promise.resolve({ scope, key }),
     });
     response.statusCode = graphql.status ?? 200;
     for (const [name, value] of graphql.headers) response.setHeader(name, value);

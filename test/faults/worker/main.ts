@@ -1,16 +1,13 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
-import { idempotencyPlugin } from '../../../src/index.js';
-import { RedisStore } from '../../../src/stores/redis/index.js';
-import { variantClient } from '../variants.js';
 import type { DriverMessage, WorkerConfig } from './config.js';
-import { faultyStore } from './faulty-store.js';
 import { createWorkerHttp } from './http.js';
 import { reach } from './instructions.js';
-import { createProviderClient } from './provider-client.js';
-import { connectRedis } from './redis-client.js';
-import { createSchema, recoverFrom, type WorkerContext } from './schema.js';
+import { protectWithPlugin, type Protection } from './protection.js';
+import { createProviderClient, type ProviderClient } from './provider-client.js';
+import { createYardstickSchema, type WorkerContext } from './schema.js';
 import { tell } from './tell.js';
+import { openYardstick } from './yardsticks.js';
 
 /** How long after a clean stop the process may still be there, in milliseconds. */
 const EXIT_MS_MAX = 3_000;
@@ -20,29 +17,14 @@ const LEFT_OPEN = 70;
 /** The process under test: an Apollo Server with the plugin over Redis. */
 async function main(config: WorkerConfig): Promise<void> {
   const blockMs = 2 * config.leaseMs + 200;
-  const { leaseMs, waitMs, storeTimeoutMs, ttlSeconds } = config;
-  const redis = connectRedis(config.redis);
   const provider = createProviderClient(config.providerSocket);
-  const store = new RedisStore(variantClient(redis, config), replicasOf(config));
+  const protection = await protect(config, provider, blockMs);
   const http = createWorkerHttp();
   const apollo = new ApolloServer<WorkerContext>({
-    schema: createSchema({ provider, blockMs, stepsByOrder: config.variant === 'steps-by-order' }),
+    schema: protection.schema,
     plugins: [
       ApolloServerPluginDrainHttpServer({ httpServer: http.server }),
-      idempotencyPlugin<WorkerContext>({
-        store: faultyStore(store, { blockMs, onRecorded: (line) => provider.recorded(line) }),
-        scope: config.variant === 'scope-left-out' ? 'global' : ({ scope }) => scope,
-        recover: { 'Mutation.recovered': recoverFrom(provider) },
-        leaseMs,
-        waitMs,
-        storeTimeoutMs,
-        ttlSeconds,
-        onEvent: ({ type }) => {
-          if (type === 'claimLost' || type === 'superseded') {
-            void tell({ type: 'event', name: type });
-          }
-        },
-      }),
+      ...protection.plugins,
       {
         requestDidStart: () =>
           Promise.resolve({ willSendResponse: () => reach('before-response', blockMs) }),
@@ -69,7 +51,7 @@ async function main(config: WorkerConfig): Promise<void> {
   async function stop(): Promise<void> {
     process.off('disconnect', orphaned);
     await apollo.stop();
-    redis.disconnect();
+    await protection.close();
     provider.close();
     process.disconnect();
     setTimeout(() => {
@@ -81,8 +63,17 @@ async function main(config: WorkerConfig): Promise<void> {
   await tell({ type: 'ready', port });
 }
 
-function replicasOf({ replicas }: WorkerConfig): { replicas?: number | 'all' } {
-  return replicas === undefined ? {} : { replicas };
+async function protect(
+  config: WorkerConfig,
+  provider: ProviderClient,
+  blockMs: number,
+): Promise<Protection> {
+  const { yardstick, redis } = config;
+  if (yardstick === undefined) return protectWithPlugin(config, provider, blockMs);
+  if (redis.kind !== 'standalone') throw new Error('Yardsticks know one Redis only.');
+  const opened = await openYardstick(yardstick, redis.port, config);
+  const schema = createYardstickSchema(provider, opened, blockMs);
+  return { schema, plugins: [], close: () => opened.close() };
 }
 
 /** The driver has ended: nobody is left to work for. */

@@ -12,10 +12,13 @@ import { echoOf, type Operation } from '../record.js';
 import type { WorkerLine } from '../provider.js';
 import { instructions, reach } from './instructions.js';
 import type { ProviderClient } from './provider-client.js';
+import type { Yardstick } from './yardsticks.js';
 
 /** The context of a worker's request. */
 export interface WorkerContext {
   readonly scope: string;
+  /** What the client's header says. Only yardsticks look at it. */
+  readonly key: string;
 }
 
 interface Arguments {
@@ -110,6 +113,28 @@ export function createSchema({ provider, blockMs, stepsByOrder }: SchemaOptions)
         stepped: resolver('stepped', chargeInSteps),
       },
     },
+  });
+}
+
+/** Builds the schema of a worker whose `hold` is protected by a yardstick. */
+export function createYardstickSchema(
+  provider: ProviderClient,
+  yardstick: Yardstick,
+  blockMs: number,
+): GraphQLSchema {
+  const hold = (_: unknown, { amount }: Arguments, { scope, key }: WorkerContext) =>
+    yardstick.protect({ scope, key, amount }, async () => {
+      const identity = { scope, operation: 'hold', key } as const;
+      const echo = echoOf(identity, amount);
+      await reach('before-effect', blockMs);
+      const line = { ...identity, step: '', echo, attempt: 1, fence: 0, worker: process.pid };
+      const { chargeId } = await provider.charge(line, null);
+      await reach('after-effect', blockMs);
+      return { charge: chargeId, echo, attempt: 1 };
+    });
+  return makeExecutableSchema({
+    typeDefs: [idempotentTypeDefs, typeDefs],
+    resolvers: { Mutation: { hold } },
   });
 }
 
