@@ -5,7 +5,7 @@ import { longRuns } from './scenarios/long-runs.js';
 import { kills, pauses } from './scenarios/processes.js';
 import { outOfMemory } from './scenarios/redis.js';
 import { storms } from './scenarios/storm.js';
-import { promotions } from './scenarios/topology.js';
+import { clusters, promotions, sentinels } from './scenarios/topology.js';
 import { collapses, zombies } from './scenarios/zombies.js';
 
 /** A seeded bug, and the scenario that has to catch it. */
@@ -20,8 +20,8 @@ export interface Control {
 
 /** All seeded bugs. Each must be caught with these sizes within a minute. */
 export const CONTROLS: readonly Control[] = [
-  control('blind-complete', 'an outcome is written whoever owns the record', pauses, 40, 500),
-  control('blind-release', 'a claim is given up whoever owns the record', collapses, 3, 0),
+  control('blind-complete', 'an outcome is written whoever owns the record', pauses, 80, 1_000),
+  control('blind-release', 'a claim is given up whoever owns the record', collapses, 8, 0),
   control('blind-renewal', 'a lease is prolonged whoever owns the record', zombies, 3, 0),
   control('lease-as-expiry', 'the key expires with the lease', kills, 20, 500),
   control('expiry-not-pushed', "renewals do not push the key's expiry", longRuns, 5, 0),
@@ -40,6 +40,16 @@ export const CONTROLS: readonly Control[] = [
   control('scope-left-out', "the scope is not part of the record's identity", kills, 3, 500),
   control('steps-by-order', 'steps are known by their order, not by their names', kills, 60, 1_500),
 ];
+
+/** Failovers where nobody waits for replicas: Redis forgets what it had acknowledged. */
+export const REPLICA_CONTROLS: readonly Omit<Control, 'variant'>[] = [
+  [promotions, 5, 500] as const,
+  [sentinels, 2, 500] as const,
+  [clusters, 3, 500] as const,
+].map(([scenario, size, requests]) => {
+  const title = `no \`replicas\` option: ${scenario.title}`;
+  return { title, scenario, size, requests };
+});
 
 function control(
   variant: VariantName,

@@ -30,14 +30,14 @@ export interface PlannedScenario {
 
 /** What a long run does: the scenarios with their sizes and their least numbers of requests. */
 const FULL: readonly PlannedScenario[] = [
-  planned(kills, 2_000, 100_000),
-  planned(pauses, 500, 20_000),
+  planned(kills, 2_000, 60_000),
+  planned(pauses, 500, 10_000),
   planned(blocks, 100, 2_000),
   planned(drains, 50, 5_000),
   planned(zombies, 20, 0),
   planned(collapses, 20, 0),
   planned(longRuns, 50, 0),
-  planned(redisKills, 100, 20_000),
+  planned(redisKills, 100, 10_000),
   planned(redisPauses, 20, 3_000),
   planned(outOfMemory, 100, 5_000),
   planned(noReplicas, 50, 5_000),

@@ -14,7 +14,7 @@ export interface ScenarioOptions {
   /** A control: nobody waits for replicas. */
   readonly withoutReplicas?: boolean | undefined;
   /** Told now and then how far it is. */
-  readonly progress: (this: void, line: string) => void;
+  readonly progress: (line: string) => void;
 }
 
 /** What a scenario came to. */

@@ -26,7 +26,7 @@ export interface Stage {
   readonly client: Client;
   readonly load: Load;
   /** The faults have stopped: waits until every lease has run out, asks for everything once. */
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
 }
 
 /** What a play on a stage came to. */

@@ -22,9 +22,9 @@ export interface Disturbance {
   readonly fault?: (intent: Intent, stage: Stage) => Fault | undefined;
   readonly delayMs?: ((intent: Intent) => number | undefined) | undefined;
   /** Injects faults; the load goes on until it has ended and there were enough requests. */
-  disturb(stage: Stage): Promise<void>;
+  readonly disturb: (stage: Stage) => Promise<void>;
   /** How much has been injected, for progress. */
-  injected(stage: Stage): number;
+  readonly injected: (stage: Stage) => number;
 }
 
 const PROGRESS_MS = 10_000;
@@ -45,7 +45,8 @@ export async function underLoad(
     let disturbing = true;
     try {
       const disturbed = disturbance.disturb(stage).finally(() => (disturbing = false));
-      await Promise.all([
+      // Also when the disturbance fails the load comes to its end first.
+      const [disturbedBy, loaded] = await Promise.allSettled([
         disturbed,
         load.run({
           pool,
@@ -58,6 +59,9 @@ export async function underLoad(
           delayMs,
         }),
       ]);
+      for (const one of [disturbedBy, loaded]) {
+        if (one.status === 'rejected') throw one.reason;
+      }
     } finally {
       clearInterval(timer);
     }

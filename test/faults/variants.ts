@@ -65,8 +65,8 @@ export function variantClient<Client extends RedisLike & object>(
 }
 
 interface Wires {
-  callBuffer(command: string, args: RedisArgument[]): Promise<unknown>;
-  rewrite(command: string, args: RedisArgument[]): [string, RedisArgument[]];
+  readonly callBuffer: (command: string, args: RedisArgument[]) => Promise<unknown>;
+  readonly rewrite: (command: string, args: RedisArgument[]) => [string, RedisArgument[]];
 }
 
 /** The same client, but for what it sends. Its own connections are rewired as well. */

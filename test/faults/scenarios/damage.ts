@@ -87,7 +87,7 @@ const DAMAGES: readonly DamageAct[] = [
       ['XADD', '*', 'a', 'b'],
       ['HSET', 'a', 'b'],
     ]);
-    await redis.call(String(command), record, ...args);
+    await redis.call(command, record, ...args);
     return { name: 'wrong type', codes: [UNREADABLE] };
   },
   async (redis, record, random) => {

@@ -67,7 +67,7 @@ async function losing(
 }
 
 /** Records with more than one applied effect. */
-export function duplicatesIn({ violations }: StageResult): number {
+function duplicatesIn({ violations }: StageResult): number {
   const duplicated = violations.filter(({ invariant }) => invariant === 'I1');
   return new Set(duplicated.map(({ record }) => record)).size;
 }

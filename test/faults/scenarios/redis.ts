@@ -107,7 +107,7 @@ interface RedisDisturbance {
   readonly args?: readonly string[];
   readonly rules: CheckRules;
   readonly delayMs?: (random: Random) => number | undefined;
-  disturb(redis: RedisServer, random: Random): Promise<void>;
+  readonly disturb: (redis: RedisServer, random: Random) => Promise<void>;
 }
 
 function disturbingRedis(disturbance: RedisDisturbance): Scenario {

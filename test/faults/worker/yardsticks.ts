@@ -82,10 +82,10 @@ interface PowertoolsClient {
 
 interface Powertools {
   IdempotencyConfig: new (options: object) => { registerLambdaContext(context: object): void };
-  makeIdempotent(
+  readonly makeIdempotent: (
     run: (event: YardstickRequest, work: () => Promise<Receipt>) => Promise<Receipt>,
     options: object,
-  ): (event: YardstickRequest, work: () => Promise<Receipt>) => Promise<Receipt>;
+  ) => (event: YardstickRequest, work: () => Promise<Receipt>) => Promise<Receipt>;
 }
 
 /** Powertools for AWS Lambda, as its documentation sets it up with Redis. */
@@ -102,7 +102,7 @@ async function openPowertools(
     CachePersistenceLayer: new (options: object) => object;
   };
   const { createClient } = load('@redis/client') as {
-    createClient(options: object): PowertoolsClient;
+    readonly createClient: (options: object) => PowertoolsClient;
   };
   const client = createClient({ url: `redis://127.0.0.1:${String(port)}` });
   client.on('error', () => undefined);

@@ -1,0 +1,66 @@
+import { buildFaults } from './build.js';
+import { CONTROLS } from './controls.js';
+import type { Scenario } from './scenario.js';
+import { createRandom } from './random.js';
+import type { VariantName } from './rewrites.js';
+import { cuts } from './scenarios/network.js';
+import { kills, pauses } from './scenarios/processes.js';
+import { redisKills } from './scenarios/redis.js';
+import { roundTrips } from './scenarios/round-trips.js';
+import { storms } from './scenarios/storm.js';
+import { zombies } from './scenarios/zombies.js';
+
+// The short version of `npm run test:faults`: every kind of process is hit a few times.
+
+const SEED = process.env['FAULTS_SEED'] ?? '1';
+const TIMEOUT_MS = 120_000;
+
+buildFaults();
+
+/** [scenario, size, requests]. Most of the time passes in waiting, so they run side by side. */
+const SHORT: readonly (readonly [Scenario, number, number])[] = [
+  [kills, 6, 200],
+  [pauses, 4, 100],
+  [zombies, 1, 0],
+  [redisKills, 2, 100],
+  [cuts, 30, 100],
+  [storms, 2, 0],
+  [roundTrips, 200, 0],
+];
+
+function run(
+  scenario: Scenario,
+  size: number,
+  requests: number,
+  variant?: VariantName,
+): ReturnType<Scenario['run']> {
+  const random = createRandom(`${SEED}/${scenario.name}`);
+  return scenario.run({ random, size, requests, variant, progress: () => undefined });
+}
+
+test.concurrent.each(SHORT.map((entry) => [entry[0].name, ...entry] as const))(
+  `everything that is promised holds: %s (FAULTS_SEED=${SEED})`,
+  async (_, scenario, size, requests) => {
+    const { failures } = await run(scenario, size, requests);
+    expect(failures).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+/** The quickest of the seeded bugs: whoever sees nothing here is not looking. */
+const BUGS: readonly (readonly [VariantName, number])[] = [
+  ['get-then-set', 3],
+  ['application-clock', 3],
+  ['blind-renewal', 2],
+];
+
+test.concurrent.each(BUGS)(
+  `the harness catches a seeded bug: %s (FAULTS_SEED=${SEED})`,
+  async (variant, size) => {
+    const control = CONTROLS.find((known) => known.variant === variant);
+    if (control === undefined) throw new Error(`There is no control ${variant}.`);
+    const { failures } = await run(control.scenario, size, 0, variant);
+    expect(failures).not.toEqual([]);
+  },
+  TIMEOUT_MS,
+);

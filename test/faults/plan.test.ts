@@ -1,0 +1,35 @@
+import { formatFault, parseFault } from './fault.js';
+import { planOf } from './plan.js';
+import { createRandom } from './random.js';
+
+test('the same seed makes the same choices, another seed others', () => {
+  const draw = (seed: string): number[] => {
+    const random = createRandom(seed);
+    return Array.from({ length: 20 }, () => random.integer(1, 1_000_000));
+  };
+  expect(draw('a')).toEqual(draw('a'));
+  expect(draw('a')).not.toEqual(draw('b'));
+});
+
+test('what one fork draws does not move the choices of another', () => {
+  const [one, two] = [createRandom('a'), createRandom('a')];
+  one.fork('x').next();
+  expect(one.fork('y').next()).toBe(two.fork('y').next());
+});
+
+test('a fault survives being written into a header', () => {
+  const fault = { action: 'kill', point: 'after-effect' } as const;
+  expect(parseFault(formatFault(fault))).toEqual(fault);
+  expect(() => parseFault('explode@after-effect')).toThrow('not a fault');
+});
+
+test('the environment sets the sizes, up to ten times the standard ones', () => {
+  const [standard] = planOf({ FAULTS_ONLY: 'kills' });
+  const [doubled] = planOf({ FAULTS_ONLY: 'kills', FAULTS_FACTOR: '2' });
+  expect(doubled?.size).toBe(2 * Number(standard?.size));
+  expect(doubled?.requests).toBe(2 * Number(standard?.requests));
+  expect(planOf({ FAULTS_ONLY: 'redis-kills', FAULTS_REDIS_KILLS: '3' })[0]?.size).toBe(3);
+  expect(() => planOf({ FAULTS_FACTOR: '11' })).toThrow('at most 10');
+  expect(() => planOf({ FAULTS_KILLS: 'many' })).toThrow('FAULTS_KILLS must be a number');
+  expect(() => planOf({ FAULTS_ONLY: 'earthquake' })).toThrow('there is no earthquake');
+});
