@@ -4,7 +4,7 @@ import { parseHeaderKey, parseKey, recordIdOf } from '../../src/core/key.js';
 import { IdempotencyError } from '../../src/index.js';
 import { fuzzing } from '../support/fuzz.js';
 
-const { timeoutMs, ...parameters } = fuzzing(50_000);
+const { timeoutMs, ...parameters } = fuzzing(30_000);
 
 const MESSAGE =
   'An idempotency key must be 1 to 255 visible ASCII characters, none of them " , ; or \\.';

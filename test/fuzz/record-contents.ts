@@ -74,7 +74,7 @@ export const contents: fc.Arbitrary<Content> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .oneof(packed, damagedPacked, bytes)
+      .oneof({ weight: 4, arbitrary: packed }, damagedPacked, bytes)
       .map((text): Content => ({ kind: 'string', text })),
   },
   {

@@ -131,6 +131,11 @@ export function renewReply(reading: Reading, owner: string): string {
   return held && reading.leaseEndsAt !== 0 ? 'renewed' : 'lost';
 }
 
+/** What `step` must reply. */
+export function stepReply(reading: Reading, owner: string): string {
+  return renewReply(reading, owner) === 'renewed' ? 'recorded' : 'lost';
+}
+
 /** What `release` must reply. */
 export function releaseReply(reading: Reading, owner: string): string {
   return reading.state === 'in progress' && reading.own === owner ? 'released' : 'lost';

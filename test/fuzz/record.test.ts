@@ -14,11 +14,12 @@ import {
   readContent,
   releaseReply,
   renewReply,
+  stepReply,
   type Content,
   type Reading,
 } from './record-model.js';
 
-const { timeoutMs, ...parameters } = fuzzing(1_000);
+const { timeoutMs, ...parameters } = fuzzing(700);
 
 const requests = fc
   .record({
@@ -166,6 +167,22 @@ describe('what Redis holds under a record’s key, fuzzed', () => {
           return { is, must: renewReply(reading, request.owner) };
         },
         (kind) => kind === 'renewed',
+      ),
+    timeoutMs,
+  );
+
+  it(
+    'takes steps only of its owner, and tells of them whatever is in them',
+    () =>
+      check(
+        async (request, reading) => {
+          const { recordId, owner, leaseMs, timeoutMs } = request;
+          const payload = new Uint8Array([1]);
+          const step = { recordId, owner, leaseMs, timeoutMs, name: 'a', payload };
+          const is = await store.step({ ...step, state: 'value' });
+          return { is, must: stepReply(reading, owner) };
+        },
+        (kind) => kind === 'recorded',
       ),
     timeoutMs,
   );

@@ -80,6 +80,33 @@ export function altered(value: unknown, dice: Dice): unknown {
   return lookalikes[dice(lookalikes.length)];
 }
 
+/** What could stand between two texts that are written one after the other. */
+const SEAMS: readonly ((next: string) => string)[] = [
+  (next) => next,
+  (next) => `s${next}`,
+  (next) => `s${String(next.length)}:${next}`,
+  (next) => `","${next}`,
+  (next) => `\0${next}`,
+];
+
+/** The list with its first two texts written as one. */
+function joined(list: readonly unknown[], seam: (next: string) => string): unknown[] {
+  const [one, two, ...rest] = list;
+  return typeof one === 'string' && typeof two === 'string' ? [one + seam(two), ...rest] : [list];
+}
+
+/** The members with the first two written as one. */
+function merged(
+  members: readonly [string, unknown][],
+  seam: (next: string) => string,
+): [string, unknown][] {
+  const [first, second, ...rest] = members;
+  if (first === undefined || second === undefined) return [];
+  const [[name, one], [next, two]] = [first, second];
+  if (typeof one !== 'string' || typeof two !== 'string') return [];
+  return [[name, one + seam(next) + seam(two)], ...rest];
+}
+
 /** What a careless comparison would take for the value. */
 function lookalikesOf(value: unknown): unknown[] {
   switch (typeof value) {
@@ -105,8 +132,16 @@ function lookalikesOf(value: unknown): unknown[] {
       return [null, String(value)];
   }
   if (value === null) return ['null', 0, '', {}, undefined];
-  if (Array.isArray(value))
-    return [new Set(value), [value], value.slice(1), Object.assign({}, value)];
+  if (Array.isArray(value)) {
+    const list = value as readonly unknown[];
+    return [
+      new Set(list),
+      [list],
+      list.slice(1),
+      Object.assign({}, list),
+      ...SEAMS.map((seam) => joined(list, seam)),
+    ];
+  }
   if (value instanceof Set) return [[...value], new Map([...value].map((item) => [item, item]))];
   if (value instanceof Map)
     return [[...value], objectOf(textEntries(value), false), new Set(value.keys())];
@@ -119,6 +154,7 @@ function lookalikesOf(value: unknown): unknown[] {
     new Map(entries),
     objectOf(entries.slice(1), false),
     objectOf([...entries, ['absent', null]], false),
+    ...SEAMS.map((seam) => objectOf(merged(entries, seam), false)),
   ];
 }
 
