@@ -1,7 +1,7 @@
 import type { SubjectOptions } from './subject.js';
 
 /** Two marked mutations, one that may do without a key, and one that is not marked. */
-export const typeDefs = /* GraphQL */ `
+const typeDefs = /* GraphQL */ `
   type Payment {
     id: ID!
     amount: Int!

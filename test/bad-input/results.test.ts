@@ -2,20 +2,10 @@ import { Readable } from 'node:stream';
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { codes, type TestResponse } from '../graphql/apollo.js';
 import { describeValue } from '../graphql/describe-value.js';
+import { Decimal, decimalScalar } from './decimal.js';
 import { startSubject, statusOf, withKey, type Subject } from './subject.js';
 
 const UNAVAILABLE = 'IDEMPOTENCY_RESULT_UNAVAILABLE';
-
-/** A decimal as libraries make them: only its scalar knows what it means. */
-class Decimal {
-  readonly #text: string;
-  constructor(text: string) {
-    this.#text = text;
-  }
-  toString(): string {
-    return this.#text;
-  }
-}
 
 class Card {
   constructor(readonly last4: string) {}
@@ -56,11 +46,7 @@ const typeDefs = /* GraphQL */ `
 const types = {
   // Shows what a resolver would see, so that two answers can be compared.
   Shown: new GraphQLScalarType({ name: 'Shown', serialize: describeValue }),
-  Decimal: new GraphQLScalarType({
-    name: 'Decimal',
-    serialize: String,
-    parseValue: (text) => new Decimal(String(text)),
-  }),
+  Decimal: decimalScalar,
   Method: { __resolveType: (value: object) => (value instanceof Card ? 'Card' : 'Bank') },
   Named: { __resolveType: (value: object) => (value instanceof Card ? 'Card' : 'Bank') },
 };

@@ -101,12 +101,17 @@ function traced(store: IdempotencyStore, { asked, stored }: Traces): Idempotency
       return store.complete(request);
     },
     renew: (requests) => store.renew(requests),
+    step: (request) => {
+      asked.push('step');
+      return store.step(request);
+    },
     release: (request) => {
       asked.push('release');
       return store.release(request);
     },
     watch: (recordId, onChange) => store.watch(recordId, onChange),
     ping: () => store.ping(),
+    check: (timeoutMs) => store.check(timeoutMs),
     close: () => store.close(),
   };
 }
