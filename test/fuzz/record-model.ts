@@ -77,6 +77,7 @@ function readFields(fields: ReadonlyMap<string, string>): Reading {
     fence < FENCE_MAX &&
     attempt > 0 &&
     Number.isSafeInteger(leaseEndsAt) &&
+    (field('le').length >= 13 || ['0', '1'].includes(field('le'))) &&
     Number.isSafeInteger(duration) &&
     duration > 0 &&
     ['reject', 'rerun', 'recover'].includes(field('pol')) &&

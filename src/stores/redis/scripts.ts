@@ -70,6 +70,12 @@ local function fence_of(value)
   return fence and fence < 9000000000000000 and fence or nil
 end
 
+-- Released, withdrawn, or a time: one that lost a digit would look lapsed.
+local function lease_of(value)
+  if value == '0' or value == '1' then return tonumber(value) end
+  return value and #value >= 13 and digits(value, 16) or nil
+end
+
 local policies = {reject = true, rerun = true, recover = true}
 local previous_states = {none = true, lapsed = true, released = true}
 
@@ -78,7 +84,7 @@ local function read_in_progress()
   local h = redis.call('HMGET', key, 'v', 'fp', 'own', 'f', 'n', 'le', 'ld', 'pol', 'prev', 'w', 'pown')
   if h[1] ~= '1' then return nil, 'claim of another version' end
   local r = {fp = h[2], own = h[3], fence = fence_of(h[4]), attempt = digits(h[5], 2),
-    lease = digits(h[6], 16), duration = digits(h[7], 16), pol = h[8], prev = h[9],
+    lease = lease_of(h[6]), duration = digits(h[7], 16), pol = h[8], prev = h[9],
     waited = h[10], pown = h[11]}
   if not (r.fence and r.attempt and r.lease and r.duration)
     or not policies[r.pol] or not previous_states[r.prev]

@@ -145,6 +145,7 @@ const CLAIM_DAMAGES: readonly (readonly [string, string, readonly string[]])[] =
   ['n', '0', [UNREADABLE]],
   ['le', '', [UNREADABLE]],
   ['le', 'soon', [UNREADABLE]],
+  ['le', '00', [UNREADABLE]],
   // A thousand years from now: at most one lease is believed.
   ['le', '33000000000000', [RUNNING]],
   ['ld', '', [UNREADABLE]],
