@@ -44,10 +44,12 @@ function introduction({ seed, startedAt, seconds, redisVersion, packageFile }: E
   );
   return `# Evidence
 
-Written by \`npm run test:faults\` on ${startedAt.toISOString().slice(0, 10)}, in ${minutes(seconds)}
-on ${String(cpus().length)} processors (${arch()}), with seed \`${seed}\`: Node ${process.versions.node}, Redis ${redisVersion},
-${versions.join(', ')}. \`FAULTS_SEED=${seed} npm run test:faults\` makes the same choices again; how
-processes and packets interleave is up to the machine.
+Written by \`npm run test:faults\`:
+
+- on ${startedAt.toISOString().slice(0, 10)}, in ${minutes(seconds)}, on ${String(cpus().length)} processors (${arch()});
+- Node ${process.versions.node}, Redis ${redisVersion}, ${versions.join(', ')};
+- seed \`${seed}\`: with it in \`FAULTS_SEED\` the same choices are made again. How processes and packets
+  interleave is up to the machine.
 
 Real Apollo Servers in processes of their own, over real \`redis-server\` processes; a payment
 provider outside of them counts every effect. Leases last one second, the shortest there is. Every

@@ -46,6 +46,8 @@ const ENDS = new Set([
   'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
   'IDEMPOTENCY_RESULT_UNAVAILABLE',
 ]);
+const UNAVAILABLE = 'IDEMPOTENCY_STORE_UNAVAILABLE';
+const SETTLE_TRIES = 3;
 const SETTLE_TIMEOUT_MS = 10_000;
 const SETTLE_CONCURRENCY = 32;
 
@@ -59,17 +61,21 @@ export function createLoad(prefix: string): Load {
   let started = 0;
   let clock = 0;
 
-  async function send(
-    { port }: PoolWorker,
-    client: Client,
-    call: Call,
-    final = false,
-  ): Promise<HistoryEntry> {
+  async function ask({ port }: PoolWorker, client: Client, call: Call): Promise<HistoryEntry> {
     const { scope, operation, key, amount } = call;
     const invokedAt = ++clock;
     const result = await client.call(port, call);
     const returnedAt = ++clock;
-    const entry = { scope, operation, key, amount, invokedAt, returnedAt, ...result, final };
+    return { scope, operation, key, amount, invokedAt, returnedAt, ...result, final: false };
+  }
+
+  async function send(
+    worker: PoolWorker,
+    client: Client,
+    call: Call,
+    final = false,
+  ): Promise<HistoryEntry> {
+    const entry = { ...(await ask(worker, client, call)), final };
     history.push(entry);
     return entry;
   }
@@ -90,7 +96,7 @@ export function createLoad(prefix: string): Load {
       return latest;
     };
 
-    const misuse = intent.amount + 1;
+    const misuse = misuseOf(intent);
     const fault = options.fault?.(intent);
     const delayMs = options.delayMs?.(intent);
     const first = send(await pool.pick(), client, {
@@ -104,13 +110,11 @@ export function createLoad(prefix: string): Load {
     if (random.chance(0.05)) others.push(again(misuse));
     // While the first is hit, another client of the same caller does not wait for it.
     if (random.chance(fault === undefined ? 0.02 : 0.5)) others.push(insist('NOT_ASKED_YET'));
-    const code = await insist((await first).code);
+    await insist((await first).code);
     await Promise.all(others);
     if (random.chance(0.2)) await again();
     if (random.chance(0.05)) await again(misuse);
-    // The misuse may have come first, and is then what the key stands for.
-    const came = code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH' ? misuse : intent.amount;
-    intents.push({ ...intent, amount: came });
+    intents.push(intent);
   }
 
   return {
@@ -147,12 +151,33 @@ export function createLoad(prefix: string): Load {
     },
     async settle(pool, client) {
       const left = [...intents];
+      async function askFinally(intent: Intent): Promise<void> {
+        let call = { ...intent, timeoutMs: SETTLE_TIMEOUT_MS };
+        let entry = await ask(await pool.pick(), client, call);
+        if (entry.code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH') {
+          // The misuse may have come first, and is then what the key stands for.
+          history.push(entry);
+          call = { ...call, amount: misuseOf(intent) };
+          entry = await ask(await pool.pick(), client, call);
+        }
+        // A busy machine may be too slow for the store's time limit, and the client is told so.
+        for (let tries = 1; entry.code === UNAVAILABLE && tries < SETTLE_TRIES; tries += 1) {
+          history.push(entry);
+          entry = await ask(await pool.pick(), client, call);
+        }
+        history.push({ ...entry, final: true });
+      }
       async function lane(): Promise<void> {
         for (let intent = left.pop(); intent !== undefined; intent = left.pop()) {
-          await send(await pool.pick(), client, { ...intent, timeoutMs: SETTLE_TIMEOUT_MS }, true);
+          await askFinally(intent);
         }
       }
       await Promise.all(Array.from({ length: SETTLE_CONCURRENCY }, lane));
     },
   };
+}
+
+/** Other arguments under the key of an intent. */
+function misuseOf({ amount }: Intent): number {
+  return amount + 1;
 }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { startRedis } from '../support/redis-server.js';
 import { renderEvidence } from './evidence.js';
 import { ROOT } from './paths.js';
@@ -45,7 +46,9 @@ async function main(): Promise<boolean> {
     yardsticks,
     models: models === undefined ? '' : readFileSync(models, 'utf8'),
   };
-  writeFileSync(join(ROOT, 'docs/evidence.md'), renderEvidence(evidence));
+  const file = join(ROOT, 'docs/evidence.md');
+  const config = await resolveConfig(file);
+  writeFileSync(file, await format(renderEvidence(evidence), { ...config, parser: 'markdown' }));
   return held && controls.every(({ found }) => found > 0);
 }
 

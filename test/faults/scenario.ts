@@ -33,6 +33,18 @@ export interface Scenario {
   run(options: ScenarioOptions): Promise<ScenarioResult>;
 }
 
+/** A result with further failures, which count as violations. */
+export function withFailures(
+  { figures, failures }: ScenarioResult,
+  more: readonly string[],
+): ScenarioResult {
+  const violations = (figures.get('violations') ?? 0) + more.length;
+  return {
+    figures: new Map([...figures, ['violations', violations]]),
+    failures: [...failures, ...new Set(more)],
+  };
+}
+
 const FAILURES_SHOWN_MAX = 20;
 
 /** Turns what happened on a stage into a result. */

@@ -1,6 +1,6 @@
 import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import type { Random } from '../random.js';
-import { resultOf, type Scenario } from '../scenario.js';
+import { resultOf, withFailures, type Scenario } from '../scenario.js';
 import { onStage, type Stage } from '../stage.js';
 
 /** Bytes of a completed record before its payload, of which the first 33 are its header. */
@@ -42,8 +42,7 @@ export const damage: Scenario = {
           }
         },
       );
-      const { figures, failures: violations } = resultOf(result, Object.fromEntries(kinds));
-      return { figures, failures: [...violations, ...failures] };
+      return withFailures(resultOf(result, Object.fromEntries(kinds)), failures);
     } finally {
       await redis.stop();
     }

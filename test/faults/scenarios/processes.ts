@@ -70,7 +70,9 @@ async function hitWorkers(
   },
 ): Promise<ScenarioResult> {
   const { random, size, requests } = options;
-  const { action, counted, workers } = hit;
+  const { action, counted } = hit;
+  // A short run has no use for many.
+  const workers = Math.min(hit.workers, Math.max(3, size));
   const redis = await startRedis();
   const faults = random.fork('faults');
   try {
@@ -79,7 +81,7 @@ async function hitWorkers(
       redis: { kind: 'standalone', port: redis.port },
       rules: action === 'kill' ? RULES : PAUSED_RULES,
       workers,
-      concurrency: 96,
+      concurrency: 16 * Math.min(6, workers),
       fault({ operation }, { pool, load }): Fault | undefined {
         const left = size - pool.counts[counted];
         if (left <= 0) return undefined;

@@ -1,5 +1,5 @@
 import { startRedis } from '../../support/redis-server.js';
-import { resultOf, type Scenario } from '../scenario.js';
+import { resultOf, withFailures, type Scenario } from '../scenario.js';
 import { onStage, type Stage } from '../stage.js';
 
 const LANES = 16;
@@ -30,6 +30,8 @@ export const roundTrips: Scenario = {
           random,
           workers: 2,
           variant,
+          // However slow the machine: no renewals, and no questions asked twice.
+          configOf: () => ({ leaseMs: 60_000, storeTimeoutMs: 20_000 }),
         },
         { unknown: false, reruns: false, notStored: false, forgets: false },
         async (stage) => {
@@ -50,13 +52,13 @@ export const roundTrips: Scenario = {
         failures.push(`${String(firsts)} round trips for ${String(each)} first executions`);
       if (replays !== each)
         failures.push(`${String(replays)} round trips for ${String(each)} replays`);
-      const { figures, failures: violations } = resultOf(result, {
+      const counted = resultOf(result, {
         'first executions': each,
         'round trips for them': firsts,
         replays: each,
         'round trips for these': replays,
       });
-      return { figures, failures: [...violations, ...failures] };
+      return withFailures(counted, failures);
     } finally {
       await redis.stop();
     }

@@ -1,5 +1,5 @@
 import { startRedis } from '../../support/redis-server.js';
-import { resultOf, type Scenario } from '../scenario.js';
+import { resultOf, withFailures, type Scenario } from '../scenario.js';
 import { onStage } from '../stage.js';
 
 const LANES = 32;
@@ -65,19 +65,15 @@ export const soak: Scenario = {
       if (connections > 0) failures.push(`${String(connections)} connections to Redis left open`);
       const growth = (heaps.at(-1) ?? 0) - (heaps[0] ?? 0);
       if (growth > GROWTH_MAX) failures.push(`the heap grew by ${String(growth)} bytes`);
-      const figures = resultOf(result, {
-        'heap after a fifth, MiB': Math.round((heaps[0] ?? 0) / MEBIBYTE),
-        'heap at the end, MiB': Math.round((heaps.at(-1) ?? 0) / MEBIBYTE),
-        'left open after the servers closed': connections + result.problems.length,
-      });
-      return {
-        figures: new Map([
-          ...figures.figures,
-          ['keyed requests', size],
-          ['violations', failures.length],
-        ]),
-        failures: [...figures.failures, ...new Set(failures)],
-      };
+      const counted = resultOf(
+        { ...result, requests: size },
+        {
+          'heap after a fifth, MiB': Math.round((heaps[0] ?? 0) / MEBIBYTE),
+          'heap at the end, MiB': Math.round((heaps.at(-1) ?? 0) / MEBIBYTE),
+          'left open after the servers closed': connections + result.problems.length,
+        },
+      );
+      return withFailures(counted, failures);
     } finally {
       await redis.stop();
     }
