@@ -102,6 +102,12 @@ const DAMAGES: readonly DamageAct[] = [
     // A digit may become another digit; the owner is nobody's business any more.
     return { name: 'bit flipped before the payload', codes: [UNREADABLE, MISMATCH, 'OK'] };
   },
+  async (redis, record, random) => {
+    const length = Number(await redis.call('STRLEN', record));
+    const bit = random.integer(PREAMBLE_BYTES * 8, length * 8 - 1);
+    await redis.call('SETBIT', record, bit, 1 - Number(await redis.call('GETBIT', record, bit)));
+    return { name: 'bit flipped in the payload', codes: [UNREADABLE] };
+  },
   async (redis, record) => {
     await redis.call('SETRANGE', record, 0, '2');
     return { name: 'newer version', codes: [UNREADABLE] };
