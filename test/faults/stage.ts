@@ -43,6 +43,8 @@ export interface StageResult {
 
 /** The shortest lease that there is: the harness waits for many of them. */
 export const LEASE_MS = 1_000;
+/** For scenarios in which nothing may time out or lapse, however slow the machine. */
+export const UNHURRIED = { leaseMs: 30_000, storeTimeoutMs: 10_000 };
 /** How long after its last fault a record may take to come to an end, beside its lease. */
 const SETTLE_MS = 2_000;
 /** Wall clocks of servers differ; nothing but a seeded bug looks at them. */

@@ -2,13 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
 import { POINTS, STEP_POINTS, type Action, type Fault } from '../fault.js';
+import { UNHURRIED } from '../stage.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
 import type { PoolCounts } from '../worker-pool.js';
 import { underLoad } from '../under-load.js';
 
-const RULES = { unknown: true, reruns: true, notStored: false, forgets: false };
-/** A worker that is paused while Redis answers finds, when it wakes, that its own time is up. */
-const PAUSED_RULES = { ...RULES, notStored: true };
+/**
+ * A worker that is paused, or merely slow, while Redis answers finds that its time is up, and says
+ * that the result is not stored yet.
+ */
+const RULES = { unknown: true, reruns: true, notStored: true, forgets: false };
 /** However long it takes: a run that hangs is ended by whoever started it. */
 const PATIENCE_MS = 3_600_000;
 
@@ -45,6 +48,7 @@ export const drains: Scenario = {
         redis: { kind: 'standalone', port: redis.port },
         // Nothing that was begun is left unfinished, so nothing is unknown and nothing runs again.
         rules: { unknown: false, reruns: false, notStored: false, forgets: false },
+        configOf: () => UNHURRIED,
         injected: ({ pool }) => pool.counts.drains,
         async disturb({ pool }) {
           while (pool.counts.drains < options.size) {
@@ -79,7 +83,7 @@ async function hitWorkers(
     const result = await underLoad(options, {
       name: counted,
       redis: { kind: 'standalone', port: redis.port },
-      rules: action === 'kill' ? RULES : PAUSED_RULES,
+      rules: RULES,
       workers,
       concurrency: 16 * Math.min(6, workers),
       fault({ operation }, { pool, load }): Fault | undefined {

@@ -3,6 +3,7 @@ import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import type { CheckRules } from '../checker.js';
 import type { Random } from '../random.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
+import { UNHURRIED } from '../stage.js';
 import { underLoad } from '../under-load.js';
 
 /** No process dies: whatever happens, no outcome stays unknown. */
@@ -127,6 +128,7 @@ async function disturbed(
       name,
       redis: { kind: 'standalone', port: redis.port },
       rules,
+      configOf: () => (rules === UNNOTICED ? UNHURRIED : {}),
       delayMs: delayMs && (() => delayMs(random)),
       injected: () => rounds,
       async disturb() {

@@ -1,6 +1,6 @@
 import { startRedis } from '../../support/redis-server.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
-import { onStage, type Stage } from '../stage.js';
+import { onStage, type Stage, UNHURRIED } from '../stage.js';
 
 const LANES = 16;
 /** Calls that load the scripts and open the connections, before anything is counted. */
@@ -30,8 +30,7 @@ export const roundTrips: Scenario = {
           random,
           workers: 2,
           variant,
-          // However slow the machine: no renewals, and no questions asked twice.
-          configOf: () => ({ leaseMs: 60_000, storeTimeoutMs: 20_000 }),
+          configOf: () => UNHURRIED,
         },
         { unknown: false, reruns: false, notStored: false, forgets: false },
         async (stage) => {

@@ -1,6 +1,6 @@
 import { startRedis } from '../../support/redis-server.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
-import { onStage } from '../stage.js';
+import { onStage, UNHURRIED } from '../stage.js';
 
 const LANES = 32;
 const WORKERS = 2;
@@ -24,6 +24,7 @@ export const soak: Scenario = {
           random,
           workers: WORKERS,
           variant,
+          configOf: () => UNHURRIED,
         },
         { unknown: false, reruns: false, notStored: false, forgets: false },
         async ({ pool, client }) => {

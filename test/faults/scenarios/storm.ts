@@ -1,7 +1,7 @@
 import { startRedis } from '../../support/redis-server.js';
 import { OPERATIONS } from '../record.js';
 import { resultOf, type Scenario } from '../scenario.js';
-import { onStage } from '../stage.js';
+import { onStage, UNHURRIED } from '../stage.js';
 
 const COPIES = 200;
 /** Keys whose copies are under way at once. */
@@ -22,7 +22,7 @@ export const storms: Scenario = {
           random,
           workers: 4,
           variant,
-          configOf: () => ({ waitMs: 30_000, leaseMs: 5_000, storeTimeoutMs: 5_000 }),
+          configOf: () => ({ ...UNHURRIED, leaseMs: 5_000, waitMs: 30_000 }),
         },
         { unknown: false, reruns: false, notStored: false, forgets: false },
         async ({ pool, client, load }) => {
