@@ -131,11 +131,23 @@ export async function inSync(
       const follows = state.get('master_port') === String(primary.port);
       return follows && state.get('master_link_status') === 'up';
     });
-    // Before the first ping of the primary there is nothing to acknowledge. A replica that has just
-    // been loaded is sent nothing for a while, although it is said to be online.
-    const offset = (await primary.info('replication')).get('master_repl_offset');
-    if (!linked || offset === '0') return false;
+    if (!linked) return false;
+    // A replica that has just been linked is sent nothing for a while: it must have something new.
+    await writeAndErase(primary);
     const acknowledged = await primary.call('WAIT', replicas.length, ACKNOWLEDGE_MS_MAX);
     return Number(acknowledged) >= replicas.length;
   }, SYNC_MS_MAX);
+}
+
+/** A write that leaves nothing behind. In a cluster it must be to a key that the primary has. */
+async function writeAndErase(primary: RedisServer): Promise<void> {
+  const script = "redis.call('SET', KEYS[1], '') redis.call('DEL', KEYS[1])";
+  for (let number = 0; ; number += 1) {
+    try {
+      await primary.call('EVAL', script, 1, `sync ${String(number)}`);
+      return;
+    } catch (error) {
+      if (!String(error).includes('MOVED')) throw error;
+    }
+  }
 }
