@@ -6,14 +6,14 @@ import type { EventListener } from './events.js';
 import type { ExecuteRequest } from './execute-request.js';
 import { recordIdOf } from './key.js';
 import { createLeaseKeeper } from './lease.js';
+import { createOthers, replay, type Answer } from './others.js';
 import type { EngineParts } from './parts.js';
 import { createPersistence } from './persistence.js';
-import type { StoredOutcome } from './record.js';
 import { refusals } from './refusals.js';
-import { createRunner, type Executed } from './runner.js';
+import { createRunner } from './runner.js';
 import type { BeginRequest, Claimed, IdempotencyStore } from './store.js';
 import { createUnderWay } from './under-way.js';
-import { createFlights, waitUntilEnded, type Flight, type Landing } from './waiting.js';
+import { createFlights, type Flight, type Landing } from './waiting.js';
 
 /** What an engine is made of. */
 export interface EngineOptions {
@@ -27,9 +27,7 @@ export interface EngineOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** The answer to a request: this request's own execution, or the record's outcome. */
-export type Answer<T> =
-  Executed<T> | { readonly kind: 'replayed'; readonly outcome: StoredOutcome };
+export type { Answer } from './others.js';
 
 /** What is still under way in an engine. */
 export interface Unfinished {
@@ -71,6 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const claimant = createClaimant(parts, options.randomBytes);
   const runner = createRunner(parts);
+  const others = createOthers(parts);
   const flights = createFlights(clock);
   const underWay = createUnderWay();
 
@@ -106,7 +105,7 @@ export function createEngine(options: EngineOptions): Engine {
         case 'claimed':
           return await run(request, begin, reply, flight, waitUntil);
         case 'running':
-          return await waitForOther(request, recordId, flight, waitUntil);
+          return await others.wait(request, recordId, flight, waitUntil);
         case 'completed':
           flight.land({ kind: 'completed', outcome: reply.outcome });
           return replay(reply.outcome);
@@ -146,36 +145,10 @@ export function createEngine(options: EngineOptions): Engine {
         );
         throw ended.error;
       case 'superseded':
-        if (ended.outcome !== undefined) return replay(ended.outcome);
-        // This request had its run: it takes the winner's answer, but never claims again.
-        return (
-          (await waitForOther(request, begin.recordId, flight, waitUntil)) ??
-          raise(ended.error ?? refusals.concurrent(request.policy.leaseMs))
-        );
+        return others.afterLoss(ended, request, begin, flight, waitUntil);
       default:
         return ended satisfies never;
     }
-  }
-
-  /** Waits for the owner elsewhere. `undefined`: it ended without an outcome for us. */
-  async function waitForOther<T>(
-    request: ExecuteRequest<T>,
-    recordId: string,
-    flight: Flight,
-    waitUntil: number,
-  ): Promise<Answer<T> | undefined> {
-    const waitMs = waitUntil - clock.now();
-    if (waitMs <= 0) throw refusals.concurrent(request.policy.leaseMs);
-    const wait = { store, clock, storeTimeoutMs, waitMs };
-    const look = { recordId, fingerprint: request.fingerprint };
-    const reply = await waitUntilEnded(look, wait).catch((error: unknown) => {
-      parts.emit({ type: 'storeFailed', operation: request.operation, error });
-      throw refusals.storeUnavailable(error);
-    });
-    if (reply === undefined) throw refusals.concurrent(request.policy.leaseMs);
-    if (reply.kind !== 'completed') return undefined;
-    flight.land({ kind: 'completed', outcome: reply.outcome });
-    return replay(reply.outcome);
   }
 
   return {
@@ -199,15 +172,4 @@ function landingOf(error: unknown): Landing {
   // The leader ran out of its own time; whoever joined may have more.
   const personal = !IdempotencyError.is(error) || error.code === 'IDEMPOTENCY_CONCURRENT_REQUEST';
   return personal ? { kind: 'vacant' } : { kind: 'refused', error };
-}
-
-function raise(error: unknown): never {
-  throw error;
-}
-
-/** The record's outcome as an answer. */
-function replay(outcome: StoredOutcome): { kind: 'replayed'; outcome: StoredOutcome } {
-  if (outcome.status === 'unavailable') throw refusals.tombstone();
-  if (outcome.status === 'failed') throw refusals.sealed();
-  return { kind: 'replayed', outcome };
 }

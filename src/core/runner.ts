@@ -19,16 +19,22 @@ export interface Executed<T> {
   readonly outcome: StoredOutcome;
 }
 
+/** Another request took over. */
+export interface Superseded<T> {
+  readonly kind: 'superseded';
+  /** What it ended with, if it has. */
+  readonly outcome: StoredOutcome | undefined;
+  /** What the resolver threw, if it ended in an accident. */
+  readonly error?: unknown;
+  /** Otherwise tries once more to store what it returned: the record may have been given back. */
+  readonly completeAgain?: () => Promise<Ended<T>>;
+}
+
 /** How a claimed execution ended. */
 export type Ended<T> =
   | Executed<T>
   | { readonly kind: 'accident'; readonly error: unknown; readonly sealed: boolean }
-  | {
-      readonly kind: 'superseded';
-      readonly outcome: StoredOutcome | undefined;
-      /** What the resolver threw, if it ended in an accident. */
-      readonly error?: unknown;
-    };
+  | Superseded<T>;
 
 const NO_STEPS = Object.freeze({ settled: () => Promise.resolve() });
 
@@ -68,11 +74,7 @@ export function createRunner(parts: EngineParts): Runner {
     if (ended.kind === 'outcome') {
       return complete(request, begin, claim, lease, { ...ended, recovered: false });
     }
-    // Our own errors say what to do next; a seal would hide it.
-    const sealable = !ended.declined && !IdempotencyError.is(ended.error);
-    if (request.policy.onError === 'SEAL' && sealable) {
-      return seal(request, begin, claim, lease, ended.error);
-    }
+    if (isSealed(request, ended)) return seal(request, begin, claim, lease, ended.error);
     const lost = lease.signal.aborted;
     const reply = await release(request, begin, lease, releaseMode(request, ended), steps);
     // Whoever took over has the answer to this request too.
@@ -90,7 +92,9 @@ export function createRunner(parts: EngineParts): Runner {
     ended: Outcome<T> & { readonly recovered: boolean },
   ): Promise<Ended<T>> {
     const reply = await write(request, begin, claim, lease, ended.status, ended.payload);
-    if (reply?.kind === 'superseded') return reply;
+    if (reply?.kind === 'superseded') {
+      return { ...reply, completeAgain: () => complete(request, begin, claim, lease, ended) };
+    }
     const stored = reply?.kind === 'stored';
     return {
       kind: 'executed',
@@ -162,7 +166,6 @@ export function createRunner(parts: EngineParts): Runner {
     mode: ReleaseMode,
     steps: Pick<Steps, 'settled'>,
   ): Promise<ReleaseReply | undefined> {
-    const { operation } = request;
     const { recordId, owner } = begin;
     // A renewal that lands after the release would make a dead owner look alive.
     await lease.stop();
@@ -172,13 +175,21 @@ export function createRunner(parts: EngineParts): Runner {
       return store.release({ recordId, owner, mode });
     };
     const failed = (error: unknown): void => {
-      emit({ type: 'storeFailed', operation, error });
+      emit({ type: 'storeFailed', operation: request.operation, error });
     };
-    const report = { essential: true, onFirstFailure: failed, onGivenUp: failed };
-    return persistence.persist(give, report);
+    return persistence.persist(give, {
+      essential: true,
+      onFirstFailure: failed,
+      onGivenUp: failed,
+    });
   }
 
   return { run };
+}
+
+function isSealed({ policy }: ExecuteRequest<unknown>, { declined, error }: Accident): boolean {
+  // Our own errors say what to do next; a seal would hide it.
+  return policy.onError === 'SEAL' && !declined && !IdempotencyError.is(error);
 }
 
 function releaseMode(request: ExecuteRequest<unknown>, { declined }: Accident): ReleaseMode {

@@ -27,13 +27,13 @@ describe('the engine', () => {
     calls = 0;
   });
 
-  function engine(over: IdempotencyStore = store): Engine {
+  function engine(over: IdempotencyStore = store, time = clock): Engine {
     return createEngine({
       store: over,
       storeTimeoutMs: 1_000,
       onEvent: (event) => events.push(event),
       randomBytes,
-      clock,
+      clock: time,
     });
   }
 
@@ -226,6 +226,31 @@ describe('the engine', () => {
         one.execute(request({ run: () => Promise.resolve(turnedDown), recover })),
       ).rejects.toThrow('no');
       expect(textOf(await one.execute(request({ run: counting(), recover })))).toBe('found');
+      expect(calls).toBe(0);
+    });
+
+    it('stores an outcome after all when the record that was taken over is given back', async () => {
+      const gate = deferred<Outcome<string>>();
+      const policy = { onCrash: 'RERUN' as const };
+      const asleep = new ManualClock();
+      const slow = engine(store, asleep);
+      const first = slow.execute(request({ policy, run: () => gate.promise }));
+      await settle();
+      await clock.advance(LEASE_MS + 1);
+      // The claim that takes over is made, but its reply is lost.
+      const other = engine(
+        faulty(store, (method) => (method === 'begin' ? 'loseReply' : undefined)),
+      );
+      const refused = codeOf(other.execute(request({ policy, run: counting() })));
+      await settle();
+      gate.resolve(outcome('from the first'));
+      await settle();
+      await clock.advance(1_001);
+      expect(await refused).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      await asleep.advance(1_001);
+      expect(await first).toMatchObject({ answer: 'from the first', stored: true });
+      const retried = await engine().execute(request({ policy, run: counting() }));
+      expect(textOf(retried)).toBe('from the first');
       expect(calls).toBe(0);
     });
 

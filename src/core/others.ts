@@ -1,0 +1,96 @@
+import type { ExecuteRequest } from './execute-request.js';
+import type { EngineParts } from './parts.js';
+import type { StoredOutcome } from './record.js';
+import { refusals } from './refusals.js';
+import type { Executed, Superseded } from './runner.js';
+import type { BeginRequest } from './store.js';
+import { waitUntilEnded, type Flight } from './waiting.js';
+
+/** The record's outcome, whoever it was that ended so. */
+export interface Replayed {
+  readonly kind: 'replayed';
+  readonly outcome: StoredOutcome;
+}
+
+/** The answer to a request: this request's own execution, or the record's outcome. */
+export type Answer<T> = Executed<T> | Replayed;
+
+/** Gets requests the answers of other owners of their records. */
+export interface Others {
+  /**
+   * Waits for the owner elsewhere.
+   *
+   * @returns its outcome, or `undefined` if it ended without one
+   */
+  wait(
+    request: ExecuteRequest<unknown>,
+    recordId: string,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Replayed | undefined>;
+  /** The answer for a request that had its run and lost its claim. It never claims again. */
+  afterLoss<T>(
+    superseded: Superseded<T>,
+    request: ExecuteRequest<T>,
+    begin: BeginRequest,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Answer<T>>;
+}
+
+/** Creates the part of an engine that waits for others. */
+export function createOthers({ store, clock, storeTimeoutMs, emit }: EngineParts): Others {
+  async function wait(
+    { operation, fingerprint, policy }: ExecuteRequest<unknown>,
+    recordId: string,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Replayed | undefined> {
+    const waitMs = waitUntil - clock.now();
+    if (waitMs <= 0) throw refusals.concurrent(policy.leaseMs);
+    const options = { store, clock, storeTimeoutMs, waitMs };
+    const reply = await waitUntilEnded({ recordId, fingerprint }, options).catch(
+      (error: unknown) => {
+        emit({ type: 'storeFailed', operation, error });
+        throw refusals.storeUnavailable(error);
+      },
+    );
+    if (reply === undefined) throw refusals.concurrent(policy.leaseMs);
+    if (reply.kind !== 'completed') return undefined;
+    flight.land({ kind: 'completed', outcome: reply.outcome });
+    return replay(reply.outcome);
+  }
+
+  async function afterLoss<T>(
+    { outcome, error, completeAgain }: Superseded<T>,
+    request: ExecuteRequest<T>,
+    begin: BeginRequest,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Answer<T>> {
+    if (outcome !== undefined) return replay(outcome);
+    const answered = await wait(request, begin.recordId, flight, waitUntil);
+    if (answered !== undefined) return answered;
+    // The other left no outcome. If it gave the record back, this one's counts after all.
+    const again = await completeAgain?.();
+    if (again?.kind === 'executed') {
+      flight.land({ kind: 'completed', outcome: again.outcome });
+      return again;
+    }
+    if (again?.kind === 'superseded' && again.outcome !== undefined) return replay(again.outcome);
+    return raise(error ?? refusals.concurrent(request.policy.leaseMs));
+  }
+
+  return { wait, afterLoss };
+}
+
+/** The record's outcome as an answer. */
+export function replay(outcome: StoredOutcome): Replayed {
+  if (outcome.status === 'unavailable') throw refusals.tombstone();
+  if (outcome.status === 'failed') throw refusals.sealed();
+  return { kind: 'replayed', outcome };
+}
+
+function raise(error: unknown): never {
+  throw error;
+}
