@@ -1,7 +1,6 @@
 import type { PlannedScenario } from './plan.js';
 import { createRandom } from './random.js';
-import type { ScenarioOptions, ScenarioResult } from './scenario.js';
-import type { Scenario } from './scenario.js';
+import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.js';
 
 /** What a scenario came to, and how long it took. */
 export interface ScenarioReport extends ScenarioResult {
@@ -13,23 +12,34 @@ export interface ScenarioReport extends ScenarioResult {
 /** Where progress goes. */
 export type Say = (line: string) => void;
 
-/** Runs scenario after scenario. */
+/**
+ * How many scenarios are under way at once. Most of them wait most of the time: for leases to run
+ * out, for servers to come back.
+ */
+const LANES = 2;
+
+/** Runs all scenarios; the reports come in the order of the plan. */
 export async function runScenarios(
   plan: readonly PlannedScenario[],
   seed: string,
   say: Say,
 ): Promise<readonly ScenarioReport[]> {
-  const reports: ScenarioReport[] = [];
-  for (const { scenario, size, requests } of plan) {
-    const report = await runScenario(scenario, { size, requests }, seed, say);
-    reports.push(report);
-    const figures = [...report.figures]
-      .map(([name, value]) => `${name} ${String(value)}`)
-      .join(', ');
-    say(`${scenario.name}: ${figures} (${String(Math.round(report.seconds))} s)`);
-    for (const failure of report.failures) say(`${scenario.name} FAILED: ${failure}`);
+  const reports = new Map<PlannedScenario, ScenarioReport>();
+  const left = [...plan];
+
+  async function lane(): Promise<void> {
+    for (let planned = left.shift(); planned !== undefined; planned = left.shift()) {
+      const { scenario, size, requests } = planned;
+      const report = await runScenario(scenario, { size, requests }, seed, say);
+      reports.set(planned, report);
+      const figures = [...report.figures].map(([name, value]) => `${name} ${String(value)}`);
+      say(`${scenario.name}: ${figures.join(', ')} (${String(Math.round(report.seconds))} s)`);
+      for (const failure of report.failures) say(`${scenario.name} FAILED: ${failure}`);
+    }
   }
-  return reports;
+
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return plan.flatMap((planned) => reports.get(planned) ?? []);
 }
 
 /** Runs one scenario. What breaks the harness itself is a failure of the scenario. */
