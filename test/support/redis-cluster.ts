@@ -51,7 +51,9 @@ export async function startCluster(options: RedisClusterOptions = {}): Promise<R
   args.push(...REPLICATION_ARGS, ...(options.args ?? []));
   const servers = await startAll(RANGES.length * (replicas ? 2 : 1), args);
   const dead = new Set<RedisServer>();
+  const halted = new Set<RedisServer>();
   const living = (): RedisServer[] => servers.filter((server) => !dead.has(server));
+  const awake = (): RedisServer[] => living().filter((server) => !halted.has(server));
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
   };
@@ -63,19 +65,19 @@ export async function startCluster(options: RedisClusterOptions = {}): Promise<R
   }
 
   async function replicasOf(primary: RedisServer): Promise<RedisServer[]> {
-    const others = living().filter((server) => server !== primary);
+    const others = awake().filter((server) => server !== primary);
     const infos = await Promise.all(others.map((server) => server.info('replication')));
     return others.filter((_, index) => infos[index]?.get('master_port') === String(primary.port));
   }
   async function owners(): Promise<RedisServer[]> {
-    const ports = new Set((await slotOwners(anyOf(living()))).values());
+    const ports = new Set((await slotOwners(anyOf(awake()))).values());
     return servers.filter(({ port }) => ports.has(port));
   }
   async function slotOf(key: string): Promise<number> {
-    return Number(await anyOf(living()).call('CLUSTER', 'KEYSLOT', key));
+    return Number(await anyOf(awake()).call('CLUSTER', 'KEYSLOT', key));
   }
   async function ownerOf(key: string): Promise<RedisServer> {
-    const port = (await slotOwners(anyOf(living()))).get(await slotOf(key));
+    const port = (await slotOwners(anyOf(awake()))).get(await slotOf(key));
     return anyOf(servers.filter((server) => server.port === port));
   }
 
@@ -83,16 +85,21 @@ export async function startCluster(options: RedisClusterOptions = {}): Promise<R
     nodes: servers.map(({ port }) => ({ host: '127.0.0.1', port })),
     servers,
     ownerOf,
-    lag: async (primary) => cutOff(primary, await replicasOf(primary)),
+    async lag(primary) {
+      const replicas = await replicasOf(primary);
+      await cutOff(primary, replicas);
+      for (const replica of replicas) halted.add(replica);
+    },
     async failOver(primary) {
       const slots = [...(await slotOwners(primary))];
       const [slot] = slots.find(([, port]) => port === primary.port) ?? [];
       if (slot === undefined) throw new Error('The server has no slots.');
       await primary.kill();
       dead.add(primary);
-      for (const server of living()) server.resume();
+      for (const server of halted) server.resume();
+      halted.clear();
       await until(() => allServe(living()), FORM_MS_MAX);
-      const port = (await slotOwners(anyOf(living()))).get(slot);
+      const port = (await slotOwners(anyOf(awake()))).get(slot);
       return anyOf(servers.filter((server) => server.port === port));
     },
     async rejoin() {

@@ -41,7 +41,7 @@ export async function startSentinel(args: readonly string[] = []): Promise<Redis
     const config = [
       `sentinel monitor ${NAME} 127.0.0.1 ${String(primary.port)} ${String(QUORUM)}`,
       `sentinel down-after-milliseconds ${NAME} ${String(DOWN_AFTER_MS)}`,
-      `sentinel failover-timeout ${NAME} 5000`,
+      `sentinel failover-timeout ${NAME} 2000`,
     ].join('\n');
     for (let count = 0; count < 3; count += 1) {
       sentinels.push(await startRedis({ args: ['--sentinel'], config }));

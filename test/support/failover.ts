@@ -1,0 +1,90 @@
+import { openApplication, type Application } from './application.js';
+import { deferred, outcome } from './executions.js';
+import type { Topology } from './topologies.js';
+import { until } from './until.js';
+
+/** How to run {@link failOverWithLag}. */
+export interface FailoverOptions {
+  /** What the store waits for. */
+  readonly replicas: 'all' | undefined;
+  /** How many requests are sent while the replicas lag. */
+  readonly requests: number;
+  /** Sets the keys of this failover apart from those of others. */
+  readonly name: string;
+}
+
+/** What became of requests around a failover, by key. */
+export interface FailoverReport {
+  /** How often each resolver was entered. */
+  readonly runs: ReadonlyMap<string, number>;
+  /** The different answers that were given. */
+  readonly answers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Answered while the replicas lagged. */
+  readonly answeredInLag: readonly string[];
+  /** How often a claim was found to have been forgotten. */
+  readonly claimsLost: number;
+}
+
+/** The store may be away for as long as a failover takes. */
+const RETRY_MS_MAX = 30_000;
+
+/**
+ * Sends requests before a failover and while the replicas lag, fails over, and sends them all again
+ * until they are answered, as a client would. One more request is under way all the time.
+ *
+ * Safe to run again on the same topology, under another name.
+ */
+export async function failOverWithLag(
+  topology: Topology,
+  { replicas, requests, name }: FailoverOptions,
+): Promise<FailoverReport> {
+  const runs = new Map<string, number>();
+  const answers = new Map<string, Set<string>>();
+  const open = (): Application =>
+    openApplication(topology.connect(), {
+      storeTimeoutMs: 1_000,
+      store: replicas === undefined ? {} : { replicas, replicasTimeoutMs: 100 },
+    });
+  const [one, two] = [open(), open()];
+
+  async function send(application: Application, key: string, end?: Promise<void>): Promise<void> {
+    const answer = await application.answer({
+      key,
+      async run() {
+        const run = (runs.get(key) ?? 0) + 1;
+        runs.set(key, run);
+        await end;
+        return outcome(`${key}, run ${String(run)}`);
+      },
+    });
+    answers.set(key, (answers.get(key) ?? new Set()).add(answer));
+  }
+  const attempt = (application: Application, key: string): Promise<boolean> =>
+    send(application, key).then(
+      () => true,
+      () => false,
+    );
+
+  try {
+    const gate = deferred<undefined>();
+    await send(one, `${name} kept`);
+    const underWay = send(one, `${name} under way`, gate.promise);
+    await until(() => runs.has(`${name} under way`));
+    await topology.lag();
+    const lagging = Array.from({ length: requests }, (_, index) => `${name} ${String(index)}`);
+    const answered = await Promise.all(lagging.map((key) => attempt(one, key)));
+    await topology.failOver();
+    gate.resolve(undefined);
+    await underWay;
+    // Until somebody is there to acknowledge, a store that waits for replicas refuses.
+    await topology.rejoin();
+    const keys = [`${name} kept`, `${name} under way`, ...lagging];
+    for (const key of keys) await until(() => attempt(two, key), RETRY_MS_MAX);
+    for (const key of keys) await until(() => attempt(one, key), RETRY_MS_MAX);
+    const answeredInLag = lagging.filter((_, index) => answered[index]);
+    const claimsLost = one.events.filter(({ type }) => type === 'claimLost').length;
+    return { runs, answers, answeredInLag, claimsLost };
+  } finally {
+    await Promise.all([one.close(), two.close()]);
+  }
+}
