@@ -159,8 +159,9 @@ export class MemoryStore implements IdempotencyStore {
   #complete(request: CompleteRequest): CompleteReply {
     const { recordId, fingerprint, owner, fence, attempt, status, payload } = request;
     const record = this.#records.get(recordId);
-    if (record !== undefined && record.owner !== owner) {
-      const theirs = record.kind === 'ended' && record.fingerprint === fingerprint;
+    const same = record?.fingerprint === fingerprint;
+    if (record !== undefined && (record.owner !== owner || (record.kind !== 'ended' && !same))) {
+      const theirs = record.kind === 'ended' && same;
       return { kind: 'superseded', outcome: theirs ? this.#outcome(record) : undefined };
     }
     if (record?.kind === 'ended') {

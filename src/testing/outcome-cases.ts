@@ -70,6 +70,19 @@ export const outcomeCases: readonly StoreContractCase[] = [
     },
   },
   {
+    name: 'nor can its owner for other arguments than it claimed it with',
+    async run({ store }) {
+      const begin = beginRequest();
+      const claimed = await claim(store, begin);
+      const { fingerprint } = beginRequest();
+      assert.deepEqual(await store.complete({ ...completion(begin, claimed), fingerprint }), {
+        kind: 'superseded',
+        outcome: undefined,
+      });
+      assert.equal((await store.begin(rival(begin))).kind, 'running');
+    },
+  },
+  {
     name: 'an outcome whose claim was forgotten is put back, and that is said',
     async run({ store, pass }) {
       const begin = beginRequest({ leaseMs: SHORT_MS, retentionMs: 2 * SHORT_MS });
