@@ -1,0 +1,59 @@
+import type { Sightings } from '../support/sightings.js';
+import type { Delivery, Subject } from './subject.js';
+import { Target } from './target.js';
+
+/** A store as its contract describes it: two records, and one clock for both. */
+export class StoreModel {
+  readonly targets = [new Target('first'), new Target('second')] as const;
+  readonly sightings: Sightings;
+  readonly #graceMs: number;
+  /** Whether requests can be under way for too long: nothing is ever under way to a MemoryStore. */
+  readonly #keepsDeadlines: boolean;
+  /** The store's time. */
+  #nowMs = 0;
+  /** By how much Redis's clock is ahead of what the store knows of it. */
+  #unseenJumpMs = 0;
+  #seen = false;
+
+  constructor(subject: Subject, sightings: Sightings) {
+    this.sightings = sightings;
+    this.#graceMs = subject.graceMs;
+    this.#keepsDeadlines = subject.redis !== undefined;
+  }
+
+  pass(ms: number): void {
+    this.#nowMs += ms;
+    for (const { record } of this.targets) record.expire(this.#nowMs - this.#graceMs);
+  }
+
+  jump(ms: number): void {
+    this.#unseenJumpMs += ms;
+    this.pass(ms);
+  }
+
+  /**
+   * Lets a request arrive, as often and as late as it is delivered.
+   *
+   * @param transition - what one arrival does; `late` when its deadline is over
+   * @returns what the last arrival is told; `late` when the store refuses it for good
+   */
+  deliver<T>(
+    { delayMs, copies }: Delivery,
+    timeoutMs: number,
+    transition: (nowMs: number, late: boolean) => T,
+  ): T {
+    // A store that has not seen Redis's clock looks at it before it makes a deadline.
+    if (!this.#seen) this.#unseenJumpMs = 0;
+    const arrive = (afterMs: number): T => {
+      const late = this.#keepsDeadlines && afterMs + this.#unseenJumpMs > timeoutMs;
+      return transition(this.#nowMs, late);
+    };
+    if (copies === 2) arrive(0);
+    this.pass(delayMs);
+    const reply = arrive(delayMs);
+    this.#unseenJumpMs = 0;
+    this.#seen = true;
+    // If there is time left, Redis's clock was the reason. It is known now, and the store asks again.
+    return reply === 'late' && delayMs < timeoutMs ? arrive(delayMs) : reply;
+  }
+}

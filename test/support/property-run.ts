@@ -1,0 +1,75 @@
+import fc, { type IAsyncProperty } from 'fast-check';
+
+/** How large the run of a property is, and where its randomness begins. */
+export interface PropertyRun {
+  /** What the environment variables begin with that set the rest. */
+  readonly name: 'MODEL' | 'SCHEDULE';
+  readonly runs: number;
+  readonly seed: number;
+  /** Which case of the seed to run again; all of them if undefined. */
+  readonly path: string | undefined;
+}
+
+/** A run as `<name>_RUNS`, `<name>_SEED` and `<name>_PATH` want it; a new seed by default. */
+export function propertyRun(name: PropertyRun['name'], runsDefault: number): PropertyRun {
+  const numberOf = (variable: string): number | undefined => {
+    const text = process.env[`${name}_${variable}`] ?? '';
+    if (text === '') return undefined;
+    if (Number.isSafeInteger(Number(text))) return Number(text);
+    throw new Error(`${name}_${variable} must be a whole number, not ${text}.`);
+  };
+  return {
+    name,
+    runs: numberOf('RUNS') ?? runsDefault,
+    seed: numberOf('SEED') ?? Date.now() % 2 ** 30,
+    path: process.env[`${name}_PATH`],
+  };
+}
+
+/** How long a run may take, in milliseconds, on a machine that is busy with other things. */
+export function timeoutOf({ runs }: PropertyRun): number {
+  return 60_000 + runs * 50;
+}
+
+/**
+ * Holds a property to its cases and prints one line of JSON: the run and `figures`.
+ *
+ * @param lanes - how many runs go on at once, each with a seed of its own; a case that is run again
+ * has one
+ * @throws Error with the smallest case that failed, and how to run it again
+ */
+export async function holdProperty<T>(
+  run: PropertyRun,
+  lanes: number,
+  propertyOf: (lane: number) => IAsyncProperty<T>,
+  figures: () => object,
+): Promise<void> {
+  const startedAt = performance.now();
+  const laneCount = run.path === undefined ? Math.min(lanes, run.runs) : 1;
+  const all = await Promise.all(
+    Array.from({ length: laneCount }, (_, lane) =>
+      fc.check(propertyOf(lane), {
+        seed: run.seed + lane,
+        numRuns: Math.ceil(run.runs / laneCount),
+        ...(run.path === undefined ? {} : { path: run.path }),
+      }),
+    ),
+  );
+  for (const details of all) {
+    if (!details.failed) continue;
+    // The rest of the path tells how it was made smaller, which depends on what the commands did.
+    const path = details.counterexamplePath?.split(':')[0] ?? '';
+    const again = `${run.name}_SEED=${details.seed} ${run.name}_PATH=${path}`;
+    const report = fc.defaultReportMessage(details) ?? '';
+    throw new Error(`Run it again with ${again}\n${report}`, { cause: details.errorInstance });
+  }
+  const line = {
+    property: expect.getState().currentTestName,
+    runs: all.reduce((sum, { numRuns }) => sum + numRuns, 0),
+    seed: run.seed,
+    lanes: laneCount,
+    seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+    ...figures(),
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
