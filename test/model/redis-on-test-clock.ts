@@ -5,7 +5,7 @@ import type {
   RedisArgument,
   RedisLike,
   RedisPipelineLike,
-  RedisSubscriberLike,
+  RedisConnectionLike,
 } from '../../src/stores/redis/index.js';
 import { ONCE, type Delivery } from './subject.js';
 
@@ -128,7 +128,7 @@ export class RedisOnTestClock implements RedisLike {
     throw new Error('The store is not expected to pipeline.');
   }
 
-  duplicate(): RedisSubscriberLike {
+  duplicate(): RedisConnectionLike {
     return this.#redis.duplicate();
   }
 
