@@ -18,7 +18,7 @@ const UNAVAILABLE = 'IDEMPOTENCY_STORE_UNAVAILABLE';
 const REPLICAS_TIMEOUT_MS = 100;
 const NAME = 'application';
 
-describe('a store that waits for replicas', () => {
+describe('a store that waits for replicas (G24)', () => {
   let redis: RedisReplicas;
   let proxy: TcpProxy;
   const opened: Application[] = [];
