@@ -1,4 +1,4 @@
-import { moveSlot, slotOwners } from './cluster-slots.js';
+import { moveSlot, slotOwners, type MoveStage } from './cluster-slots.js';
 import { cutOff, inSync, REPLICATION_ARGS } from './redis-replicas.js';
 import { startRedis, type RedisServer } from './redis-server.js';
 import { until } from './until.js';
@@ -16,8 +16,12 @@ export interface RedisCluster {
   failOver(primary: RedisServer): Promise<RedisServer>;
   /** Who died comes back as a replica, forgetting what only it knew. */
   rejoin(): Promise<void>;
-  /** Moves a key's slot to another primary, key by key, while clients may use it. */
-  reshard(key: string, to: RedisServer): Promise<void>;
+  /** Moves a key's slot to another primary, while clients may use it, and stops at each stage. */
+  reshard(
+    key: string,
+    to: RedisServer,
+    onStage?: (stage: MoveStage) => Promise<void>,
+  ): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -112,8 +116,9 @@ export async function startCluster(options: RedisClusterOptions = {}): Promise<R
       await until(() => allServe(servers), FORM_MS_MAX);
       for (const primary of await owners()) await inSync(primary, await replicasOf(primary));
     },
-    async reshard(key, to) {
-      await moveSlot(await slotOf(key), await ownerOf(key), to, await owners());
+    async reshard(key, to, onStage = () => Promise.resolve()) {
+      const [slot, from, primaries] = [await slotOf(key), await ownerOf(key), await owners()];
+      await moveSlot({ slot, from, to, primaries, onStage });
     },
     stop,
   };

@@ -1,0 +1,92 @@
+import { Cluster } from 'ioredis';
+
+import { recordIdOf } from '../../src/core/key.js';
+import { openApplication, QUICK, type Application } from '../support/application.js';
+import { codeOf, deferred, outcome, request } from '../support/executions.js';
+import type { MoveStage } from '../support/cluster-slots.js';
+import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
+
+describe('a cluster that moves slots while they are used', () => {
+  let cluster: RedisCluster;
+  const opened: Application[] = [];
+  beforeAll(async () => {
+    cluster = await startCluster({ replicas: true });
+  });
+  afterAll(() => cluster.stop());
+  afterEach(async () => {
+    for (const application of opened.splice(0)) await application.close();
+  });
+
+  function open(replicas: 'all' | undefined): Application {
+    const client = new Cluster([...cluster.nodes], { redisOptions: QUICK });
+    const application = openApplication(client, {
+      storeTimeoutMs: 2_000,
+      store: replicas === undefined ? {} : { replicas },
+    });
+    opened.push(application);
+    return application;
+  }
+
+  /** The record of a key, as Redis knows it. */
+  function recordOf(key: string): string {
+    const { scope, operation } = request();
+    return `idempotency:${recordIdOf(scope, operation, key)}`;
+  }
+
+  /** Moves the slot of a record to a primary that did not have it. */
+  async function move(record: string, act: (stage: MoveStage) => Promise<void>): Promise<void> {
+    const from = await cluster.ownerOf(record);
+    const owners = await Promise.all(['{a}', '{b}', '{c}'].map((key) => cluster.ownerOf(key)));
+    const to = owners.find((owner) => owner !== from);
+    if (to === undefined) throw new Error('All slots have one owner.');
+    await cluster.reshard(record, to, act);
+  }
+
+  describe.each([
+    { replicas: undefined, during: 'answered' },
+    // Nobody can tell which primary's replicas count before the slot has arrived.
+    { replicas: 'all', during: 'IDEMPOTENCY_STORE_UNAVAILABLE' },
+  ] as const)('with replicas $replicas', ({ replicas, during }) => {
+    it('takes a first request at any stage, or later', async () => {
+      for (const wanted of ['opened', 'emptied'] as const) {
+        const [one, two] = [open(replicas), open(replicas)];
+        const key = `first, ${wanted}, ${String(replicas)}`;
+        await move(recordOf(key), async (stage) => {
+          if (stage === wanted) expect(await codeOf(one.answer({ key }))).toBe(during);
+        });
+        expect(await two.answer({ key })).toBe('done');
+        expect(one.runs + two.runs).toBe(1);
+      }
+    });
+
+    it('keeps claims, outcomes and waiters at any stage', async () => {
+      for (const wanted of ['opened', 'emptied'] as const) {
+        const [one, two, three] = [open(replicas), open(replicas), open(replicas)];
+        // Until it has moved, the record is where everybody looks for it.
+        const told = wanted === 'opened' ? 'answered' : during;
+        const key = `under way, ${wanted}, ${String(replicas)}`;
+        const entered = deferred<undefined>();
+        const gate = deferred<undefined>();
+        const first = one.answer({
+          key,
+          async run() {
+            entered.resolve(undefined);
+            await gate.promise;
+            return outcome('done');
+          },
+        });
+        await entered.promise;
+        const waiter = codeOf(two.answer({ key }));
+        await move(recordOf(key), async (stage) => {
+          if (stage !== wanted) return;
+          gate.resolve(undefined);
+          expect(await first).toBe('done');
+          expect([await waiter, await codeOf(three.answer({ key }))]).toEqual([told, told]);
+        });
+        expect(await three.answer({ key })).toBe('done');
+        expect([one.runs, two.runs, three.runs]).toEqual([1, 0, 0]);
+        expect(one.events.filter(({ type }) => type === 'claimLost')).toEqual([]);
+      }
+    });
+  });
+});
