@@ -18,32 +18,11 @@ const LANES = 4;
  * third                                        lease lapses · claims · answers
  * ```
  */
-export const zombies: Scenario = {
-  name: 'zombies',
-  title: 'paused owner wakes up after its successor has died',
-  async run({ random, size, variant }) {
-    const redis = await startRedis();
-    try {
-      const result = await onStage(
-        {
-          name: 'zombies',
-          redis: { kind: 'standalone', port: redis.port },
-          random,
-          workers: Math.min(8, 2 + 2 * size),
-          variant,
-        },
-        { unknown: false, reruns: true, notStored: true, forgets: false },
-        async (stage) => {
-          const numbers = Array.from({ length: size }, (_, index) => index + 1);
-          await inLanes(numbers, (number) => haunt(stage, number));
-        },
-      );
-      return resultOf(result, { zombies: size });
-    } finally {
-      await redis.stop();
-    }
-  },
-};
+export const zombies = scenarioOf(
+  'zombies',
+  'paused owner wakes up after its successor has died',
+  haunt,
+);
 
 /**
  * An owner sleeps past its lease, another takes over, and the first one fails when it wakes up: what
@@ -55,32 +34,43 @@ export const zombies: Scenario = {
  * third                                     asks, waits ───── is answered alike
  * ```
  */
-export const collapses: Scenario = {
-  name: 'collapses',
-  title: 'paused owner fails after its successor has taken over',
-  async run({ random, size, variant }) {
-    const redis = await startRedis();
-    try {
-      const result = await onStage(
-        {
-          name: 'collapses',
-          redis: { kind: 'standalone', port: redis.port },
+export const collapses = scenarioOf(
+  'collapses',
+  'paused owner fails after its successor has taken over',
+  collapse,
+);
+
+/** As often as its size says, on keys of their own, a few at a time. */
+function scenarioOf(
+  name: string,
+  title: string,
+  happen: (stage: Stage, number: number) => Promise<void>,
+): Scenario {
+  return {
+    name,
+    title,
+    async run({ random, size, variant }) {
+      const redis = await startRedis();
+      try {
+        const setting = {
+          name,
+          redis: { kind: 'standalone', port: redis.port } as const,
           random,
           workers: Math.min(8, 2 + 2 * size),
           variant,
-        },
-        { unknown: false, reruns: true, notStored: true, forgets: false },
-        async (stage) => {
+        };
+        const rules = { unknown: false, reruns: true, notStored: true, forgets: false };
+        const result = await onStage(setting, rules, async (stage) => {
           const numbers = Array.from({ length: size }, (_, index) => index + 1);
-          await inLanes(numbers, (number) => collapse(stage, number));
-        },
-      );
-      return resultOf(result, { collapses: size });
-    } finally {
-      await redis.stop();
-    }
-  },
-};
+          await inLanes(numbers, (number) => happen(stage, number));
+        });
+        return resultOf(result, { [name]: size });
+      } finally {
+        await redis.stop();
+      }
+    },
+  };
+}
 
 async function collapse({ pool, client, load }: Stage, number: number): Promise<void> {
   const key = `collapse-${String(number)}`;
