@@ -155,8 +155,11 @@ export function createEngine(options: EngineOptions): Engine {
     execute: (request) => underWay.track(answer(request)),
     async drain(timeoutMs) {
       const ended = async (): Promise<void> => {
-        await underWay.ended();
-        await parts.persistence.settled();
+        do {
+          await underWay.ended();
+          await parts.persistence.settled();
+          // While one was waited for, there may have come more of the other.
+        } while (underWay.count > 0 || parts.persistence.pending > 0);
       };
       await withinDeadline(ended(), timeoutMs, clock).catch(() => undefined);
       return { executions: underWay.count, writes: parts.persistence.pending };

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import fc, { type Scheduler } from 'fast-check';
+import { MemoryStore } from '../../src/index.js';
+import { holdProperty, propertyRun, timeoutOf } from '../support/property-run.js';
+import { Sightings } from '../support/sightings.js';
+import { BROKEN_GROUNDS } from './schedules/broken-stores.js';
+import { playHistory, type Ground } from './schedules/history.js';
+import { violationsOf } from './schedules/invariants.js';
+import { plans, type Plan } from './schedules/plan.js';
+
+const SOUND: Ground = { open: (clock) => new MemoryStore({ clock }), keepsDeadlines: true };
+
+/** What histories must have met before they can be said to have tested anything. */
+const SITUATIONS = [
+  'IDEMPOTENCY_CONCURRENT_REQUEST',
+  'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
+  'IDEMPOTENCY_OUTCOME_UNKNOWN',
+  'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED',
+  'IDEMPOTENCY_RESULT_UNAVAILABLE',
+  'IDEMPOTENCY_STORE_UNAVAILABLE',
+  'accident',
+  'answer',
+  'begin came too late',
+  'begin: claimed after lapsed',
+  'begin: claimed after released',
+  'complete: superseded',
+  'event notStored',
+  'release erase: released',
+  'release keep: released',
+  'release withdraw: released',
+  'renew: lost',
+  'renew: renewed',
+  'step recalled',
+  'step started came too late',
+  'step value: lost',
+];
+
+/** By then fast-check must have found what is wrong with a broken store. */
+const REFUTATION_RUNS = 3_000;
+
+/** That no order of events and no faults make engines break a promise: any, or one of these. */
+function kept(
+  ground: Ground,
+  sightings: Sightings,
+  promise = /./,
+): fc.IAsyncProperty<[Plan, Scheduler]> {
+  return fc.asyncProperty(plans, fc.scheduler(), async (plan, scheduler) => {
+    const ledger = await playHistory(plan, scheduler, ground, sightings);
+    const violations = violationsOf(plan, ledger).filter((violation) => promise.test(violation));
+    assert.deepEqual(violations, []);
+  });
+}
+
+describe('engines that share an unreliable store', () => {
+  const run = propertyRun('SCHEDULE', 1_500);
+
+  it(
+    'keep what is promised, in whatever order and with whatever faults',
+    async () => {
+      const sightings = new Sightings();
+      await holdProperty(
+        run,
+        1,
+        () => kept(SOUND, sightings),
+        () => ({ seen: sightings.counts() }),
+      );
+      if (run.path === undefined) expect(sightings.missing(SITUATIONS)).toEqual([]);
+    },
+    timeoutOf(run),
+  );
+
+  it.each(BROKEN_GROUNDS)(
+    'are seen to break a promise on a store that $name',
+    async ({ ground, promise }) => {
+      const { failed, numRuns } = await fc.check(kept(ground, new Sightings(), promise), {
+        seed: run.seed,
+        numRuns: REFUTATION_RUNS,
+        endOnFailure: true,
+      });
+      process.stdout.write(`${numRuns} `);
+      expect(failed).toBe(true);
+    },
+  );
+});

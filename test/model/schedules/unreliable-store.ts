@@ -1,0 +1,92 @@
+import { pause } from '../../../src/core/deadline.js';
+import type { IdempotencyStore } from '../../../src/index.js';
+import { STORE_TIMEOUT_MS } from './plan.js';
+import type { Process } from './process.js';
+import type { World } from './world.js';
+
+/** Later than anybody waits for an answer. */
+const LATE_MS = 1_500;
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+/**
+ * A store at the other end of a network: every question and every reply travels for as long as the
+ * scheduler likes, and its fate is the plan's.
+ *
+ * @param keepsDeadlines - whether a claim or a mark that arrives too late is refused, as the contract
+ * demands; the store behind it answers at once and never has to
+ */
+export function unreliable(
+  store: IdempotencyStore,
+  process: Process,
+  world: World,
+  keepsDeadlines: boolean,
+): IdempotencyStore {
+  async function ask<T>(name: string, act: () => Promise<T>, timeoutMs = Infinity): Promise<T> {
+    const fate = world.nextFate();
+    const what = `${process.name}: ${name}`;
+    const sentAtMs = world.clock.now();
+    if (fate === 'does not arrive') return never();
+    if (fate.startsWith('comes late')) await pause(LATE_MS, world.clock);
+    await world.travel(`${what} on its way, ${fate}`);
+    if (fate !== 'refused') {
+      // At the very moment the caller may have given up already.
+      if (keepsDeadlines && world.clock.now() - sentAtMs >= timeoutMs) {
+        world.sightings.note(`${name} came too late`);
+        await process.takeTime(`${name} refused as late`);
+        throw new Error('It came after its deadline.');
+      }
+      const first = await act();
+      if (fate === 'sent twice') await world.travel(`${what} on its way again`);
+      const mayRepeat = !keepsDeadlines || world.clock.now() - sentAtMs < timeoutMs;
+      const reply = fate === 'sent twice' && mayRepeat ? await act() : first;
+      if (fate.endsWith('unanswered')) return never();
+      await process.takeTime(`${name} answered`);
+      if (fate !== 'reply breaks') return reply;
+    } else {
+      await process.takeTime(`${name} refused`);
+    }
+    throw new Error('The store is away.');
+  }
+
+  /** An owner is told that its claim is lost, in time to take note of it. */
+  function hear({ owner }: { owner: string }, reply: string | undefined, sentAtMs: number): void {
+    if (reply !== 'lost' || process.clock.now() - sentAtMs >= STORE_TIMEOUT_MS) return;
+    const claim = world.ledger.claims.find((line) => line.owner === owner);
+    if (claim !== undefined) world.ledger.toldLost.add(claim.fence);
+  }
+
+  return {
+    name: 'unreliable',
+    begin: (request) => ask('begin', () => store.begin(request), request.timeoutMs),
+    peek: (request) => ask('peek', () => store.peek(request)),
+    complete: (request) => ask('complete', () => store.complete(request)),
+    async renew(requests) {
+      const sentAtMs = process.clock.now();
+      const replies = await ask('renew', () => store.renew(requests));
+      requests.forEach((request, index) => {
+        hear(request, replies[index], sentAtMs);
+      });
+      return replies;
+    },
+    async step(request) {
+      const sentAtMs = process.clock.now();
+      const timeoutMs = request.state === 'started' ? request.timeoutMs : Infinity;
+      const reply = await ask(`step ${request.state}`, () => store.step(request), timeoutMs);
+      hear(request, reply, sentAtMs);
+      return reply;
+    },
+    release: (request) => ask(`release ${request.mode}`, () => store.release(request)),
+    watch: (recordId, onChange) =>
+      ask('watch', () =>
+        store.watch(recordId, () => {
+          // A message may be lost; one that is not takes its time.
+          if (world.nextFate() !== 'fine') return;
+          void process.takeTime('message').then(onChange);
+        }),
+      ),
+    ping: () => store.ping(),
+    check: (timeoutMs) => store.check(timeoutMs),
+    close: () => store.close(),
+  };
+}
