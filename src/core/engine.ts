@@ -172,7 +172,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 /** What a leader's failure means for those who joined it. */
 function landingOf(error: unknown): Landing {
-  // The leader ran out of its own time; whoever joined may have more.
-  const personal = !IdempotencyError.is(error) || error.code === 'IDEMPOTENCY_CONCURRENT_REQUEST';
-  return personal ? { kind: 'vacant' } : { kind: 'refused', error };
+  // Whatever else the store said may have changed since: it was asked before they joined.
+  const shared = IdempotencyError.is(error) && error.code === 'IDEMPOTENCY_STORE_UNAVAILABLE';
+  return shared ? { kind: 'refused', error } : { kind: 'vacant' };
 }

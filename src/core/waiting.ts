@@ -6,7 +6,7 @@ import type { IdempotencyStore, PeekReply, PeekRequest } from './store.js';
 /** How a flight ended, for those who joined it. */
 export type Landing =
   | { readonly kind: 'completed'; readonly outcome: StoredOutcome }
-  /** The question was refused; the same question would be refused again. */
+  /** The store is away, or will say the same again. */
   | { readonly kind: 'refused'; readonly error: unknown }
   /** Nothing was learned that holds for anyone else: ask again. */
   | { readonly kind: 'vacant' };

@@ -20,7 +20,8 @@ export interface RedisSentinel {
 
 const NAME = 'main';
 const QUORUM = 2;
-const DOWN_AFTER_MS = 500;
+/** On a busy machine a shorter silence is no death. */
+const DOWN_AFTER_MS = 1_500;
 const FAILOVER_MS_MAX = 30_000;
 
 /** Starts all of them and waits until the sentinels know each other and the replicas. */
@@ -70,7 +71,11 @@ export async function startSentinel(args: readonly string[] = []): Promise<Redis
     get primary() {
       return primary;
     },
-    lag: () => cutOff(primary, replicas()),
+    async lag() {
+      // The sentinels may have changed their mind meanwhile.
+      primary = (await elected()) ?? primary;
+      await cutOff(primary, replicas());
+    },
     async failOver() {
       const before = primary;
       await before.kill();

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Scheduler } from 'fast-check';
-import { createEngine, type Unfinished, type Engine } from '../../../src/core/engine.js';
+import { createEngine, type Engine, type Unfinished } from '../../../src/core/engine.js';
 import type { Clock, IdempotencyStore } from '../../../src/index.js';
 import type { Sightings } from '../../support/sightings.js';
 import type { Ledger, RequestLine } from './ledger.js';
@@ -166,8 +166,8 @@ async function disturb(
       return;
     case 'shut down': {
       const giveUpAtMs = process.clock.now() + DRAIN_MS;
-      await engine.drain(DRAIN_MS);
-      if (process.clock.now() < giveUpAtMs) checkDrained(process, ledger);
+      const left = await engine.drain(DRAIN_MS);
+      if (process.clock.now() < giveUpAtMs) checkDrained(process, left, ledger);
       engine.stop();
       process.die();
       return;
@@ -177,8 +177,11 @@ async function disturb(
   }
 }
 
-/** What a process has answered is stored, or somebody else's, once it has drained. */
-function checkDrained({ name }: Process, ledger: Ledger): void {
+/** Once a process has drained, nothing is left, and what it answered is stored or superseded. */
+function checkDrained({ name }: Process, left: Unfinished, ledger: Ledger): void {
+  if (left.executions > 0 || left.writes > 0) {
+    ledger.violations.push(`${name} drained with something under way`);
+  }
   for (const { process, key, fence, end } of ledger.entries) {
     if (process !== name || end?.how !== 'outcome') continue;
     const later = ledger.claims.filter((claim) => claim.key === key && claim.fence >= fence);

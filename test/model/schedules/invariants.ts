@@ -105,8 +105,6 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
       if (request.plan.fingerprint !== kept.fingerprint) codes.push(MISMATCH);
       if (plan.status === 'unavailable') codes.push('IDEMPOTENCY_RESULT_UNAVAILABLE');
       if (plan.onError === 'SEAL') codes.push('IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED');
-      // The one before it asked the store, and perhaps before the outcome was there.
-      if (hasJoined(request, requests)) codes.push('IDEMPOTENCY_OUTCOME_UNKNOWN');
       const told =
         result.kind === 'answer' ? texts.includes(result.text) : isRefusal(result, codes);
       if (!told) return JSON.stringify(result);
@@ -256,17 +254,6 @@ function unboundTexts({ requests, takenOver }: KeyHistory): string[] {
 
 function isRefusal(result: Result, codes: readonly string[]): boolean {
   return result.kind === 'refused' && codes.includes(result.code);
-}
-
-/** Whether another request was under way in its process that it could join. */
-function hasJoined(request: RequestLine, requests: readonly RequestLine[]): boolean {
-  return requests.some(
-    ({ order, process, plan, settled }) =>
-      process === request.process &&
-      plan.fingerprint === request.plan.fingerprint &&
-      order < request.order &&
-      request.order < (settled?.order ?? Infinity),
-  );
 }
 
 /** Whether a retry, with nothing to disturb it, could not have been told more. */

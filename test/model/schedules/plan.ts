@@ -12,6 +12,10 @@ export type Fate =
   | 'reply breaks'
   | 'sent twice';
 
+/** What the store is asked, and the messages that it sends. */
+export type Question =
+  'begin' | 'peek' | 'complete' | 'renew' | 'step' | 'release' | 'watch' | 'message';
+
 /** How an entry of the resolver ends: with its outcome, or in one of three accidents. */
 export type Ending = 'outcome' | 'before the effect' | 'after the effect' | 'declined';
 
@@ -27,6 +31,8 @@ export interface KeyPlan {
   readonly status: 'value' | 'error' | 'unavailable';
   /** Whether each step is `atMostOnce`. */
   readonly steps: readonly boolean[];
+  /** How long the resolver works on top of what the scheduler lets it wait. */
+  readonly workMs: number;
   /** Entry by entry, and then `outcome`. */
   readonly endings: readonly Ending[];
   /** Whether every entry has an answer of its own. If not, it answers what the provider says. */
@@ -63,8 +69,8 @@ export interface Plan {
   readonly keys: readonly KeyPlan[];
   /** In this order; what an act sets going goes on beside those that follow. */
   readonly acts: readonly Act[];
-  /** Question by question, and then `fine`. */
-  readonly fates: readonly Fate[];
+  /** For each kind of question one after the other, and then `fine`. */
+  readonly fates: Readonly<Record<Question, readonly Fate[]>>;
 }
 
 /** Processes that share the store. */
@@ -83,9 +89,10 @@ const key = fc
     waitMs: fc.constantFrom(0, 400, 2_000, 5_000),
     status: fc.constantFrom(...(['value', 'value', 'value', 'error', 'unavailable'] as const)),
     steps: fc.array(fc.boolean(), { maxLength: 2 }),
+    workMs: fc.constantFrom(0, 0, 0, 1_500, LEASE_MS + 1_000),
     endings: fc.array(
       fc.constantFrom<Ending>('outcome', 'before the effect', 'after the effect', 'declined'),
-      { maxLength: 2 },
+      { maxLength: 3 },
     ),
     ownAnswers: fc.boolean(),
   })
@@ -145,24 +152,34 @@ const acts = fc
   )
   .map((episodes) => episodes.flat());
 
-/** Faults, so many of ten questions. */
-function fatesWith(faults: number): fc.Arbitrary<readonly Fate[]> {
-  const fate = fc.oneof(
-    { weight: 10 - faults, arbitrary: fc.constant<Fate>('fine') },
-    {
-      weight: faults,
-      arbitrary: fc.constantFrom<Fate>(
-        ...(['refused', 'does not arrive', 'comes late', 'comes late, unanswered'] as const),
-        ...(['unanswered', 'reply breaks', 'sent twice'] as const),
-      ),
-    },
-  );
-  return fc.array(fate, { maxLength: 40, size: 'max' });
-}
+const fault = fc.constantFrom<Fate>(
+  ...(['refused', 'does not arrive', 'comes late', 'comes late, unanswered'] as const),
+  ...(['unanswered', 'reply breaks', 'sent twice'] as const),
+);
+const fate = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Fate>('fine') },
+  { weight: 1, arbitrary: fault },
+);
+
+/** Kinds of questions that nothing happens to, kinds that most go wrong with, and those between. */
+const fates: fc.Arbitrary<readonly Fate[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([]) },
+  { weight: 3, arbitrary: fc.array(fate, { maxLength: 12, size: 'max' }) },
+  { weight: 1, arbitrary: fc.array(fault, { maxLength: 3 }) },
+);
 
 /** Plans of histories: from one request without faults to many that meet all of them. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
   keys: fc.array(key, { minLength: 2, maxLength: 2 }),
   acts,
-  fates: fc.oneof(fc.constant([]), fatesWith(1), fatesWith(2), fatesWith(5)),
+  fates: fc.record<Record<Question, readonly Fate[]>>({
+    begin: fates,
+    peek: fates,
+    complete: fates,
+    renew: fates,
+    step: fates,
+    release: fates,
+    watch: fates,
+    message: fates,
+  }),
 });

@@ -1,3 +1,4 @@
+import { pause } from '../../../src/core/deadline.js';
 import type { Accident, Outcome } from '../../../src/core/execute-request.js';
 import type { Execution } from '../../../src/core/execution.js';
 import { IdempotencyError } from '../../../src/index.js';
@@ -64,6 +65,7 @@ export class Resolver {
     for (const [index, atMostOnce] of this.#plan.steps.entries()) {
       await this.#step(execution, `step ${index}`, atMostOnce);
     }
+    if (!this.#world.healed) await pause(this.#plan.workMs, this.#process.clock);
     const text = this.#world.provider.charge(key, execution.downstreamKey('charge'), {
       fingerprint,
       text: `payment ${entry.id} ${ofRequest}`,

@@ -1,6 +1,6 @@
 import { pause } from '../../../src/core/deadline.js';
 import type { IdempotencyStore } from '../../../src/index.js';
-import { STORE_TIMEOUT_MS } from './plan.js';
+import { STORE_TIMEOUT_MS, type Question } from './plan.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
@@ -22,8 +22,13 @@ export function unreliable(
   world: World,
   keepsDeadlines: boolean,
 ): IdempotencyStore {
-  async function ask<T>(name: string, act: () => Promise<T>, timeoutMs = Infinity): Promise<T> {
-    const fate = world.nextFate();
+  async function ask<T>(
+    question: Question,
+    act: () => Promise<T>,
+    options: { readonly name?: string; readonly timeoutMs?: number } = {},
+  ): Promise<T> {
+    const { name = question, timeoutMs = Infinity } = options;
+    const fate = world.nextFate(question);
     const what = `${process.name}: ${name}`;
     const sentAtMs = world.clock.now();
     if (fate === 'does not arrive') return never();
@@ -58,7 +63,7 @@ export function unreliable(
 
   return {
     name: 'unreliable',
-    begin: (request) => ask('begin', () => store.begin(request), request.timeoutMs),
+    begin: (request) => ask('begin', () => store.begin(request), { timeoutMs: request.timeoutMs }),
     peek: (request) => ask('peek', () => store.peek(request)),
     complete: (request) => ask('complete', () => store.complete(request)),
     async renew(requests) {
@@ -72,16 +77,18 @@ export function unreliable(
     async step(request) {
       const sentAtMs = process.clock.now();
       const timeoutMs = request.state === 'started' ? request.timeoutMs : Infinity;
-      const reply = await ask(`step ${request.state}`, () => store.step(request), timeoutMs);
+      const name = `step ${request.state}`;
+      const reply = await ask('step', () => store.step(request), { name, timeoutMs });
       hear(request, reply, sentAtMs);
       return reply;
     },
-    release: (request) => ask(`release ${request.mode}`, () => store.release(request)),
+    release: (request) =>
+      ask('release', () => store.release(request), { name: `release ${request.mode}` }),
     watch: (recordId, onChange) =>
       ask('watch', () =>
         store.watch(recordId, () => {
           // A message may be lost; one that is not takes its time.
-          if (world.nextFate() !== 'fine') return;
+          if (world.nextFate('message') !== 'fine') return;
           void process.takeTime('message').then(onChange);
         }),
       ),

@@ -2,7 +2,7 @@ import type { Scheduler } from 'fast-check';
 import { ManualClock } from '../../support/manual-clock.js';
 import type { Sightings } from '../../support/sightings.js';
 import { Ledger } from './ledger.js';
-import type { Fate, Plan } from './plan.js';
+import type { Fate, Plan, Question } from './plan.js';
 import { Provider } from './provider.js';
 
 /** What everything in a history shares. */
@@ -17,7 +17,7 @@ export class World {
   healed = false;
   /** Whether all that is left to come is one retry after the other. */
   isOver = false;
-  #questions = 0;
+  readonly #asked = new Map<Question, number>();
 
   constructor(plan: Plan, scheduler: Scheduler, sightings: Sightings) {
     this.plan = plan;
@@ -25,10 +25,11 @@ export class World {
     this.sightings = sightings;
   }
 
-  /** What becomes of the next question to the store. */
-  nextFate(): Fate {
-    this.#questions += 1;
-    return this.healed ? 'fine' : (this.plan.fates[this.#questions - 1] ?? 'fine');
+  /** What becomes of the next question of this kind. */
+  nextFate(question: Question): Fate {
+    const index = this.#asked.get(question) ?? 0;
+    this.#asked.set(question, index + 1);
+    return this.healed ? 'fine' : (this.plan.fates[question][index] ?? 'fine');
   }
 
   /** Resolves when the scheduler lets it; at once when nobody is left whose order could matter. */
