@@ -48,7 +48,7 @@ export async function playHistory(
     return startNode(`process ${index}`, index, world, witness, ground);
   });
 
-  let leaving = 0;
+  const leaving = new Set<Node>();
   for (const act of plan.acts) {
     await letHappen(world, `next: ${act.kind}`);
     if (act.kind === 'pass') {
@@ -61,8 +61,8 @@ export async function playHistory(
       const node = nodes[act.process];
       if (node === undefined) continue;
       if (act.kind === 'pause' && act.inside) await untilBusy(node, world);
-      leaving += 1;
-      void disturb(act, node, world).finally(() => (leaving -= 1));
+      leaving.add(node);
+      void disturb(act, node, world).finally(() => leaving.delete(node));
     }
   }
   await drainTasks(world);
@@ -70,17 +70,15 @@ export async function playHistory(
   world.healed = true;
   for (const { process } of nodes) process.resume();
   // A process at rest has no timer; a claim that nobody has heard of has been given up by then.
-  const atRest = ({ process }: Node): boolean => !process.alive || process.timers === 0;
-  const { requests } = world.ledger;
-  await calm(world, () => {
-    return leaving === 0 && nodes.every(atRest) && requests.every((line) => isSettled(line, world));
-  });
+  const isAtRest = (node: Node): boolean =>
+    !node.process.alive || (node.process.timers === 0 && !leaving.has(node));
+  await calm(world, () => nodes.every(isAtRest) && world.ledger.requests.every(isOver(world)));
   // The last that the dead have sent arrives, be it a renewal; after that they have no lease.
   await world.clock.advance(LEASE_MS);
   await drainTasks(world);
   await world.clock.advance(LEASE_MS);
 
-  world.isOver = true;
+  world.isSequential = true;
   const survivors = nodes.filter(({ process }) => process.alive);
   const newcomer = startNode('newcomer', PROCESS_COUNT, world, witness, ground);
   // Twice: what is answered now is what the next one is told.
@@ -165,6 +163,9 @@ async function disturb(
       process.resume();
       return;
     case 'shut down': {
+      // Not in the midst of what happens at once when a process goes on.
+      await process.running();
+      await turn();
       const giveUpAtMs = process.clock.now() + DRAIN_MS;
       const left = await engine.drain(DRAIN_MS);
       if (process.clock.now() < giveUpAtMs) checkDrained(process, left, ledger);
@@ -239,6 +240,7 @@ async function retire({ process, engine }: Node, world: World): Promise<void> {
   if (process.timers > 0) violations.push(`${process.name}: ${process.timers} timers are left`);
 }
 
-function isSettled({ settled, process }: RequestLine, { ledger }: World): boolean {
-  return settled !== undefined || ledger.dead.has(process);
+/** Whether nothing more can come of a request. */
+function isOver({ ledger }: World): (line: RequestLine) => boolean {
+  return ({ settled, process }) => settled !== undefined || ledger.dead.has(process);
 }

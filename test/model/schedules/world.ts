@@ -16,7 +16,7 @@ export class World {
   /** Whether all goes well from now on. */
   healed = false;
   /** Whether all that is left to come is one retry after the other. */
-  isOver = false;
+  isSequential = false;
   readonly #asked = new Map<Question, number>();
 
   constructor(plan: Plan, scheduler: Scheduler, sightings: Sightings) {
@@ -34,7 +34,7 @@ export class World {
 
   /** Resolves when the scheduler lets it; at once when nobody is left whose order could matter. */
   async travel(what: string): Promise<void> {
-    if (this.isOver) return;
+    if (this.isSequential) return;
     await this.scheduler.schedule(Promise.resolve(), what);
   }
 }
