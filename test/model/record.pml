@@ -371,7 +371,7 @@ complete:
 wait:
   if
   :: atomic { primary.kind == COMPLETED -> answer = primary.answer }
-  :: owns -> goto complete  /* given back */
+  :: owns && mine != 0 -> goto complete  /* given back */
   :: goto over  /* waited long enough */
   fi;
 replay:
