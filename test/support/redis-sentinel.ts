@@ -42,7 +42,7 @@ export async function startSentinel(args: readonly string[] = []): Promise<Redis
     const config = [
       `sentinel monitor ${NAME} 127.0.0.1 ${String(primary.port)} ${String(QUORUM)}`,
       `sentinel down-after-milliseconds ${NAME} ${String(DOWN_AFTER_MS)}`,
-      `sentinel failover-timeout ${NAME} 2000`,
+      `sentinel failover-timeout ${NAME} 10000`,
     ].join('\n');
     for (let count = 0; count < 3; count += 1) {
       sentinels.push(await startRedis({ args: ['--sentinel'], config }));
@@ -56,13 +56,22 @@ export async function startSentinel(args: readonly string[] = []): Promise<Redis
     throw error;
   }
 
-  /** Where the sentinels say the primary is. All must agree. */
+  /**
+   * Whom all sentinels have taken for the primary, with the failover behind them. To clients they
+   * name a new primary earlier, but one that is still failing over is confused by the next failover.
+   */
   async function elected(): Promise<RedisServer | undefined> {
-    const addresses = await Promise.all(
-      sentinels.map((sentinel) => sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME)),
+    const infos = await Promise.all(sentinels.map((sentinel) => sentinel.info('sentinel')));
+    const ports = new Set(infos.map((info) => /:(\d+),/.exec(info.get('master0') ?? '')?.[1]));
+    return ports.size === 1 ? servers.find(({ port }) => ports.has(String(port))) : undefined;
+  }
+
+  /** Whether all sentinels find all replicas alive: in a failover they reconfigure only those. */
+  async function allAlive(): Promise<boolean> {
+    const lists = await Promise.all(
+      sentinels.map((sentinel) => sentinel.call('SENTINEL', 'REPLICAS', NAME)),
     );
-    const ports = new Set(addresses.map((address) => Number((address as string[])[1])));
-    return ports.size === 1 ? servers.find(({ port }) => ports.has(port)) : undefined;
+    return lists.every((list) => !/s_down|disconnected/.test(JSON.stringify(list)));
   }
 
   return {
@@ -95,6 +104,7 @@ export async function startSentinel(args: readonly string[] = []): Promise<Redis
         await follow(server, primary);
       }
       dead.clear();
+      await until(allAlive);
       await inSync(primary, replicas());
     },
     stop,
