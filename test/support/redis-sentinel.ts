@@ -20,7 +20,10 @@ export interface RedisSentinel {
 
 const NAME = 'main';
 const QUORUM = 2;
-/** On a busy machine a shorter silence is no death. */
+/**
+ * Sentinels connect again only once a second, and cut each other's connections to a server that they
+ * reconfigure: with less than that they take servers for dead that are not, and fail over once more.
+ */
 const DOWN_AFTER_MS = 1_500;
 const FAILOVER_MS_MAX = 30_000;
 

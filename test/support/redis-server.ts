@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 
 import { findRedisServer } from './find-redis.js';
 import { freePort } from './free-port.js';
+import { reap } from './reaper.js';
 
 /** A Redis server of a test's own. */
 export interface RedisServer {
@@ -47,11 +48,6 @@ export interface RedisServerOptions {
 
 const START_TRIES = 5;
 const START_MS_MAX = 10_000;
-
-const children = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
 
 /** Starts a server and waits until it answers. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -170,8 +166,7 @@ function launch(args: readonly string[], env: RedisServerOptions['env']): ChildP
     stdio: 'ignore',
     env: { ...process.env, ...env },
   });
-  children.add(child);
-  child.once('exit', () => children.delete(child));
+  reap(child);
   return child;
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { SERVER_MAIN } from './build-server.js';
+import { reap } from './reaper.js';
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -27,12 +28,8 @@ export async function startServerProcess(
     env: { ...process.env, PORT: '0', DATABASE_FILE: ':memory:', REDIS_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  const exited = once(child, 'exit').then(([code]) => {
-    process.off('exit', kill);
-    return code as number | null;
-  });
+  reap(child);
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
   const lines: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => {

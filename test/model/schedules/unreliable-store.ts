@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { pause } from '../../../src/core/deadline.js';
 import type { IdempotencyStore } from '../../../src/index.js';
 import { STORE_TIMEOUT_MS, type Question } from './plan.js';
@@ -58,7 +59,9 @@ export function unreliable(
   function hear({ owner }: { owner: string }, reply: string | undefined, sentAtMs: number): void {
     if (reply !== 'lost' || process.clock.now() - sentAtMs >= STORE_TIMEOUT_MS) return;
     const claim = world.ledger.claims.find((line) => line.owner === owner);
-    if (claim !== undefined) world.ledger.toldLost.add(claim.fence);
+    if (claim === undefined) return;
+    // What happens at this very moment, it may do without having taken note.
+    void turn().then(() => world.ledger.toldLost.add(claim.fence));
   }
 
   return {
