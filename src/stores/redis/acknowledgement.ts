@@ -31,7 +31,7 @@ export interface AcknowledgementTerms {
  * Proves writes and waits for replicas to have them, in one round trip.
  *
  * ```
- * CLIENT ID, INFO replication, prove, prove, …, WAIT, CLIENT ID
+ * CLIENT ID, INFO replication (for 'all'), prove, prove, …, WAIT, CLIENT ID
  * ```
  *
  * A client that reconnects sends unanswered commands again, and on a new connection `WAIT` would
@@ -49,22 +49,22 @@ export async function acknowledge(
   for (;;) {
     const pipeline = connection.pipeline();
     pipeline.callBuffer('client', ['id']);
-    pipeline.callBuffer('info', ['replication']);
+    if (replicas === 'all') pipeline.callBuffer('info', ['replication']);
     for (const record of batch) addProof(pipeline, record, command);
     pipeline.callBuffer('wait', [required, timeoutMs]);
     pipeline.callBuffer('client', ['id']);
     const replies = (await pipeline.exec()) ?? [];
-    const proofs = batch.map((_, index) => proofIn(replies[index + 2]));
+    const proofs = batch.map((_, index) => proofIn(replies.at(index - batch.length - 2)));
     // What stood in front of the WAIT was not executed: it has to be sent again as well.
     if (command === 'evalsha' && proofs.some(isNoScript)) {
       command = 'eval';
       continue;
     }
-    const [first, info, acknowledged, last] = [0, 1, -2, -1].map((at) => reply(replies.at(at)));
+    const [first, acknowledged, last] = [0, -2, -1].map((at) => reply(replies.at(at)));
     if (Number(first) !== Number(last)) {
       throw new Error('The connection was replaced while it waited for replicas.');
     }
-    const known = replicas === 'all' ? counts.note(primary, String(info)) : replicas;
+    const known = replicas === 'all' ? counts.note(primary, String(reply(replies[1]))) : replicas;
     if (known <= required) return { proofs, replicas: Number(acknowledged), required: known };
     required = known;
   }
