@@ -3,7 +3,6 @@ import type { ExecuteRequest } from './execute-request.js';
 import { newOwner } from './key.js';
 import type { EngineParts } from './parts.js';
 import { refusals } from './refusals.js';
-
 import type { BeginReply, BeginRequest } from './store.js';
 
 /** What was asked for a request, and what the store said. */

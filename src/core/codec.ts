@@ -5,6 +5,7 @@ import { ByteWriter, tooLarge } from './codec/byte-writer.js';
 import { Decoder } from './codec/decoder.js';
 import { Encoder } from './codec/encoder.js';
 import { UnreadableValueError } from './codec/errors.js';
+import { messageOf } from './message-of.js';
 
 export { tooLarge } from './codec/byte-writer.js';
 export type { Annotation, Annotations, Revival } from './codec/annotation.js';
@@ -58,7 +59,6 @@ export function decodeValue(payload: Uint8Array, revival: Revival): unknown {
     return value;
   } catch (error) {
     if (error instanceof UnreadableValueError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UnreadableValueError(reason, { cause: error });
+    throw new UnreadableValueError(messageOf(error), { cause: error });
   }
 }

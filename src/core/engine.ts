@@ -145,7 +145,7 @@ export function createEngine(options: EngineOptions): Engine {
         );
         throw ended.error;
       case 'superseded':
-        return others.afterLoss(ended, request, begin, flight, waitUntil);
+        return others.afterLoss(ended, request, begin.recordId, flight, waitUntil);
       default:
         return ended satisfies never;
     }

@@ -59,9 +59,15 @@ export function downstreamKeyOf(
   return digestOf(['downstream', scope, operation, key, label]).slice(0, length);
 }
 
+/** Random text of `length` base64url characters: as many bytes as it has room for. */
+export function randomText(length: number, randomBytes: (size: number) => Uint8Array): string {
+  const bytes = randomBytes(Math.floor((length * 3) / 4));
+  return Buffer.from(bytes).toString('base64url').slice(0, length);
+}
+
 /** A new owner token: 128 random bits, base64url. */
 export function newOwner(randomBytes: (size: number) => Uint8Array): string {
-  return Buffer.from(randomBytes(16)).toString('base64url').slice(0, OWNER_LENGTH);
+  return randomText(OWNER_LENGTH, randomBytes);
 }
 
 /**

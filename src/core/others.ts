@@ -3,7 +3,6 @@ import type { EngineParts } from './parts.js';
 import type { StoredOutcome } from './record.js';
 import { refusals } from './refusals.js';
 import type { Executed, Superseded } from './runner.js';
-import type { BeginRequest } from './store.js';
 import { waitUntilEnded, type Flight } from './waiting.js';
 
 /** The record's outcome, whoever it was that ended so. */
@@ -32,7 +31,7 @@ export interface Others {
   afterLoss<T>(
     superseded: Superseded<T>,
     request: ExecuteRequest<T>,
-    begin: BeginRequest,
+    recordId: string,
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T>>;
@@ -64,12 +63,12 @@ export function createOthers({ store, clock, storeTimeoutMs, emit }: EngineParts
   async function afterLoss<T>(
     { outcome, error, completeAgain }: Superseded<T>,
     request: ExecuteRequest<T>,
-    begin: BeginRequest,
+    recordId: string,
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T>> {
     if (outcome !== undefined) return replay(outcome);
-    const answered = await wait(request, begin.recordId, flight, waitUntil);
+    const answered = await wait(request, recordId, flight, waitUntil);
     if (answered !== undefined) return answered;
     // The other left no outcome. If it gave the record back, this one's counts after all.
     const again = await completeAgain?.();

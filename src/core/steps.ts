@@ -1,5 +1,5 @@
-import { tooLarge, UnfaithfulValueError } from './codec.js';
-import { DeadlineError, withinDeadline } from './deadline.js';
+import { tooLarge } from './codec.js';
+import { withinDeadline } from './deadline.js';
 import type { Execution, StepOptions } from './execution.js';
 import type { Lease } from './lease.js';
 import type { EngineParts } from './parts.js';
@@ -12,6 +12,7 @@ import {
 } from './record.js';
 import { refusals } from './refusals.js';
 import type { BeginRequest, Claimed, StepReply, StepRequest } from './store.js';
+import { unkeptReason } from './unkept.js';
 import { isWellFormed } from './well-formed.js';
 
 /** Turns what steps return into bytes and back. */
@@ -91,9 +92,7 @@ export function createSteps(
       if (payload.byteLength > bytesLeft) throw tooLarge(bytesLeft);
       return { state: 'value', payload };
     } catch (error) {
-      const known = error instanceof UnfaithfulValueError || error instanceof DeadlineError;
-      const why = known ? error.message : 'The result could not be read.';
-      emit({ type: 'tombstone', operation, reason: `Step "${name}": ${why}` });
+      emit({ type: 'tombstone', operation, reason: `Step "${name}": ${unkeptReason(error)}` });
       return { state: 'unavailable', payload: new Uint8Array() };
     }
   }

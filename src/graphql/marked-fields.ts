@@ -6,6 +6,7 @@ import {
   type GraphQLField,
   type GraphQLSchema,
 } from 'graphql';
+import { messageOf } from '../core/message-of.js';
 import { optionProblems, type IdempotencyPolicyOptions } from '../core/options.js';
 import { IDEMPOTENT, idempotentDirective } from './directive.js';
 
@@ -77,7 +78,7 @@ function directiveArguments(
   try {
     return getDirectiveValues(idempotentDirective, { directives: [node] }) ?? {};
   } catch (error) {
-    problems.push(`${operation}: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`${operation}: ${messageOf(error)}`);
     return {};
   }
 }

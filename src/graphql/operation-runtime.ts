@@ -3,10 +3,11 @@ import { UnreadableValueError } from '../core/codec.js';
 import type { Answer, Engine } from '../core/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { EventListener } from '../core/events.js';
+import type { Accident, Outcome } from '../core/execute-request.js';
 import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
+import { messageOf } from '../core/message-of.js';
 import type { RecoverReply } from '../core/options.js';
 import { refusals } from '../core/refusals.js';
-import type { Accident, Outcome } from '../core/execute-request.js';
 import { canonicalArguments } from './canonical-arguments.js';
 import type { FieldPlan } from './field-plan.js';
 import { badUserInput, toGraphQLError } from './graphql-error.js';
@@ -131,8 +132,7 @@ export function createOperationRuntime<TContext>(
     try {
       return replayOutcome(answer.outcome, info);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      onEvent({ type: 'unreadable', operation, reason });
+      onEvent({ type: 'unreadable', operation, reason: messageOf(error) });
       throw error instanceof UnreadableValueError
         ? refusals.unreadable(error)
         : refusals.tombstone();

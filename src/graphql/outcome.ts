@@ -1,10 +1,10 @@
 import { GraphQLError, isLeafType, type GraphQLResolveInfo } from 'graphql';
-import { decodeValue, encodeValue, UnfaithfulValueError } from '../core/codec.js';
-import { DeadlineError } from '../core/deadline.js';
+import { decodeValue, encodeValue } from '../core/codec.js';
 import { IdempotencyError } from '../core/errors.js';
+import type { Accident, Outcome } from '../core/execute-request.js';
 import type { StoredOutcome } from '../core/record.js';
 import type { StepCodec } from '../core/steps.js';
-import type { Accident, Outcome } from '../core/execute-request.js';
+import { unkeptReason } from '../core/unkept.js';
 import { annotate } from './annotate.js';
 import { registry } from './registry.js';
 
@@ -58,8 +58,7 @@ export async function outcomeOf(
     const payload = encodeValue(storableError(error), { bytesMax: settings.resultBytesMax });
     return { kind: 'outcome', status: 'error', payload, answer: resolved };
   } catch (error) {
-    const known = error instanceof UnfaithfulValueError || error instanceof DeadlineError;
-    settings.onTombstone(known ? error.message : 'The result could not be read.');
+    settings.onTombstone(unkeptReason(error));
     return { kind: 'outcome', status: 'unavailable', payload: new Uint8Array(), answer: resolved };
   }
 }

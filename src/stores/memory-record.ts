@@ -30,6 +30,14 @@ export interface Ended {
   readonly expiresAt: number;
 }
 
+/** The record, if it is in progress and that is its owner. */
+export function ownedBy(
+  owner: string,
+  record: InProgress | Ended | undefined,
+): InProgress | undefined {
+  return record?.kind === 'inProgress' && record.owner === owner ? record : undefined;
+}
+
 /** The record after `request` claimed it; `before` is what it takes over, if anything. */
 export function claimedRecord(
   request: BeginRequest,

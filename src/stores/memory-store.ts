@@ -21,6 +21,7 @@ import { BoundedMap } from './bounded-map.js';
 import {
   claimed,
   claimedRecord,
+  ownedBy,
   recordedStep,
   type Ended,
   type InProgress,
@@ -183,9 +184,8 @@ export class MemoryStore implements IdempotencyStore {
   }
 
   #renew({ recordId, owner, leaseMs, retentionMs }: RenewRequest): RenewReply {
-    const record = this.#records.get(recordId);
-    if (record?.kind !== 'inProgress' || record.owner !== owner) return 'lost';
-    if (record.leaseEndsAt === 'released') return 'lost';
+    const record = ownedBy(owner, this.#records.get(recordId));
+    if (record === undefined || record.leaseEndsAt === 'released') return 'lost';
     const now = this.#clock.now();
     const expiresAt = Math.max(record.expiresAt, now + retentionMs);
     this.#records.set(recordId, { ...record, leaseEndsAt: now + leaseMs, expiresAt });
@@ -193,9 +193,8 @@ export class MemoryStore implements IdempotencyStore {
   }
 
   #step({ recordId, owner, name, state, payload, leaseMs }: StepRequest): StepReply {
-    const record = this.#records.get(recordId);
-    if (record?.kind !== 'inProgress' || record.owner !== owner) return 'lost';
-    if (record.leaseEndsAt === 'released') return 'lost';
+    const record = ownedBy(owner, this.#records.get(recordId));
+    if (record === undefined || record.leaseEndsAt === 'released') return 'lost';
     const step = { state, payload: new Uint8Array(payload) };
     const leaseEndsAt = this.#clock.now() + leaseMs;
     this.#records.set(recordId, { ...recordedStep(record, name, step), leaseEndsAt });
@@ -203,8 +202,8 @@ export class MemoryStore implements IdempotencyStore {
   }
 
   #release({ recordId, owner, mode }: ReleaseRequest): ReleaseReply {
-    const record = this.#records.get(recordId);
-    if (record?.kind !== 'inProgress' || record.owner !== owner) return 'lost';
+    const record = ownedBy(owner, this.#records.get(recordId));
+    if (record === undefined) return 'lost';
     const { attempt, displaced, previous, steps } = record;
     if (typeof record.leaseEndsAt !== 'number') return 'released';
     if (mode === 'withdraw' && attempt > 1) {

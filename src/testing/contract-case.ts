@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { randomText } from '../core/key.js';
 import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_ID_LENGTH } from '../core/record.js';
 import type { BeginRequest, Claimed, CompleteRequest, IdempotencyStore } from '../core/store.js';
 
@@ -26,16 +27,12 @@ export const LONG_MS = 600_000;
 export const SHORT_MS = 40;
 export const SECOND_MS = 1_000;
 
-function random(length: number): string {
-  return randomBytes(length).toString('base64url').slice(0, length);
-}
-
 /** A request for a record of its own that nothing will make lapse. */
 export function beginRequest(overrides: Partial<BeginRequest> = {}): BeginRequest {
   return {
-    recordId: random(RECORD_ID_LENGTH),
-    fingerprint: random(FINGERPRINT_LENGTH),
-    owner: random(OWNER_LENGTH),
+    recordId: randomText(RECORD_ID_LENGTH, randomBytes),
+    fingerprint: randomText(FINGERPRINT_LENGTH, randomBytes),
+    owner: randomText(OWNER_LENGTH, randomBytes),
     leaseMs: LONG_MS,
     retentionMs: 2 * LONG_MS,
     onLapse: 'reject',
@@ -47,7 +44,7 @@ export function beginRequest(overrides: Partial<BeginRequest> = {}): BeginReques
 
 /** The same question, asked by somebody else. */
 export function rival(begin: BeginRequest, overrides: Partial<BeginRequest> = {}): BeginRequest {
-  return { ...begin, owner: random(OWNER_LENGTH), ...overrides };
+  return { ...begin, owner: randomText(OWNER_LENGTH, randomBytes), ...overrides };
 }
 
 /** Claims the record, which must be possible. */

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { createEngine, type Engine } from '../../src/core/engine.js';
+import type { Engine } from '../../src/core/engine.js';
 import type { Outcome } from '../../src/core/execute-request.js';
 import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../../src/index.js';
 import {
   codeOf,
   deferred,
   LEASE_MS,
+  openEngine,
   outcome,
   request,
   textOf,
@@ -28,13 +28,7 @@ describe('the engine', () => {
   });
 
   function engine(over: IdempotencyStore = store, time = clock): Engine {
-    return createEngine({
-      store: over,
-      storeTimeoutMs: 1_000,
-      onEvent: (event) => events.push(event),
-      randomBytes,
-      clock: time,
-    });
+    return openEngine(over, time, events);
   }
 
   const counting =
@@ -46,14 +40,7 @@ describe('the engine', () => {
 
   /** A process that claims and then dies: its resolver never returns and nothing renews. */
   async function crash(overrides: RequestOverrides = {}): Promise<void> {
-    const dead = new ManualClock();
-    const doomed = createEngine({
-      store,
-      storeTimeoutMs: 1_000,
-      onEvent: () => undefined,
-      randomBytes,
-      clock: dead,
-    });
+    const doomed = openEngine(store, new ManualClock(), []);
     void doomed.execute(request({ ...overrides, run: () => new Promise(() => undefined) }));
     await settle();
   }

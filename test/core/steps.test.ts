@@ -1,8 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { createEngine, type Engine } from '../../src/core/engine.js';
-import { MemoryStore, type Execution, type IdempotencyEvent } from '../../src/index.js';
-import type { IdempotencyStore } from '../../src/index.js';
-import { deferred, LEASE_MS, outcome, request } from '../support/executions.js';
+import type { Engine } from '../../src/core/engine.js';
+import {
+  MemoryStore,
+  type Execution,
+  type IdempotencyEvent,
+  type IdempotencyStore,
+} from '../../src/index.js';
+import { deferred, LEASE_MS, openEngine, outcome, request, textOf } from '../support/executions.js';
 import { faulty } from '../support/faulty-store.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 
@@ -21,13 +24,7 @@ describe('steps (G23)', () => {
   });
 
   function engine(over: IdempotencyStore = store, time = clock): Engine {
-    return createEngine({
-      store: over,
-      storeTimeoutMs: 1_000,
-      onEvent: (event) => events.push(event),
-      randomBytes,
-      clock: time,
-    });
+    return openEngine(over, time, events);
   }
 
   /** Runs a resolver with `act`; what `act` throws is its accident. */
@@ -47,9 +44,7 @@ describe('steps (G23)', () => {
         },
       }),
     );
-    return answer.kind === 'executed'
-      ? answer.answer
-      : Buffer.from(answer.outcome.payload).toString();
+    return textOf(answer);
   }
 
   interface ExecuteOptions {

@@ -1,12 +1,29 @@
-import type { Answer } from '../../src/core/engine.js';
+import { randomBytes } from 'node:crypto';
+import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
 import { decodeValue, encodeValue } from '../../src/core/codec.js';
 import type { Accident, ExecuteRequest, Outcome } from '../../src/core/execute-request.js';
 import type { StepCodec } from '../../src/core/steps.js';
+import type { Clock, IdempotencyEvent, IdempotencyStore } from '../../src/index.js';
 
 /** What a test wants to be special about a request. */
 export type RequestOverrides = Partial<Omit<ExecuteRequest<string>, 'policy'>> & {
   readonly policy?: Partial<ExecuteRequest<string>['policy']>;
 };
+
+/** An engine whose store has a second for each answer; it adds what it reports to `events`. */
+export function openEngine(
+  store: IdempotencyStore,
+  clock: Clock,
+  events: IdempotencyEvent[],
+): Engine {
+  return createEngine({
+    store,
+    storeTimeoutMs: 1_000,
+    onEvent: (event) => events.push(event),
+    randomBytes,
+    clock,
+  });
+}
 
 /** The lease of a {@link request}, in milliseconds. */
 export const LEASE_MS = 3_000;

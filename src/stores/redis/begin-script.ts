@@ -1,7 +1,7 @@
 import { ATTEMPTS_MAX, type RecordedStep } from '../../core/record.js';
 import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
-import { Late, parseFound, type ScriptReply } from './replies.js';
+import { parseFound, type ScriptReply } from './replies.js';
 import { script } from './scripts.js';
 
 /**
@@ -94,13 +94,13 @@ export function beginArguments(request: BeginRequest, deadlineMs: number): Redis
   ];
 }
 
-/** Reads the reply of {@link beginScript}. */
-export function parseBegin(reply: ScriptReply): BeginReply | Late {
+/** Reads the reply of {@link beginScript}; `undefined` if it came too late to claim. */
+export function parseBegin(reply: ScriptReply): BeginReply | undefined {
   switch (reply.kind) {
     case 'claimed':
       return parseClaimed(reply);
     case 'late':
-      return new Late(reply);
+      return undefined;
     default:
       return parseFound(reply);
   }

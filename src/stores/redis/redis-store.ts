@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { withinDeadline } from '../../core/deadline.js';
+import { messageOf } from '../../core/message-of.js';
 import { FINGERPRINT_LENGTH, OWNER_LENGTH } from '../../core/record.js';
 import type {
   BeginReply,
@@ -38,7 +39,7 @@ import {
   type RedisStoreOptions,
   type RedisStoreSettings,
 } from './redis-store-options.js';
-import { Late, ScriptReply } from './replies.js';
+import { ScriptReply } from './replies.js';
 import { run, type Script } from './scripts.js';
 import { checkRedis } from './start-up-check.js';
 import { createServerTime, type ServerTime } from './server-time.js';
@@ -167,8 +168,7 @@ export class RedisStore implements IdempotencyStore {
       return { problems, refuses: strict && problems.length > 0 };
     } catch (error) {
       if (!strict) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      return { problems: [`Redis could not be checked: ${reason}`], refuses: true };
+      return { problems: [`Redis could not be checked: ${messageOf(error)}`], refuses: true };
     }
   }
 
@@ -184,15 +184,17 @@ export class RedisStore implements IdempotencyStore {
     return reply;
   }
 
-  /** Sends what must happen within `timeoutMs` or not at all. */
-  async #before<T>(timeoutMs: number, ask: (deadlineMs: number) => Promise<T | Late>): Promise<T> {
+  /** Sends what must happen within `timeoutMs` or not at all; no reply means that it came too late. */
+  async #before<T>(
+    timeoutMs: number,
+    ask: (deadlineMs: number) => Promise<T | undefined>,
+  ): Promise<T> {
     const giveUpAt = this.#clock.now() + timeoutMs;
     if (!this.#time.known) await this.#sight();
     for (let sendsLeft = 2; sendsLeft > 0 && this.#clock.now() < giveUpAt; sendsLeft -= 1) {
       const reply = await ask(this.#time.at(giveUpAt));
-      if (!(reply instanceof Late)) return reply;
-      // Either time is up, or Redis's clock is ahead of what was known about it.
-      this.#time.correct(reply.serverNowMs);
+      if (reply !== undefined) return reply;
+      // Either time is up, or Redis's clock is ahead of what was known, as is known by now.
     }
     throw new Error('The command reached Redis after its deadline and did not count.');
   }

@@ -19,16 +19,6 @@ export const STEP_LETTERS: Readonly<Record<StepState, string>> = Object.freeze({
 /** The latest time a `Date` can hold: for a record whose expiry somebody has taken away. */
 const NEVER_MS = 8_640_000_000_000_000;
 
-/** The reply to a command that came after its deadline and changed nothing. */
-export class Late {
-  /** Redis's time when the command came, in milliseconds. */
-  readonly serverNowMs: number;
-
-  constructor({ serverNowMs }: ScriptReply) {
-    this.serverNowMs = serverNowMs;
-  }
-}
-
 /** A script's reply: its kind, Redis's time, and fields that are read in their order. */
 export class ScriptReply {
   readonly kind: string;

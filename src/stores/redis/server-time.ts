@@ -20,8 +20,6 @@ export interface ServerTime {
   readonly known: boolean;
   /** Takes note of the time in a reply that has just been received. */
   see(serverNowMs: number): void;
-  /** As {@link see}, and forgets what was known: it turned out to be too low. */
-  correct(serverNowMs: number): void;
   /** A moment of the local clock, in Redis's clock; the same or a little earlier. */
   at(localMs: number): number;
 }
@@ -31,11 +29,6 @@ export function createServerTime(clock: Clock): ServerTime {
   let offsetMs = -Infinity;
   let seenAt = -Infinity;
 
-  function correct(serverNowMs: number): void {
-    seenAt = clock.now();
-    offsetMs = serverNowMs - seenAt;
-  }
-
   return {
     get known() {
       return offsetMs !== -Infinity;
@@ -44,9 +37,10 @@ export function createServerTime(clock: Clock): ServerTime {
       // A slow reply tells less than a quick one before it, until that one is old: Redis's clock
       // may have been set back since.
       const now = clock.now();
-      if (serverNowMs - now >= offsetMs || now - seenAt > PREFERRED_MS) correct(serverNowMs);
+      if (serverNowMs - now < offsetMs && now - seenAt <= PREFERRED_MS) return;
+      seenAt = now;
+      offsetMs = serverNowMs - now;
     },
-    correct,
     at: (localMs) => localMs + offsetMs,
   };
 }

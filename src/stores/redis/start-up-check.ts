@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { randomText } from '../../core/key.js';
+import { messageOf } from '../../core/message-of.js';
 import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_ID_LENGTH } from '../../core/record.js';
 import type { BeginRequest, IdempotencyStore } from '../../core/store.js';
 import { infoProblems } from './info-problems.js';
@@ -92,21 +94,13 @@ async function claimProblems(store: IdempotencyStore, begin: BeginRequest): Prom
 
 function probeRequest(timeoutMs: number): BeginRequest {
   return {
-    recordId: random(RECORD_ID_LENGTH),
-    fingerprint: random(FINGERPRINT_LENGTH),
-    owner: random(OWNER_LENGTH),
+    recordId: randomText(RECORD_ID_LENGTH, randomBytes),
+    fingerprint: randomText(FINGERPRINT_LENGTH, randomBytes),
+    owner: randomText(OWNER_LENGTH, randomBytes),
     leaseMs: PROBE_LEASE_MS,
     retentionMs: 2 * PROBE_LEASE_MS,
     onLapse: 'reject',
     waits: false,
     timeoutMs,
   };
-}
-
-function random(length: number): string {
-  return randomBytes(length).toString('base64url').slice(0, length);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import type { StepRequest } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
-import { Late, STEP_LETTERS, type ScriptReply } from './replies.js';
+import { STEP_LETTERS, type ScriptReply } from './replies.js';
 import { script } from './scripts.js';
 
 /**
@@ -47,15 +47,15 @@ export function stepArguments(request: StepRequest, deadlineMs: number): RedisAr
 export type StepFound =
   { readonly kind: 'recorded'; readonly fence: number } | { readonly kind: 'lost' };
 
-/** Reads the reply of {@link stepScript}. */
-export function parseStep(reply: ScriptReply): StepFound | Late {
+/** Reads the reply of {@link stepScript}; `undefined` if it came too late for a start. */
+export function parseStep(reply: ScriptReply): StepFound | undefined {
   switch (reply.kind) {
     case 'recorded':
       return { kind: 'recorded', fence: reply.integer() };
     case 'lost':
       return { kind: 'lost' };
     case 'late':
-      return new Late(reply);
+      return undefined;
     default:
       throw reply.unexpected();
   }

@@ -1,6 +1,7 @@
 import type { Answer } from '../../../src/core/engine.js';
 import type { Attempt, ExecuteRequest, Outcome } from '../../../src/core/execute-request.js';
 import { recordIdOf } from '../../../src/core/key.js';
+import { messageOf } from '../../../src/core/message-of.js';
 import { IdempotencyError } from '../../../src/index.js';
 import type { LookUpLine, RequestLine, Result } from './ledger.js';
 import { LEASE_MS, type KeyPlan } from './plan.js';
@@ -84,6 +85,6 @@ export async function resultOf(answered: Promise<Answer<string>>): Promise<Resul
     return { kind: 'answer', text, from: recovered ? 'recover' : 'run', stored };
   } catch (error) {
     if (IdempotencyError.is(error)) return { kind: 'refused', code: error.code };
-    return { kind: 'accident', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'accident', message: messageOf(error) };
   }
 }
