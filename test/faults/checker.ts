@@ -29,6 +29,17 @@ export interface CheckRules {
   readonly forgets: boolean;
 }
 
+/** Nothing may be noticed at all. */
+export const UNNOTICED: CheckRules = Object.freeze({
+  unknown: false,
+  reruns: false,
+  notStored: false,
+  forgets: false,
+});
+
+/** Leases may lapse and Redis be out of reach, but no process dies: no outcome stays unknown. */
+export const ALIVE: CheckRules = Object.freeze({ ...UNNOTICED, reruns: true, notStored: true });
+
 /** All that is known about one record. */
 export interface RecordView {
   readonly name: string;

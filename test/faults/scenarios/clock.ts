@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis-server.js';
+import { ALIVE } from '../checker.js';
 import { createShiftedClock } from '../clock-shim.js';
 import { resultOf, type Scenario } from '../scenario.js';
 import { underLoad } from '../under-load.js';
@@ -21,7 +22,7 @@ export const clockJumps: Scenario = {
         name: 'clock-jumps',
         redis: { kind: 'standalone', port: redis.port },
         // A lease may seem to have lapsed: then `rerun` runs again, `hold` waits for its owner.
-        rules: { unknown: false, reruns: true, notStored: true, forgets: false },
+        rules: ALIVE,
         delayMs: () => (random.chance(0.3) ? random.integer(20, 800) : undefined),
         injected: () => jumps,
         async disturb() {

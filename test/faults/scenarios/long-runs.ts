@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis-server.js';
+import { UNNOTICED } from '../checker.js';
 import { resultOf, type Scenario } from '../scenario.js';
 import { LEASE_MS, onStage, type Stage } from '../stage.js';
 
@@ -23,7 +24,7 @@ export const longRuns: Scenario = {
           variant,
           configOf: () => ({ ttlSeconds: 1 }),
         },
-        { unknown: false, reruns: false, notStored: false, forgets: false },
+        UNNOTICED,
         async (stage) => {
           await Promise.all(Array.from({ length: size }, (_, index) => runLong(stage, index)));
         },

@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis-server.js';
 import type { RequestFault } from '../../support/request-fault.js';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
+import { ALIVE } from '../checker.js';
 import type { Random } from '../random.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
 import { underLoad } from '../under-load.js';
 
-/** No process dies and Redis keeps everything. */
-const RULES = { unknown: false, reruns: true, notStored: true, forgets: false };
 const SCRIPT = /EVAL/i;
 /** How many faults are waiting for their requests at once. */
 const LANES = 4;
@@ -69,7 +68,7 @@ async function disturbed(
     const result = await underLoad(options, {
       name,
       redis: { kind: 'standalone', port: redis.port },
-      rules: RULES,
+      rules: ALIVE,
       workers: LANES,
       configOf: (place) => {
         const port = proxies[place]?.port ?? redis.port;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
+import { UNNOTICED } from '../checker.js';
 import { POINTS, STEP_POINTS, type Action, type Fault } from '../fault.js';
 import { UNHURRIED } from '../stage.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
@@ -47,7 +48,7 @@ export const drains: Scenario = {
         name: 'drains',
         redis: { kind: 'standalone', port: redis.port },
         // Nothing that was begun is left unfinished, so nothing is unknown and nothing runs again.
-        rules: { unknown: false, reruns: false, notStored: false, forgets: false },
+        rules: UNNOTICED,
         configOf: () => UNHURRIED,
         injected: ({ pool }) => pool.counts.drains,
         async disturb({ pool }) {

@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis, type RedisServer } from '../../support/redis-server.js';
-import type { CheckRules } from '../checker.js';
+import { ALIVE, UNNOTICED, type CheckRules } from '../checker.js';
 import type { Random } from '../random.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
 import { UNHURRIED } from '../stage.js';
 import { underLoad } from '../under-load.js';
 
-/** No process dies: whatever happens, no outcome stays unknown. */
-const ALIVE = { unknown: false, reruns: true, notStored: true, forgets: false };
-/** Nothing may be noticed at all. */
-const UNNOTICED = { unknown: false, reruns: false, notStored: false, forgets: false };
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
 /** Redis dies and comes back with all that it had acknowledged. */

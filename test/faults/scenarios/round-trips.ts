@@ -1,4 +1,5 @@
 import { startRedis } from '../../support/redis-server.js';
+import { UNNOTICED } from '../checker.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
 import { onStage, type Stage, UNHURRIED } from '../stage.js';
 
@@ -32,7 +33,7 @@ export const roundTrips: Scenario = {
           variant,
           configOf: () => UNHURRIED,
         },
-        { unknown: false, reruns: false, notStored: false, forgets: false },
+        UNNOTICED,
         async (stage) => {
           await askAll(stage, 'warm-up', WARM_UP);
           const count = async (): Promise<number> => {

@@ -1,4 +1,5 @@
 import { startRedis } from '../../support/redis-server.js';
+import { UNNOTICED } from '../checker.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
 import { onStage, UNHURRIED } from '../stage.js';
 
@@ -26,7 +27,7 @@ export const soak: Scenario = {
           variant,
           configOf: () => UNHURRIED,
         },
-        { unknown: false, reruns: false, notStored: false, forgets: false },
+        UNNOTICED,
         async ({ pool, client }) => {
           let sent = 0;
           const choices = random.fork('soak');

@@ -1,4 +1,5 @@
 import { startRedis } from '../../support/redis-server.js';
+import { UNNOTICED } from '../checker.js';
 import { OPERATIONS } from '../record.js';
 import { resultOf, type Scenario } from '../scenario.js';
 import { onStage, UNHURRIED } from '../stage.js';
@@ -24,7 +25,7 @@ export const storms: Scenario = {
           variant,
           configOf: () => ({ ...UNHURRIED, leaseMs: 5_000, waitMs: 30_000 }),
         },
-        { unknown: false, reruns: false, notStored: false, forgets: false },
+        UNNOTICED,
         async ({ pool, client, load }) => {
           const choices = random.fork('storm');
           async function lane(): Promise<void> {

@@ -3,6 +3,7 @@ import { startCluster } from '../../support/redis-cluster.js';
 import { startReplicas } from '../../support/redis-replicas.js';
 import { startSentinel } from '../../support/redis-sentinel.js';
 import { startTcpProxy } from '../../support/tcp-proxy.js';
+import { ALIVE } from '../checker.js';
 import type { Random } from '../random.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
 import { underLoad } from '../under-load.js';
@@ -54,7 +55,7 @@ export const reshardings: Scenario = {
       const result = await underLoad(options, {
         name: 'reshardings',
         redis: addressOf(cluster.nodes),
-        rules: { unknown: false, reruns: true, notStored: true, forgets: false },
+        rules: ALIVE,
         injected: () => moved,
         async disturb() {
           for (; moved < options.size; moved += 1) {

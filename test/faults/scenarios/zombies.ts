@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis-server.js';
+import { ALIVE } from '../checker.js';
 import { resultOf, type Scenario } from '../scenario.js';
 import { LEASE_MS, onStage, type Stage } from '../stage.js';
 
@@ -59,8 +60,7 @@ function scenarioOf(
           workers: Math.min(8, 2 + 2 * size),
           variant,
         };
-        const rules = { unknown: false, reruns: true, notStored: true, forgets: false };
-        const result = await onStage(setting, rules, async (stage) => {
+        const result = await onStage(setting, ALIVE, async (stage) => {
           const numbers = Array.from({ length: size }, (_, index) => index + 1);
           await inLanes(numbers, (number) => happen(stage, number));
         });
