@@ -12,6 +12,7 @@ const layers = [
   { target: './src/core', from: './src', except: ['./core'] },
   { target: './src/stores', from: './src', except: ['./core', './stores'] },
   { target: './src/graphql', from: './src', except: ['./core', './graphql'] },
+  { target: './src/client', from: './src', except: ['./core', './client'] },
   { target: './src/testing', from: './src', except: ['./core', './testing'] },
   {
     target: './src/type-graphql',

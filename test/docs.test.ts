@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import * as clientReact from '../src/client/react/index.js';
+import * as client from '../src/client/index.js';
 import { IDEMPOTENCY_ERRORS } from '../src/core/errors.js';
 import * as main from '../src/index.js';
 import * as redis from '../src/stores/redis/index.js';
@@ -67,13 +69,21 @@ describe('the documentation', () => {
 });
 
 it('the package exports these names', () => {
-  const names = { main, redis, testing, typeGraphQL };
+  const names = { client, clientReact, main, redis, testing, typeGraphQL };
   expect(
     Object.fromEntries(
       Object.entries(names).map(([entry, all]) => [entry, Object.keys(all).sort()]),
     ),
   ).toMatchInlineSnapshot(`
    {
+     "client": [
+       "IdempotencyLink",
+       "idempotencyReports",
+       "isReplay",
+     ],
+     "clientReact": [
+       "useIdempotentMutation",
+     ],
      "main": [
        "IDEMPOTENCY_DEFAULTS",
        "IdempotencyError",

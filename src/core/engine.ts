@@ -87,7 +87,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       const landing = await joined;
       if (landing === undefined) throw refusals.concurrent(request.policy.leaseMs);
-      if (landing.kind === 'completed') return replay(landing.outcome);
+      if (landing.kind === 'completed') return replay(landing.outcome, landing.waited);
       if (landing.kind === 'refused') throw landing.error;
     }
   }
@@ -107,8 +107,8 @@ export function createEngine(options: EngineOptions): Engine {
         case 'running':
           return await others.wait(request, recordId, flight, waitUntil);
         case 'completed':
-          flight.land({ kind: 'completed', outcome: reply.outcome });
-          return replay(reply.outcome);
+          flight.land({ kind: 'completed', outcome: reply.outcome, waited: false });
+          return replay(reply.outcome, false);
         case 'lapsed':
           throw refusals.outcomeUnknown();
         case 'mismatch':
@@ -137,7 +137,7 @@ export function createEngine(options: EngineOptions): Engine {
     const ended = await runner.run(request, begin, claim);
     switch (ended.kind) {
       case 'executed':
-        flight.land({ kind: 'completed', outcome: ended.outcome });
+        flight.land({ kind: 'completed', outcome: ended.outcome, waited: true });
         return ended;
       case 'accident':
         flight.land(

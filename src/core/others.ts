@@ -9,6 +9,8 @@ import { waitUntilEnded, type Flight } from './waiting.js';
 export interface Replayed {
   readonly kind: 'replayed';
   readonly outcome: StoredOutcome;
+  /** Whether the owner was still running when this request came. */
+  readonly waited: boolean;
 }
 
 /** The answer to a request: this request's own execution, or the record's outcome. */
@@ -56,8 +58,8 @@ export function createOthers({ store, clock, storeTimeoutMs, emit }: EngineParts
     );
     if (reply === undefined) throw refusals.concurrent(policy.leaseMs);
     if (reply.kind !== 'completed') return undefined;
-    flight.land({ kind: 'completed', outcome: reply.outcome });
-    return replay(reply.outcome);
+    flight.land({ kind: 'completed', outcome: reply.outcome, waited: true });
+    return replay(reply.outcome, true);
   }
 
   async function afterLoss<T>(
@@ -67,16 +69,18 @@ export function createOthers({ store, clock, storeTimeoutMs, emit }: EngineParts
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T>> {
-    if (outcome !== undefined) return replay(outcome);
+    if (outcome !== undefined) return replay(outcome, false);
     const answered = await wait(request, recordId, flight, waitUntil);
     if (answered !== undefined) return answered;
     // The other left no outcome. If it gave the record back, this one's counts after all.
     const again = await completeAgain?.();
     if (again?.kind === 'executed') {
-      flight.land({ kind: 'completed', outcome: again.outcome });
+      flight.land({ kind: 'completed', outcome: again.outcome, waited: true });
       return again;
     }
-    if (again?.kind === 'superseded' && again.outcome !== undefined) return replay(again.outcome);
+    if (again?.kind === 'superseded' && again.outcome !== undefined) {
+      return replay(again.outcome, true);
+    }
     return raise(error ?? refusals.concurrent(request.policy.leaseMs));
   }
 
@@ -84,10 +88,10 @@ export function createOthers({ store, clock, storeTimeoutMs, emit }: EngineParts
 }
 
 /** The record's outcome as an answer. */
-export function replay(outcome: StoredOutcome): Replayed {
+export function replay(outcome: StoredOutcome, waited: boolean): Replayed {
   if (outcome.status === 'unavailable') throw refusals.tombstone();
   if (outcome.status === 'failed') throw refusals.sealed();
-  return { kind: 'replayed', outcome };
+  return { kind: 'replayed', outcome, waited };
 }
 
 function raise(error: unknown): never {

@@ -5,7 +5,8 @@ import type { IdempotencyStore, PeekReply, PeekRequest } from './store.js';
 
 /** How a flight ended, for those who joined it. */
 export type Landing =
-  | { readonly kind: 'completed'; readonly outcome: StoredOutcome }
+  /** `waited`: it ended during the flight; else it had ended before. */
+  | { readonly kind: 'completed'; readonly outcome: StoredOutcome; readonly waited: boolean }
   /** The store is away, or will say the same again. */
   | { readonly kind: 'refused'; readonly error: unknown }
   /** Nothing was learned that holds for anyone else: ask again. */

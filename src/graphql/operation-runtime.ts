@@ -24,6 +24,8 @@ export interface FieldReport {
   readonly expiresAt?: string;
   /** `false` when the store does not have the outcome yet. */
   readonly stored?: false;
+  /** `true` when the first request was still running and this one waited for its answer. */
+  readonly waited?: true;
 }
 
 /** What one operation runs with. */
@@ -208,5 +210,6 @@ function reportOf(answer: Answer<Resolved>): FieldReport & { status: 'executed' 
     ...(notStored
       ? { stored: false as const }
       : { expiresAt: new Date(answer.outcome.expiresAtMs).toISOString() }),
+    ...(answer.kind === 'replayed' && answer.waited ? { waited: true as const } : {}),
   };
 }

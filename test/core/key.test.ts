@@ -1,11 +1,6 @@
 import fc from 'fast-check';
-import {
-  downstreamKeyOf,
-  newOwner,
-  parseHeaderKey,
-  parseKey,
-  recordIdOf,
-} from '../../src/core/key.js';
+import { downstreamKeyOf, newOwner, recordIdOf } from '../../src/core/key.js';
+import { parseHeaderKey, parseKey } from '../../src/core/key-syntax.js';
 import { IdempotencyError } from '../../src/index.js';
 
 describe('a key (G5)', () => {

@@ -25,6 +25,7 @@ export interface RawResponse extends TestResponse {
 
 /** An Apollo Server behind a real socket. */
 export interface HttpServer {
+  readonly port: number;
   send(request: RawRequest): Promise<RawResponse>;
   /** Sends a request without waiting for its answer. */
   open(request: RawRequest): Promise<Socket>;
@@ -54,6 +55,7 @@ export async function startHttpServer(
   }
 
   return {
+    port,
     open,
     async send(request) {
       const socket = await open(request);

@@ -1,0 +1,46 @@
+/** What became of one marked field. */
+export interface IdempotencyReport {
+  /** It ran for this request; it was answered from its record; it was refused. */
+  readonly status: 'executed' | 'replayed' | 'rejected';
+  /** 1 for the first attempt; absent when the record was not reached. */
+  readonly attempt?: number;
+  /** When the record is forgotten, as an ISO 8601 date and time. */
+  readonly expiresAt?: string;
+  /** `false` when the store does not have the outcome yet. */
+  readonly stored?: false;
+  /** `true` when the first request was still running and this one waited for its answer. */
+  readonly waited?: true;
+}
+
+/** An answer: the result of `client.mutate`, a `CombinedGraphQLErrors`, or a body as it was sent. */
+export interface AnswerLike {
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/**
+ * What the server says in `extensions.idempotency` about the marked fields of an answer.
+ *
+ * @returns by response key; empty where the server said nothing
+ */
+export function idempotencyReports(
+  answer: AnswerLike,
+): Readonly<Record<string, IdempotencyReport>> {
+  const reports: unknown = answer.extensions?.['idempotency'];
+  if (typeof reports !== 'object' || reports === null) return {};
+  return Object.fromEntries(Object.entries(reports).filter(([, report]) => isReport(report)));
+}
+
+/** Whether every marked field of an answer was a replay: nothing happened for this request. */
+export function isReplay(answer: AnswerLike): boolean {
+  const reports = Object.values(idempotencyReports(answer));
+  return reports.length > 0 && reports.every(({ status }) => status === 'replayed');
+}
+
+function isReport(report: unknown): report is IdempotencyReport {
+  return (
+    typeof report === 'object' &&
+    report !== null &&
+    'status' in report &&
+    ['executed', 'replayed', 'rejected'].includes(String(report.status))
+  );
+}
