@@ -50,6 +50,7 @@ export function createOperationRuntime<TContext>(
   settings: OperationSettings<TContext>,
 ): OperationRuntime {
   const { engine, reports, onEvent } = settings;
+  const inside = new WeakSet<GraphQLResolveInfo>();
 
   async function resolve(
     info: GraphQLResolveInfo,
@@ -59,6 +60,8 @@ export function createOperationRuntime<TContext>(
   ): Promise<unknown> {
     const responseKey = String(info.path.key);
     const operation = `${info.parentType.name}.${info.fieldName}`;
+    if (inside.has(info)) throw wrappedTwice(operation);
+    inside.add(info);
     try {
       const plan = settings.fields.get(info.fieldName);
       if (plan === undefined) throw new Error(`${operation} was not prepared for idempotency.`);
@@ -79,6 +82,8 @@ export function createOperationRuntime<TContext>(
       reports.set(responseKey, { status: 'rejected' });
       onEvent({ type: 'rejected', operation, code: error.code });
       throw toGraphQLError(error, settings.mapsHttpStatus ? 'mapped' : 'unset');
+    } finally {
+      inside.delete(info);
     }
   }
 
@@ -142,6 +147,14 @@ export function createOperationRuntime<TContext>(
   }
 
   return { resolve };
+}
+
+/** The outer wrapper would sit outside of guards, and the inner one wait for the outer's claim. */
+function wrappedTwice(operation: string): Error {
+  return new Error(
+    `${operation} does not run, because its resolver was already wrapped in the schema that it was ` +
+      'taken from. Call applyIdempotency on that schema before you take its resolvers.',
+  );
 }
 
 function refuseIfRequired({ policy, operation, keyPaths }: FieldPlan<never>): void {

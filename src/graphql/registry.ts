@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Execution } from '../core/execution.js';
+import type { Recover } from '../core/options.js';
 
 /** What runs a marked field, prepared by the plugin for one operation. */
 export interface OperationRuntime {
@@ -10,6 +11,12 @@ export interface OperationRuntime {
     context: object,
     next: () => unknown,
   ): Promise<unknown>;
+}
+
+/** What is known of a field whose resolver already asks for the record. */
+export interface WrappedField {
+  /** The `recover` function that came with the mark. */
+  readonly recover?: Recover<never> | undefined;
 }
 
 /** Classes that results may be instances of and that replays restore. */
@@ -31,6 +38,8 @@ interface Registry {
   /** By the operation's context value. */
   readonly operations: WeakMap<object, OperationRuntime>;
   readonly executions: WeakMap<GraphQLResolveInfo, Execution>;
+  /** By resolver: whoever builds another schema from resolvers keeps them and nothing else. */
+  readonly wrapped: WeakMap<object, WrappedField>;
   /** Concrete type names of replayed objects at abstract positions. */
   readonly typeNames: WeakMap<object, string>;
   readonly classes: Set<ResultClasses>;
@@ -46,6 +55,7 @@ function sharedRegistry(): Registry {
   return (holder[REGISTRY] ??= {
     operations: new WeakMap(),
     executions: new WeakMap(),
+    wrapped: new WeakMap(),
     typeNames: new WeakMap(),
     classes: new Set(),
   });

@@ -1,27 +1,29 @@
-import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
-import type { Recover } from '../core/options.js';
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+} from 'graphql';
 import { recogniseReplayedObjects } from './concrete-types.js';
 import { findMarkedFields } from './marked-fields.js';
-import { registry, type OperationRuntime } from './registry.js';
+import { registry, type OperationRuntime, type WrappedField } from './registry.js';
 
 /** Where a field says, in its extensions, that its resolver already asks for the record. */
 export const WRAPPED_EXTENSION = 'graphqlIdempotency';
 
-/** What stands there. */
-export interface WrappedField {
-  /** The `recover` function that came with the mark. */
-  readonly recover?: Recover<never> | undefined;
-}
-
-/** What a field's extensions say, or `undefined` if nothing has wrapped it yet. */
+/** What a field's extensions or its resolver say, or `undefined` if nothing has wrapped it yet. */
 export function wrappedField(field: GraphQLField<unknown, unknown>): WrappedField | undefined {
-  return field.extensions[WRAPPED_EXTENSION] as WrappedField | undefined;
+  const stated = field.extensions[WRAPPED_EXTENSION] as WrappedField | undefined;
+  return stated ?? (field.resolve && registry.wrapped.get(field.resolve));
 }
 
 /**
  * Puts idempotency around the resolver of every mutation that is marked with `@idempotent`. Only
  * needed when something must stay outside of it, as guards must: apply it before the transformers
  * that add them. Without it, `idempotencyPlugin` wraps what nothing has wrapped yet.
+ *
+ * A TypeGraphQL schema, whose decorator already did that, needs it before its resolvers are taken
+ * out of it, as a federated subgraph takes them: so they are known in the schema they get into.
  *
  * The resolvers refuse to run in a server that does not have the plugin.
  *
@@ -60,11 +62,20 @@ export function runtimeOf(context: unknown, field: string): OperationRuntime {
 
 function wrapField(field: GraphQLField<unknown, unknown>): void {
   // A field is wrapped once, whoever does it: a second wrapper would meet the first one's claim.
-  if (wrappedField(field) !== undefined) return;
-  const resolve = field.resolve ?? defaultFieldResolver;
-  const wrapped: WrappedField = {};
+  const known = wrappedField(field);
+  if (known === undefined) field.resolve = askForRecord(field.resolve ?? defaultFieldResolver);
+  const wrapped = known ?? {};
   field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: wrapped };
-  field.resolve = async (source, args: Record<string, unknown>, context, info) =>
+  // The default resolver is everybody's: it says nothing about a field.
+  if (field.resolve != null && field.resolve !== defaultFieldResolver) {
+    registry.wrapped.set(field.resolve, wrapped);
+  }
+}
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+function askForRecord(resolve: Resolver): Resolver {
+  return async (source, args: Record<string, unknown>, context, info) =>
     runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).resolve(
       info,
       args,

@@ -1,7 +1,8 @@
 import { createMethodMiddlewareDecorator, Directive, Extensions } from 'type-graphql';
 import { optionProblems, type IdempotencyPolicyOptions, type Recover } from '../core/options.js';
 import { IDEMPOTENT } from '../graphql/directive.js';
-import { runtimeOf, WRAPPED_EXTENSION, type WrappedField } from '../graphql/wrap-field.js';
+import type { WrappedField } from '../graphql/registry.js';
+import { runtimeOf, WRAPPED_EXTENSION } from '../graphql/wrap-field.js';
 import { shareObjectTypes } from './object-types.js';
 
 /** What a mutation decides for itself. */
