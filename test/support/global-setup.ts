@@ -1,9 +1,9 @@
 // Jest loads this file without its module mapper: ".js" would not be found.
 import { buildServer } from './build-server';
-import { findRedisServer } from './find-redis';
+import { CHROMIUM, findPrograms, REDIS_SERVER } from './find-program';
 
 /** What every run needs once, before any test file. Jest wants a default export here. */
 export default function globalSetup(): void {
-  process.env['REDIS_SERVER_BIN'] = findRedisServer();
+  findPrograms([REDIS_SERVER, CHROMIUM]);
   buildServer();
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
 
-import { findRedisServer } from './find-redis.js';
+import { findProgram, REDIS_SERVER } from './find-program.js';
 import { freePort } from './free-port.js';
 import { reap } from './reaper.js';
 
@@ -162,7 +162,7 @@ async function startOn(port: number, options: RedisServerOptions): Promise<Redis
 }
 
 function launch(args: readonly string[], env: RedisServerOptions['env']): ChildProcess {
-  const child = spawn(findRedisServer(), args, {
+  const child = spawn(findProgram(REDIS_SERVER), args, {
     stdio: 'ignore',
     env: { ...process.env, ...env },
   });
