@@ -25,13 +25,19 @@ const layers = [
     except: ['./server', './index.ts', './stores/redis/index.ts', './type-graphql/index.ts'],
     message: 'The server uses the library as its users do: through the public entries.',
   },
+  {
+    target: './src/checkout',
+    from: './src',
+    except: ['./checkout', './client/index.ts', './client/react/index.ts'],
+    message: 'The page uses the client as its users do: through the public entries.',
+  },
 ];
 
 export default defineConfig(
   { ignores: ['dist/', 'data/', 'coverage/', '**/generated/'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     plugins: { 'import-x': importX, tsdoc },
     languageOptions: {
@@ -54,7 +60,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     rules: { 'import-x/no-restricted-paths': ['error', { zones: layers }] },
   },
   {

@@ -1,12 +1,14 @@
 // Compiles src twice: CommonJS and ES modules, each with its own types, so that both kinds of
-// consumer see one consistent package.
+// consumer see one consistent package. The payments server gets its page.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { buildPage } from './build-page.mjs';
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 rmSync('dist', { recursive: true, force: true });
+await buildPage('dist/cjs/server/checkout', '/checkout');
 for (const [project, folder, type] of [
   ['tsconfig.build.json', 'dist/cjs', 'commonjs'],
   ['tsconfig.build.esm.json', 'dist/esm', 'module'],

@@ -7,6 +7,8 @@ export interface ServerConfig {
   /** The SQLite file of the ledger, or `:memory:`. */
   readonly databaseFile: string;
   readonly processorLatencyMs: number;
+  /** Whether visitors of the checkout page may take the record store away for a while. */
+  readonly checkoutSwitches: boolean;
   /** Options of the plugin that are set. It checks their ranges itself. */
   readonly idempotency: {
     readonly ttlSeconds: number | undefined;
@@ -34,6 +36,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     return undefined;
   }
 
+  function onOrOff(name: string): boolean | undefined {
+    const text = env[name]?.trim() ?? '';
+    if (text === 'on' || text === 'off') return text === 'on';
+    if (text !== '') problems.push(`${name} must be "on" or "off", not "${text}".`);
+    return undefined;
+  }
+
   const redisUrls = (env['REDIS_URL'] ?? '')
     .split(',')
     .map((url) => url.trim())
@@ -50,6 +59,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     redisUrls,
     databaseFile: env['DATABASE_FILE']?.trim() || 'data/payments.db',
     processorLatencyMs: integer('PROCESSOR_LATENCY_MS', LATENCY_MS_MAX) ?? 0,
+    checkoutSwitches: onOrOff('CHECKOUT_SWITCHES') ?? true,
     idempotency: {
       ttlSeconds: integer('IDEMPOTENCY_TTL_SECONDS', Number.MAX_SAFE_INTEGER),
       waitMs: integer('IDEMPOTENCY_WAIT_MS', Number.MAX_SAFE_INTEGER),

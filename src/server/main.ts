@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   log(`Payments server ready at ${server.url}`);
   log(`Idempotency records: ${server.storeDescription}`);
   log('Try it: open the URL and press Run twice. One payment; the second answer is a replay.');
+  log(`See why keys matter: ${server.url}checkout`);
 }
 
 main().catch((error: unknown) => {

@@ -1,20 +1,24 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import { idempotencyPlugin, type IdempotencyEvent } from '../index.js';
+import { checkoutRoutes } from './checkout.js';
 import type { ServerConfig } from './config.js';
 import type { ServerContext } from './context.js';
 import { bodyErrors, callerOf, health, requestHandlers } from './http.js';
 import { landingPage } from './landing-page.js';
 import { openLedger } from './ledger/ledger.js';
+import { readPageFiles } from './page-files.js';
 import { createProcessor } from './processor.js';
 import { openRecordStore } from './record-store.js';
 import { createSchema } from './schema/schema.js';
+import { createStoreSwitch } from './store-switch.js';
 
 /** A payments server that accepts requests. */
 export interface PaymentsServer {
@@ -27,6 +31,8 @@ export interface PaymentsServer {
 
 const HEALTH_MS_MAX = 1_000;
 const STOP_MS_MAX = 10_000;
+/** What the build makes of src/checkout. */
+const PAGE_FOLDER = join(__dirname, 'checkout');
 
 /**
  * Starts the server.
@@ -43,6 +49,8 @@ export async function startPaymentsServer(
   const records = openRecordStore(config.redisUrls, (error) => {
     log(`Redis: ${error.message}`);
   });
+  const storeSwitch = config.checkoutSwitches ? createStoreSwitch(records.store) : undefined;
+  const store = storeSwitch?.store ?? records.store;
   const close = (): void => {
     records.close();
     ledger.close();
@@ -58,7 +66,7 @@ export async function startPaymentsServer(
     stopOnTerminationSignals: false,
     plugins: [
       idempotencyPlugin<ServerContext>({
-        store: records.store,
+        store,
         scope: ({ caller }) => caller,
         ...config.idempotency,
         onEvent: (event) => {
@@ -73,8 +81,10 @@ export async function startPaymentsServer(
     await server.start();
     app.get(
       '/health',
-      health(() => pingWithin(records.store, HEALTH_MS_MAX), records.store.name),
+      health(() => pingWithin(store, HEALTH_MS_MAX), store.name),
     );
+    const files = readPageFiles(PAGE_FOLDER);
+    app.use('/checkout', checkoutRoutes({ files, storeName: store.name, storeSwitch, log }));
     app.use(
       '/',
       ...requestHandlers(),

@@ -8,6 +8,7 @@ describe('the settings of the payments server', () => {
       redisUrls: [],
       databaseFile: 'data/payments.db',
       processorLatencyMs: 0,
+      checkoutSwitches: true,
       idempotency: { ttlSeconds: undefined, waitMs: undefined, leaseMs: undefined },
     });
   });
@@ -19,6 +20,7 @@ describe('the settings of the payments server', () => {
         REDIS_URL: 'redis://a:1, rediss://b:2',
         DATABASE_FILE: ':memory:',
         PROCESSOR_LATENCY_MS: '50',
+        CHECKOUT_SWITCHES: 'off',
         IDEMPOTENCY_TTL_SECONDS: '60',
         IDEMPOTENCY_WAIT_MS: '0',
         IDEMPOTENCY_LEASE_MS: '1000',
@@ -28,6 +30,7 @@ describe('the settings of the payments server', () => {
       redisUrls: ['redis://a:1', 'rediss://b:2'],
       databaseFile: ':memory:',
       processorLatencyMs: 50,
+      checkoutSwitches: false,
       idempotency: { ttlSeconds: 60, waitMs: 0, leaseMs: 1_000 },
     });
   });
@@ -37,10 +40,13 @@ describe('the settings of the payments server', () => {
       PORT: '70000',
       REDIS_URL: 'http://user:secret@host',
       PROCESSOR_LATENCY_MS: '-1',
+      CHECKOUT_SWITCHES: 'yes',
       IDEMPOTENCY_TTL_SECONDS: '1h',
     };
     const read = (): unknown => readConfig(env);
-    expect(read).toThrow(/REDIS_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*IDEMPOTENCY_TTL_SECONDS/);
+    expect(read).toThrow(
+      /REDIS_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*CHECKOUT_SWITCHES[^]*IDEMPOTENCY_TTL_SECONDS/,
+    );
     expect(read).not.toThrow(/secret/);
   });
 

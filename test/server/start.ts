@@ -19,6 +19,7 @@ export async function startPayments(
       redisUrls: [],
       databaseFile: ':memory:',
       processorLatencyMs: 0,
+      checkoutSwitches: true,
       idempotency: { ttlSeconds: undefined, waitMs: undefined, leaseMs: undefined },
       ...config,
     },

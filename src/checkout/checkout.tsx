@@ -1,0 +1,65 @@
+import { useEffect, useState } from 'react';
+import { useIdempotentMutation } from '../client/react/index.js';
+import type { AttemptLog } from './attempt-log.js';
+import { useCell } from './cell.js';
+import { CreatePaymentDocument } from './generated/graphql.js';
+import { PAYER, type Ledger } from './ledger.js';
+import { LedgerView } from './ledger-view.js';
+import { MishapSwitches } from './mishap-switches.js';
+import type { Mishaps } from './mishaps.js';
+import { FIRST_ORDER, orderStorage, parseOrder } from './order.js';
+import { outcomeOf } from './outcome.js';
+import { OutcomeView } from './outcome-view.js';
+import { PaymentForm } from './payment-form.js';
+import { Timeline } from './timeline.js';
+import { verdictOf } from './verdict.js';
+
+const PAYEE = 'acct_bob_eur';
+const orders = orderStorage();
+
+interface CheckoutProps {
+  readonly log: AttemptLog;
+  readonly ledger: Ledger;
+  readonly mishaps: Mishaps;
+}
+
+/** The whole page. */
+export function Checkout({ log, ledger, mishaps }: CheckoutProps): React.ReactNode {
+  const [order, setOrder] = useState(() => orders.read() ?? FIRST_ORDER);
+  // The key survives a reload, and so does what it is for.
+  const [pay, payment] = useIdempotentMutation(CreatePaymentDocument, { storageKey: 'checkout' });
+  const attempts = useCell(log.cell);
+  const last = attempts.purchases.at(-1);
+  const { amount, reference } = parseOrder(order);
+  useEffect(() => {
+    orders.write(order);
+  }, [order]);
+
+  return (
+    <>
+      <section className="checkout" aria-labelledby="checkout">
+        <h2 id="checkout">Alice pays Bob</h2>
+        <PaymentForm
+          order={order}
+          onChange={setOrder}
+          onPay={(cents, purpose) => {
+            const parties = { from: PAYER, to: PAYEE, currency: 'EUR' } as const;
+            void pay({ variables: { input: { ...parties, amount: cents, reference: purpose } } });
+          }}
+        />
+        <OutcomeView
+          outcome={outcomeOf({
+            ...payment,
+            payments: last?.payments,
+            isSameOrder: last?.amount === amount && last?.reference === reference,
+          })}
+          verdict={last && verdictOf(last, attempts)}
+          onStartOver={payment.unsettled && !payment.loading ? payment.startOver : undefined}
+        />
+        <MishapSwitches mishaps={mishaps} />
+      </section>
+      <LedgerView ledger={ledger} />
+      <Timeline state={attempts} />
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import { ApolloClient, InMemoryCache } from '@apollo/client';
+import { ApolloLink } from '@apollo/client/link';
+import { HttpLink } from '@apollo/client/link/http';
+import { RetryLink } from '@apollo/client/link/retry';
+import { OperationTypeNode } from 'graphql';
+import { IdempotencyLink } from '../client/index.js';
+import { attemptLink, attemptOf } from './attempt-link.js';
+import type { AttemptLog } from './attempt-log.js';
+import { freshKeyLink } from './fresh-key-link.js';
+import { idempotentOperations } from './generated/idempotency.js';
+import type { Mishaps } from './mishaps.js';
+import { unreliableFetch } from './unreliable-fetch.js';
+
+const RETRY_MS = { first: 300, most: 5_000 } as const;
+
+/**
+ * The client: keys, retries, and what this page adds to see them.
+ *
+ * @param onAttempt - told after each attempt
+ */
+export function createClient(
+  log: AttemptLog,
+  mishaps: Mishaps,
+  onAttempt: () => void,
+): ApolloClient {
+  const server = { uri: '/', headers: { authorization: 'Bearer alice' } };
+  const payments = ApolloLink.from([
+    new IdempotencyLink({
+      operations: idempotentOperations,
+      onRetry: ({ key, afterMs }) => {
+        log.repeatsRefused(key, afterMs);
+      },
+    }),
+    new RetryLink({
+      delay: (count, operation) => {
+        const afterMs = retryMs(count);
+        const attempt = attemptOf(operation);
+        if (attempt !== undefined) log.repeats(attempt, afterMs);
+        return afterMs;
+      },
+    }),
+    freshKeyLink(mishaps.freshKeys),
+    attemptLink(log, onAttempt),
+    new HttpLink({ ...server, fetch: unreliableFetch(mishaps.loseNext) }),
+  ]);
+  return new ApolloClient({
+    cache: new InMemoryCache(),
+    link: ApolloLink.split(
+      ({ operationType }) => operationType === OperationTypeNode.MUTATION,
+      payments,
+      new HttpLink(server),
+    ),
+  });
+}
+
+/** Doubled each time, and spread out. */
+function retryMs(count: number): number {
+  const delay = Math.min(RETRY_MS.first * 2 ** (count - 1), RETRY_MS.most);
+  return Math.round(delay * (0.5 + Math.random() / 2));
+}

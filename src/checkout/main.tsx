@@ -1,0 +1,25 @@
+import { ApolloProvider } from '@apollo/client/react';
+import { createRoot } from 'react-dom/client';
+import { createAttemptLog } from './attempt-log.js';
+import { Checkout } from './checkout.js';
+import { createClient } from './create-client.js';
+import { createLedger } from './ledger.js';
+import { createMishaps } from './mishaps.js';
+import { openStorage } from './page-storage.js';
+import { parseAttempts } from './stored-attempts.js';
+
+const log = createAttemptLog(openStorage('checkout:attempts', parseAttempts));
+const mishaps = createMishaps();
+const client = createClient(log, mishaps, () => void ledger.refresh());
+const ledger = createLedger(client, (state) => {
+  log.ledgerRead(state);
+});
+void ledger.refresh();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no #root.');
+createRoot(root).render(
+  <ApolloProvider client={client}>
+    <Checkout log={log} ledger={ledger} mishaps={mishaps} />
+  </ApolloProvider>,
+);

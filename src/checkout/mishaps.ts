@@ -1,0 +1,14 @@
+import { createCell, type Cell } from './cell.js';
+
+/** What can be made to go wrong in the browser. */
+export interface Mishaps {
+  /** The next response to a payment does not arrive. Switches itself off. */
+  readonly loseNext: Cell<boolean>;
+  /** Every attempt gets a key of its own, as if retries were new intents. */
+  readonly freshKeys: Cell<boolean>;
+}
+
+/** All off. */
+export function createMishaps(): Mishaps {
+  return { loseNext: createCell(false), freshKeys: createCell(false) };
+}

@@ -1,0 +1,31 @@
+import type { Outcome } from './outcome.js';
+import { VerdictLine } from './verdict-line.js';
+import type { Verdict } from './verdict.js';
+
+interface OutcomeViewProps {
+  readonly outcome: Outcome | undefined;
+  readonly verdict: Verdict | undefined;
+  /** Absent when there is nothing to forget. */
+  readonly onStartOver: (() => void) | undefined;
+}
+
+/** Says how the payment stands, also to those who do not see it change. */
+export function OutcomeView({ outcome, verdict, onStartOver }: OutcomeViewProps): React.ReactNode {
+  return (
+    <div className="outcome" data-tone={outcome?.tone}>
+      <p role="status">
+        {outcome !== undefined && (
+          <>
+            <strong className="title">{outcome.title}</strong> {outcome.text}{' '}
+            {verdict !== undefined && <VerdictLine {...verdict} />}
+          </>
+        )}
+      </p>
+      {onStartOver !== undefined && (
+        <button type="button" className="plain" onClick={onStartOver}>
+          Start over with a new key
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import type { IdempotencyStore } from '../index.js';
+
+/** A store that visitors of the checkout page can take away for a while, to see what happens. */
+export interface StoreSwitch {
+  readonly store: IdempotencyStore;
+  /** How long it stays away, in milliseconds; 0 when it is there. */
+  awayForMs(): number;
+  /** Takes it away, for another {@link AWAY_MS_MAX}, or brings it back. */
+  set(away: boolean): void;
+}
+
+/** It comes back by itself after this, in milliseconds: nobody has to remember. */
+export const AWAY_MS_MAX = 60_000;
+
+/**
+ * Wraps a store so that every question to it can be made to fail, as if its connection were lost.
+ * Records stay as they are; closing still closes.
+ *
+ * @param now - the time in milliseconds, from any start
+ */
+export function createStoreSwitch(
+  store: IdempotencyStore,
+  now: () => number = () => performance.now(),
+): StoreSwitch {
+  let backAt = -Infinity;
+  const awayForMs = (): number => Math.max(0, backAt - now());
+  const ask = async <T>(question: () => Promise<T>): Promise<T> => {
+    if (awayForMs() > 0) throw new Error('The store was taken away on the checkout page.');
+    return question();
+  };
+  return {
+    store: {
+      name: store.name,
+      begin: (request) => ask(() => store.begin(request)),
+      peek: (request) => ask(() => store.peek(request)),
+      complete: (request) => ask(() => store.complete(request)),
+      renew: (requests) => ask(() => store.renew(requests)),
+      step: (request) => ask(() => store.step(request)),
+      release: (request) => ask(() => store.release(request)),
+      watch: (recordId, onChange) => ask(() => store.watch(recordId, onChange)),
+      ping: () => ask(() => store.ping()),
+      check: (timeoutMs) => ask(() => store.check(timeoutMs)),
+      close: () => store.close(),
+    },
+    awayForMs,
+    set(away) {
+      backAt = away ? now() + AWAY_MS_MAX : -Infinity;
+    },
+  };
+}
