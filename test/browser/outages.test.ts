@@ -1,0 +1,116 @@
+import { until } from '../support/until.js';
+import { keysOf, paymentsFor, type CheckoutPage } from './checkout-page.js';
+import { setStage } from './stage.js';
+
+const REFUSED = 'sent → rejected IDEMPOTENCY_STORE_UNAVAILABLE → retry in n ms';
+
+describe('the checkout page without Redis', () => {
+  const stage = setStage();
+
+  /** Presses Pay, and sees that nothing happens however often it is tried. */
+  async function payInVain({ pay, expectFirstAttempt }: CheckoutPage): Promise<void> {
+    await pay.click();
+    await expectFirstAttempt(REFUSED);
+    expect(await paymentsFor(stage.server, stage.reference)).toBe(0);
+  }
+
+  /** Sees that the last of several attempts with one key has paid, and no other. */
+  async function expectPaidAtLast({ attempts, expectOutcome }: CheckoutPage): Promise<void> {
+    await expectOutcome(/^Paid €12\.50.*1 key, 1 payment/);
+    const all = await attempts();
+    expect(all.length).toBeGreaterThan(1);
+    expect(all.at(-1)?.steps).toBe('sent → executed');
+    expect(keysOf(all)).toHaveLength(1);
+    expect(await paymentsFor(stage.server, stage.reference)).toBe(1);
+  }
+
+  it('pays nothing while Redis is taken away, and once when it is back (G12)', async () => {
+    const checkout = await stage.open();
+    await checkout.storeAway.click();
+    await checkout.page.getByText('It is away, for a minute at most.').waitFor();
+    await payInVain(checkout);
+    await checkout.expectOutcome(/^Paying….*0 payments/);
+    await checkout.storeAway.click();
+    await expectPaidAtLast(checkout);
+    await checkout.page.getByText('Keys cannot be checked then').waitFor();
+  });
+
+  it('gives up after some retries, and Pay goes on with the same key', async () => {
+    const checkout = await stage.open();
+    await checkout.storeAway.click();
+    await payInVain(checkout);
+    await checkout.expectOutcome(/STORE_UNAVAILABLE: .* Retry safely: Pay sends the same key\./);
+    await checkout.storeAway.click();
+    await checkout.page.getByText('Keys cannot be checked then').waitFor();
+    await checkout.pay.click();
+    await expectPaidAtLast(checkout);
+  });
+
+  it('pays once when Redis itself ends and is started again (G12)', async () => {
+    const checkout = await stage.open();
+    await stage.redis.kill();
+    await payInVain(checkout);
+    await stage.redis.restart();
+    await expectPaidAtLast(checkout);
+  });
+
+  it('shows the switch as it stands on the server, also to a second page', async () => {
+    const [one, two] = [await stage.open(), await stage.open()];
+    await one.storeAway.click();
+    await one.page.getByText('It is away').waitFor();
+    await two.page.reload();
+    await two.page.getByText('It is away').waitFor();
+    expect(await two.storeAway.isChecked()).toBe(true);
+    await two.storeAway.click();
+    await two.page.getByText('Keys cannot be checked then').waitFor();
+  });
+
+  it('says when the server does not answer', async () => {
+    const { page, pay, storeAway, attempts, expectFirstAttempt } = await stage.open();
+    stage.expectProblems(/net::ERR_INTERNET_DISCONNECTED/);
+    await page.context().setOffline(true);
+    await pay.click();
+    await expectFirstAttempt('sent → no answer → retry in n ms');
+    await page.getByText('The server does not answer. This may be out of date.').waitFor();
+    await storeAway.click();
+    await page.getByText('The server does not answer. Try again.').waitFor();
+    await page.context().setOffline(false);
+    await until(async () => (await attempts()).at(-1)?.steps === 'sent → executed');
+    await page.getByText('This may be out of date.').waitFor({ state: 'detached' });
+  });
+});
+
+describe('the checkout page while Redis goes away in the middle of a payment', () => {
+  const stage = setStage({ PROCESSOR_LATENCY_MS: '2000' });
+
+  it('gets the answer all the same, and says that it is not stored yet (G13)', async () => {
+    const checkout = await stage.open();
+    await stage.begin(checkout);
+    await checkout.storeAway.click();
+    await checkout.expectOutcome('Paid €12.50. 1 attempt, 1 key, 1 payment');
+    await checkout.expectAttempts('sent → executed, not stored yet');
+    expect(await paymentsFor(stage.server, stage.reference)).toBe(1);
+  });
+});
+
+describe('the checkout page of a server without Redis', () => {
+  const stage = setStage({ REDIS_URL: '' });
+
+  it('calls the switch by another name', async () => {
+    const { page, storeAway } = await stage.open();
+    await page.getByRole('switch', { name: 'Take the record store away' }).waitFor();
+    expect(await storeAway.count()).toBe(0);
+  });
+});
+
+describe('the checkout page of a server whose switches are off', () => {
+  const stage = setStage({ CHECKOUT_SWITCHES: 'off' });
+
+  it('leaves the store alone', async () => {
+    const { page, pay, expectOutcome } = await stage.open();
+    await page.getByRole('switch', { name: /^Take / }).waitFor({ state: 'detached' });
+    expect(await page.getByRole('switch').count()).toBe(2);
+    await pay.click();
+    await expectOutcome('Paid €12.50.');
+  });
+});
