@@ -9,9 +9,12 @@ import {
   TypeInfo,
   visit,
   visitWithTypeInfo,
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLSchema,
+  type InlineFragmentNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -62,57 +65,79 @@ export function rootFieldsOf({ schema, document, operation, variables }: Operati
         if (nodes === undefined) fields.set(responseKey, [selection]);
         else nodes.push(selection);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        if (applies(selection.typeCondition?.name.value)) collect(selection.selectionSet);
+        if (appliesToMutation(schema, selection)) collect(selection.selectionSet);
       } else {
         const fragment = fragments.get(selection.name.value);
         if (fragment === undefined || visited.has(selection.name.value)) continue;
         visited.add(selection.name.value);
-        if (applies(fragment.typeCondition.name.value)) collect(fragment.selectionSet);
+        if (appliesToMutation(schema, fragment)) collect(fragment.selectionSet);
       }
     }
-  };
-  const applies = (condition: string | undefined): boolean => {
-    const root = schema.getMutationType();
-    if (condition === undefined || condition === root?.name) return true;
-    const type = schema.getType(condition);
-    return root != null && isAbstractType(type) && schema.isSubType(type, root);
   };
   collect(operation.selectionSet);
   return fields;
 }
 
-/**
- * The first `@idempotent` of a document that means nothing: on a query, a nested field or an
- * unmarked mutation.
- */
+/** Whether a fragment selects anything of the root mutation type. */
+export function appliesToMutation(
+  schema: GraphQLSchema,
+  { typeCondition }: InlineFragmentNode | FragmentDefinitionNode,
+): boolean {
+  const root = schema.getMutationType();
+  const condition = typeCondition?.name.value;
+  if (condition === undefined || condition === root?.name) return true;
+  const type = schema.getType(condition);
+  return root != null && isAbstractType(type) && schema.isSubType(type, root);
+}
+
+/** A use of `@idempotent` in a document that means nothing. */
+export interface MisplacedDirective {
+  readonly node: DirectiveNode;
+  /** Says where it stands and where it may stand. */
+  readonly message: string;
+}
+
+/** Every `@idempotent` of a document on a query, a nested field or an unmarked mutation. */
+export function misplacedDirectives(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  isMarked: (fieldName: string) => boolean,
+): readonly MisplacedDirective[] {
+  const types = new TypeInfo(schema);
+  const misplaced: MisplacedDirective[] = [];
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field(field) {
+        const node = field.directives?.find(({ name }) => name.value === IDEMPOTENT);
+        if (node === undefined) return;
+        const parent = types.getParentType();
+        if (parent === schema.getMutationType() && isMarked(field.name.value)) return;
+        misplaced.push({
+          node,
+          message:
+            `@${IDEMPOTENT} can only be used on mutations that the schema marks with it, not on ` +
+            `"${String(parent?.name)}.${field.name.value}".`,
+        });
+      },
+    }),
+  );
+  return misplaced;
+}
+
+/** What is wrong with the first of a document's misplaced directives. */
 export function findMisplacedDirective(
   schema: GraphQLSchema,
   document: DocumentNode,
   isMarked: (fieldName: string) => boolean,
 ): GraphQLError | undefined {
-  const types = new TypeInfo(schema);
-  let misplaced: GraphQLError | undefined;
-  visit(
-    document,
-    visitWithTypeInfo(types, {
-      Field(node) {
-        const directive = node.directives?.find(({ name }) => name.value === IDEMPOTENT);
-        if (directive === undefined || misplaced !== undefined) return;
-        const parent = types.getParentType();
-        if (parent === schema.getMutationType() && isMarked(node.name.value)) return;
-        misplaced = new GraphQLError(
-          `@${IDEMPOTENT} can only be used on mutations that the schema marks with it, not on ` +
-            `"${String(parent?.name)}.${node.name.value}".`,
-          {
-            nodes: directive,
-            extensions: {
-              code: 'GRAPHQL_VALIDATION_FAILED',
-              http: { status: 400, headers: new Map() },
-            },
-          },
-        );
-      },
-    }),
-  );
-  return misplaced;
+  const [first] = misplacedDirectives(schema, document, isMarked);
+  if (first === undefined) return undefined;
+  return new GraphQLError(first.message, {
+    nodes: first.node,
+    extensions: {
+      code: 'GRAPHQL_VALIDATION_FAILED',
+      http: { status: 400, headers: new Map() },
+    },
+  });
 }

@@ -12,7 +12,8 @@ import {
   type IdempotencyPolicy,
   type Recover,
 } from '../core/options.js';
-import { isKeyType, typeAt, type ArgumentPath } from './argument-path.js';
+import { typeAt, type ArgumentPath } from './argument-path.js';
+import { keyPathsOf } from './key-paths.js';
 import { findMarkedFields, type MarkedField } from './marked-fields.js';
 import { wrappedField } from './wrap-field.js';
 
@@ -31,11 +32,6 @@ export interface SchemaPlan<TContext> {
   readonly fields: ReadonlyMap<string, FieldPlan<TContext>>;
   readonly problems: readonly string[];
 }
-
-const DEFAULT_KEY_PATHS: readonly ArgumentPath[] = [
-  ['idempotencyKey'],
-  ['input', 'idempotencyKey'],
-];
 
 /** Plans every marked field of a schema. */
 export function planSchema<TContext>(
@@ -94,28 +90,6 @@ function planField<TContext>(
     problems.push(`${operation}: recover must be a function.`);
   }
   return { operation, field, policy, keyPaths, omitted, recover };
-}
-
-function keyPathsOf(
-  { field, operation, policy: own }: MarkedField,
-  policy: IdempotencyPolicy,
-  problems: string[],
-): readonly ArgumentPath[] {
-  const asked = policy.argument?.split('.');
-  const type = asked && typeAt(field, asked);
-  // The plugin's `argument` speaks for every mutation that has it, a directive's for its own.
-  if (asked !== undefined && (type !== undefined || own.argument != null)) {
-    if (type === undefined) {
-      problems.push(`${operation} has no argument "${asked.join('.')}" to take the key from.`);
-    } else if (!isKeyType(type)) {
-      problems.push(`${operation}: "${asked.join('.')}" must be a String or an ID to carry a key.`);
-    }
-    return [asked];
-  }
-  return DEFAULT_KEY_PATHS.filter((path) => {
-    const found = typeAt(field, path);
-    return found !== undefined && isKeyType(found);
-  });
 }
 
 /** The path of a scalar among the arguments whose values are streams. */

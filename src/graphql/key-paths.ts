@@ -1,0 +1,36 @@
+import type { IdempotencyPolicyOptions } from '../core/options.js';
+import { isKeyType, typeAt, type ArgumentPath } from './argument-path.js';
+import type { MarkedField } from './marked-fields.js';
+
+const DEFAULT_KEY_PATHS: readonly ArgumentPath[] = [
+  ['idempotencyKey'],
+  ['input', 'idempotencyKey'],
+];
+
+/**
+ * Where the key of a marked field may stand among its arguments.
+ *
+ * @param defaults - what holds where the mark itself says nothing
+ * @param problems - receives what is wrong with the argument that was asked for
+ */
+export function keyPathsOf(
+  { field, operation, policy }: MarkedField,
+  defaults: Pick<IdempotencyPolicyOptions, 'argument'>,
+  problems: string[],
+): readonly ArgumentPath[] {
+  const asked = (policy.argument ?? defaults.argument)?.split('.');
+  const type = asked && typeAt(field, asked);
+  // The plugin's `argument` speaks for every mutation that has it, a directive's for its own.
+  if (asked !== undefined && (type !== undefined || policy.argument != null)) {
+    if (type === undefined) {
+      problems.push(`${operation} has no argument "${asked.join('.')}" to take the key from.`);
+    } else if (!isKeyType(type)) {
+      problems.push(`${operation}: "${asked.join('.')}" must be a String or an ID to carry a key.`);
+    }
+    return [asked];
+  }
+  return DEFAULT_KEY_PATHS.filter((path) => {
+    const found = typeAt(field, path);
+    return found !== undefined && isKeyType(found);
+  });
+}
