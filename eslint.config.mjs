@@ -13,6 +13,7 @@ const layers = [
   { target: './src/stores', from: './src', except: ['./core', './stores'] },
   { target: './src/graphql', from: './src', except: ['./core', './graphql'] },
   { target: './src/client', from: './src', except: ['./core', './client'] },
+  { target: './src/codegen', from: './src', except: ['./core', './graphql', './codegen'] },
   { target: './src/testing', from: './src', except: ['./core', './testing'] },
   {
     target: './src/type-graphql',

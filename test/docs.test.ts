@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as clientReact from '../src/client/react/index.js';
 import * as client from '../src/client/index.js';
+import * as codegen from '../src/codegen/index.js';
 import { IDEMPOTENCY_ERRORS } from '../src/core/errors.js';
 import * as main from '../src/index.js';
 import * as redis from '../src/stores/redis/index.js';
@@ -69,7 +70,7 @@ describe('the documentation', () => {
 });
 
 it('the package exports these names', () => {
-  const names = { client, clientReact, main, redis, testing, typeGraphQL };
+  const names = { client, clientReact, codegen, main, redis, testing, typeGraphQL };
   expect(
     Object.fromEntries(
       Object.entries(names).map(([entry, all]) => [entry, Object.keys(all).sort()]),
@@ -83,6 +84,9 @@ it('the package exports these names', () => {
      ],
      "clientReact": [
        "useIdempotentMutation",
+     ],
+     "codegen": [
+       "plugin",
      ],
      "main": [
        "IDEMPOTENCY_DEFAULTS",

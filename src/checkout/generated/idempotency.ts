@@ -1,7 +1,7 @@
 /* eslint-disable */
-/** The operations that carry idempotent mutations, for `IdempotencyLink`. */
+/** The operations that carry idempotent mutations, and how the key of each travels. */
 export const idempotentOperations = {
-  CreatePayment: {
-    createPayment: { mutation: 'Mutation.createPayment', key: ['key'] },
-  },
+  CreatePayment: { createPayment: { mutation: 'Mutation.createPayment', key: ['key'] } },
 } as const;
+/** Their names. */
+export type IdempotentOperationName = keyof typeof idempotentOperations;

@@ -1,0 +1,45 @@
+import { optionProblems } from '../core/options.js';
+import type { Problem } from './problem.js';
+
+/**
+ * Options of the code generator plugin. Both repeat an option of the server's `idempotencyPlugin`
+ * and are only needed where that one is set.
+ */
+export interface IdempotencyCodegenConfig {
+  /**
+   * The argument that carries the key, for every mutation that has it and whose directive names no
+   * other: a name or a path such as `input.requestId`. Unset: `idempotencyKey`, else
+   * `input.idempotencyKey`.
+   */
+  readonly argument?: string | undefined;
+  /**
+   * How many idempotent mutations one operation may select: 1 to 1 000.
+   * @defaultValue 10
+   */
+  readonly fieldsMax?: number | undefined;
+}
+
+const OPTIONS: readonly string[] = [
+  'argument',
+  'fieldsMax',
+] satisfies (keyof IdempotencyCodegenConfig)[];
+
+/**
+ * Checks the options.
+ *
+ * @param merged - with what the file and the whole configuration share with other plugins
+ * @param own - what was written for this plugin alone: only there an unknown name is a mistake
+ */
+export function configProblems(merged: unknown, own: unknown): Problem[] {
+  const { argument, fieldsMax } = (merged ?? {}) as Readonly<Record<string, unknown>>;
+  const problems = optionProblems({ argument, fieldsMax });
+  if (own != null && (typeof own !== 'object' || Array.isArray(own))) {
+    problems.push(`The options must be names and values, not ${JSON.stringify(own)}.`);
+  } else {
+    for (const name of Object.keys(own ?? {})) {
+      if (OPTIONS.includes(name)) continue;
+      problems.push(`There is no option "${name}"; there are ${OPTIONS.join(' and ')}.`);
+    }
+  }
+  return problems.map((message) => ({ message }));
+}

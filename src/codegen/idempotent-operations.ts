@@ -1,0 +1,113 @@
+import {
+  OperationTypeNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { IDEMPOTENCY_DEFAULTS } from '../core/options.js';
+import { misplacedDirectives } from '../graphql/document.js';
+import { keyPathsOf } from '../graphql/key-paths.js';
+import { findMarkedFields } from '../graphql/marked-fields.js';
+import type { IdempotencyCodegenConfig } from './config.js';
+import { definitionsOf } from './definitions.js';
+import { explain } from './explain.js';
+import type { MarkedSelection } from './key-sources.js';
+import { operationKeys, type FieldKey } from './operation-keys.js';
+import type { Problem } from './problem.js';
+import { RESERVED_NAME } from './reserved-name.js';
+import { rootSelectionsOf } from './root-selections.js';
+import type { PlacedDocument } from './source-place.js';
+
+/** A marked mutation of the schema. */
+type Mark = Pick<MarkedSelection, 'mark' | 'keyPaths'>;
+
+/** What a client has to know. */
+export interface IdempotentOperations {
+  /** How keys travel, by operation name; not complete if there are problems. */
+  readonly operations: ReadonlyMap<string, readonly FieldKey[]>;
+  /** Everything that would keep a key from arriving. */
+  readonly problems: readonly Problem[];
+}
+
+/** The operations that select marked mutations. */
+export function idempotentOperations(
+  schema: GraphQLSchema,
+  documents: readonly PlacedDocument[],
+  config: IdempotencyCodegenConfig,
+): IdempotentOperations {
+  const problems: Problem[] = [];
+  const found = new Map<string, readonly FieldKey[]>();
+  const marks = marksOf(schema, config, problems);
+  if (marks.size === 0 && problems.length === 0) problems.push({ message: explain.noMarks });
+  if (marks.size === 0) return { operations: found, problems };
+  const isMarked = (name: string): boolean => marks.has(name);
+  for (const { document } of documents) {
+    for (const { node, message } of misplacedDirectives(schema, document, isMarked)) {
+      problems.push({ node, message: `${message} ${explain.misplaced}` });
+    }
+  }
+  const { operations, fragments } = definitionsOf(documents, problems);
+  for (const operation of operations) {
+    if (operation.operation !== OperationTypeNode.MUTATION) continue;
+    const selections = markedSelections(schema, operation, fragments, marks, problems);
+    if (selections.length === 0) continue;
+    problems.push(...wholeProblems(operation, selections, config));
+    const keys = operationKeys(schema, operation, selections, problems);
+    if (operation.name !== undefined) found.set(operation.name.value, keys);
+  }
+  return { operations: found, problems };
+}
+
+function marksOf(
+  schema: GraphQLSchema,
+  config: IdempotencyCodegenConfig,
+  problems: Problem[],
+): ReadonlyMap<string, Mark> {
+  const found = findMarkedFields(schema);
+  const wrong = [...found.problems];
+  const marks = Array.from(found.fields, ([name, mark]): [string, Mark] => [
+    name,
+    { mark, keyPaths: keyPathsOf(mark, config, wrong) },
+  ]);
+  problems.push(...wrong.map((message) => ({ message })));
+  return new Map(marks);
+}
+
+function markedSelections(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  marks: ReadonlyMap<string, Mark>,
+  problems: Problem[],
+): readonly MarkedSelection[] {
+  const selections = rootSelectionsOf(schema, operation, fragments, problems);
+  return Array.from(selections).flatMap(([responseKey, [first, ...others]]) => {
+    const mark = first && marks.get(first.node.name.value);
+    if (first === undefined || mark === undefined) return [];
+    return [{ responseKey, ...mark, nodes: [first, ...others] }];
+  });
+}
+
+/** What is wrong with an operation as a whole. */
+function wholeProblems(
+  operation: OperationDefinitionNode,
+  selections: readonly MarkedSelection[],
+  config: IdempotencyCodegenConfig,
+): Problem[] {
+  const problems: Problem[] = [];
+  const fieldsMax = config.fieldsMax ?? IDEMPOTENCY_DEFAULTS.fieldsMax;
+  if (selections.length > fieldsMax) {
+    const message = explain.tooManyFields(selections.length, fieldsMax);
+    problems.push({ node: operation, message });
+  }
+  const { name } = operation;
+  if (name === undefined) problems.push({ node: operation, message: explain.anonymous });
+  else if (name.value === RESERVED_NAME) {
+    problems.push({ node: name, message: explain.reservedName });
+  }
+  for (const { responseKey, nodes } of selections) {
+    if (responseKey !== RESERVED_NAME) continue;
+    problems.push({ node: nodes[0].node, message: explain.reservedName });
+  }
+  return problems;
+}

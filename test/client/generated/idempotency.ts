@@ -1,0 +1,8 @@
+/* eslint-disable */
+/** The operations that carry idempotent mutations, and how the key of each travels. */
+export const idempotentOperations = {
+  CreatePayment: { createPayment: { mutation: 'Mutation.createPayment', key: ['key'] } },
+  RefundPayment: { refundPayment: { mutation: 'Mutation.refundPayment', key: ['key'] } },
+} as const;
+/** Their names. */
+export type IdempotentOperationName = keyof typeof idempotentOperations;

@@ -1,0 +1,150 @@
+import { idempotentTypeDefs } from '../../src/index.js';
+import { buildSchema, introspectionFromSchema } from 'graphql';
+import { SDL } from './generate.js';
+import { createProject, type Project } from './project.js';
+
+jest.setTimeout(60_000);
+
+const SCHEMA = `${idempotentTypeDefs}\n${SDL}`;
+const CONFIG = `
+schema: schema.graphql
+documents: src/**/*.{graphql,ts}
+generates:
+  src/generated/idempotency.ts:
+    plugins:
+      - graphql-idempotency/codegen
+  src/generated/:
+    preset: client
+`;
+
+let project: Project;
+
+afterEach(() => {
+  project.remove();
+});
+
+/** The problems that the code generator printed. */
+const problems = (output: string): string[] => [
+  ...new Set(Array.from(output.matchAll(/^ {2}- (\S+: .*?)\]?$/gm), ([, line = '']) => line)),
+];
+
+describe('beside the client preset, the code generator', () => {
+  it('makes a map that a client of strict types takes', async () => {
+    project = createProject({
+      'schema.graphql': SCHEMA,
+      'codegen.yml': CONFIG.replace('generates:', 'config: { strictScalars: true }\ngenerates:'),
+      'src/pay.graphql':
+        'mutation Pay($i: PayInput!, $k: String) { pay(input: $i, idempotencyKey: $k) }',
+      'src/refund.ts': `
+        import { graphql } from './generated/gql.js';
+        export const Refund = graphql(\`
+          mutation Refund($input: RefundInput) { money: refund(input: $input) { ...Who } ping }
+        \`);
+        export const Who = graphql(\`fragment Who on User { name }\`);
+      `,
+      'src/main.ts': `
+        import { PayDocument, RefundDocument } from './generated/graphql.js';
+        import { idempotentOperations, type IdempotentOperationName } from './generated/idempotency.js';
+
+        type IdempotentOperations = Readonly<Record<string, Readonly<Record<string, IdempotentField>>>>;
+        interface IdempotentField {
+          readonly mutation: string;
+          readonly key: 'header' | readonly string[];
+        }
+        export const operations: IdempotentOperations = idempotentOperations;
+        export const names: Record<IdempotentOperationName, object> = {
+          Pay: PayDocument,
+          Refund: RefundDocument,
+        };
+        export const path: 'input.idempotencyKey' = idempotentOperations.Refund.money.key[0];
+        export const header: 'header' = idempotentOperations.Refund.ping.key;
+        // @ts-expect-error there is no such operation
+        export const other: IdempotentOperationName = 'Rename';
+      `,
+    });
+    expect(await project.codegen()).toMatchObject({ code: 0 });
+    expect(project.read('src/generated/idempotency.ts')).toContain(
+      "  Pay: { pay: { mutation: 'Mutation.pay', key: ['k'] } },\n" +
+        '  Refund: {\n' +
+        "    money: { mutation: 'Mutation.refund', key: ['input.idempotencyKey'] },\n" +
+        "    ping: { mutation: 'Mutation.ping', key: 'header' },\n" +
+        '  },\n',
+    );
+    expect(await project.tsc('src/main.ts')).toEqual({ code: 0, output: '' });
+    expect(await project.codegen('--check')).toMatchObject({ code: 0 });
+    project.write({ 'src/more.graphql': 'mutation More { ping }' });
+    expect((await project.codegen('--check')).output).toContain('src/generated/idempotency.ts');
+  });
+
+  it('takes fragments, but no operations, from documents of others', async () => {
+    project = createProject({
+      'schema.graphql': SCHEMA,
+      'codegen.yml': CONFIG.replace(
+        / {2}src.generated.:[^]*/,
+        'externalDocuments: lib/*.graphql\n',
+      ),
+      'lib/all.graphql': 'mutation Theirs { ping } fragment Lent on Mutation { ping }',
+      'src/ours.graphql': 'mutation Ours { ...Lent }',
+    });
+    expect(await project.codegen()).toMatchObject({ code: 0 });
+    expect(project.read('src/generated/idempotency.ts')).toContain(
+      "export const idempotentOperations = {\n  Ours: { ping: { mutation: 'Mutation.ping', key: 'header' } },\n}",
+    );
+  });
+
+  it('refuses mistakes with their places, in files of GraphQL and in programs', async () => {
+    project = createProject({
+      'schema.graphql': SCHEMA,
+      'codegen.yml': CONFIG,
+      'src/one.graphql': '# Pays.\n\nmutation One {\n  ping @idempotent(key: "x")\n}\n',
+      'src/deep/two.ts': [
+        "import { gql } from 'graphql-tag';",
+        "const who = gql`fragment Who on User { name }`, x = 'mutation Two {';",
+        '',
+        '  export const two = gql`mutation Two { a: ping',
+        '    b: ping @idempotent(key: "y") }`;',
+        'export const three = gql`',
+        '  ${who}',
+        '  # A \\` within',
+        '  mutation Three($k: String = "z") { ping @idempotent(key: $k) refund { ...Who } }',
+        '  ${x}  ${',
+        '  who}',
+        '  mutation Four { send ${""} @idempotent(key: "w") }',
+        '`;',
+      ].join('\r\n'),
+    });
+    const { code, output } = await project.codegen();
+    expect(code).toBe(1);
+    expect(problems(output).map((line) => line.slice(0, 60))).toEqual([
+      'src/deep/two.ts:12:47: A key that is written into the docume',
+      'src/one.graphql:4:25: A key that is written into the documen',
+      'src/deep/two.ts:9:31: The default value of $k is one key for',
+      'src/deep/two.ts:5:30: A key that is written into the documen',
+      'src/deep/two.ts:4:41: The operation selects Mutation.ping 2 ',
+      'src/deep/two.ts:5:5: The operation selects Mutation.ping 2 t',
+    ]);
+    expect(() => project.read('src/generated/idempotency.ts')).toThrow('ENOENT');
+  });
+
+  it('refuses what is wrong with the schema and the configuration', async () => {
+    const introspection = introspectionFromSchema(buildSchema(SCHEMA));
+    project = createProject({
+      'schema.json': JSON.stringify(introspection),
+      'codegen.yml': CONFIG.replace('schema.graphql', 'schema.json'),
+      'schema.graphql': SCHEMA,
+      'options.yml': CONFIG.replace('codegen\n', 'codegen:\n          keyArgument: token\n'),
+      'src/pay.graphql':
+        'mutation ($i: PayInput!, $k: String) { pay(input: $i, idempotencyKey: $k) }',
+    });
+    expect((await project.codegen()).output).toContain(
+      'The schema marks no mutation with @idempotent. An introspection result, from a URL or a JSON file,',
+    );
+    expect((await project.codegen('--config', 'options.yml')).output).toContain(
+      'There is no option "keyArgument"; there are argument and fieldsMax.',
+    );
+    project.write({ 'codegen.yml': CONFIG });
+    expect((await project.codegen()).output).toContain(
+      'src/pay.graphql:1:1: The client knows operations by their names',
+    );
+  });
+});
