@@ -6,6 +6,10 @@ const DOCS = join(__dirname, '../../docs');
 it.each([
   ['federation', ['federation-subgraph', 'federation-type-graphql', 'federation-gateway']],
   ['servers', ['express', 'fastify']],
+  [
+    'clients',
+    ['clients/apollo', 'clients/react', 'clients/fetch', 'clients/urql', 'clients/graphql-request'],
+  ],
 ])('the page %s shows what is tested', (page, names) => {
   const examples = names.map((name) => readFileSync(join(DOCS, `examples/${name}.ts`), 'utf8'));
   const text = readFileSync(join(DOCS, `${page}.md`), 'utf8');

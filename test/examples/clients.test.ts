@@ -1,0 +1,103 @@
+import { GraphQLClient, type ClientError } from 'graphql-request';
+import { sendOnce } from '../../docs/examples/clients/fetch.js';
+import { requestOnce } from '../../docs/examples/clients/graphql-request.js';
+import { createClient } from '../../docs/examples/clients/urql.js';
+import { keyHeader, ORDER, startPayments, type TestPaymentsServer } from '../server/start.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
+
+const PAY = `mutation Pay($input: CreatePaymentInput!) {
+  createPayment(input: $input) { ... on Payment { id amount } }
+}`;
+const authorization = 'Bearer alice';
+
+/** What a client ends up with: the payment's amount, or the code of the refusal. */
+type Send = (url: string, amount: number, key?: string) => Promise<unknown>;
+
+const recipes: Record<string, Send> = {
+  async fetch(url, amount, key) {
+    const body = { query: PAY, variables: { input: { ...ORDER, amount } } };
+    const options = { headers: { authorization }, ...(key === undefined ? {} : { key }) };
+    const { data, errors } = await sendOnce(url, body, options);
+    const code = (errors?.[0]?.extensions as { code?: string } | undefined)?.code;
+    return code ?? (data?.['createPayment'] as { amount: number }).amount;
+  },
+  async urql(url, amount, key) {
+    const variables = { input: { ...ORDER, amount } };
+    const context = key === undefined ? {} : { idempotencyKey: key };
+    const client = createClient(url, authorization);
+    const { data, error } = await client
+      .mutation<{ createPayment: { amount: number } }>(PAY, variables, context)
+      .toPromise();
+    return error?.graphQLErrors[0]?.extensions['code'] ?? data?.createPayment.amount;
+  },
+  async 'graphql-request'(url, amount, key) {
+    const client = new GraphQLClient(url, { headers: { authorization } });
+    const variables = { input: { ...ORDER, amount } };
+    const options = key === undefined ? {} : { key };
+    return requestOnce<{ createPayment: { amount: number } }>(client, PAY, variables, options).then(
+      ({ createPayment }) => createPayment.amount,
+      (error: unknown) => (error as ClientError).response.errors?.[0]?.extensions['code'],
+    );
+  },
+};
+
+describe.each(Object.entries(recipes))('the recipe for %s', (_, send) => {
+  let server: TestPaymentsServer;
+  let proxy: TcpProxy;
+  let url: string;
+
+  beforeEach(async () => {
+    server = await startPayments();
+    proxy = await startTcpProxy(Number(new URL(server.url).port));
+    url = `http://127.0.0.1:${String(proxy.port)}/`;
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await server.stop();
+  });
+
+  async function payments(): Promise<unknown> {
+    const { data } = await server.as('alice').post('{ payments { totalCount } }');
+    return (data?.['payments'] as { totalCount: number }).totalCount;
+  }
+
+  it('pays once when the response is lost', async () => {
+    const lost = proxy.strike({ request: 'createPayment' }, { cutReplyAfter: 0 });
+    expect(await send(url, 5)).toBe(5);
+    await lost;
+    expect(await payments()).toBe(1);
+  });
+
+  it('makes another payment for another intent', async () => {
+    expect([await send(url, 5), await send(url, 5)]).toEqual([5, 5]);
+    expect(await payments()).toBe(2);
+  });
+
+  it('takes a key of the caller, for one intent in several calls', async () => {
+    expect([await send(url, 5, 'order-1'), await send(url, 5, 'order-1')]).toEqual([5, 5]);
+    expect(await payments()).toBe(1);
+  });
+
+  it('comes back while the store is away, and pays once', async () => {
+    const switchStore = (away: boolean): Promise<Response> =>
+      fetch(new URL('checkout/store', server.url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ away }),
+      });
+    await switchStore(true);
+    const answer = send(url, 5);
+    await until(() => server.lines.some((line) => line.includes('storeFailed')));
+    await switchStore(false);
+    expect(await answer).toBe(5);
+    expect(await payments()).toBe(1);
+  });
+
+  it('stops at a refusal for good', async () => {
+    const input = { ...ORDER, amount: 6 };
+    await server.as('alice').post(PAY, { input }, keyHeader('order-1'));
+    expect(await send(url, 5, 'order-1')).toBe('IDEMPOTENCY_KEY_PARAMETER_MISMATCH');
+    expect(await payments()).toBe(1);
+  });
+});
