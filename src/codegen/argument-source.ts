@@ -1,6 +1,7 @@
 import {
   getNullableType,
   isInputObjectType,
+  isRequiredInputField,
   Kind,
   type FieldNode,
   type GraphQLArgument,
@@ -69,6 +70,13 @@ export function sourceIn(
 export function defaultsInside(type: GraphQLInputType, [name, ...rest]: ArgumentPath): boolean {
   const next = name === undefined ? undefined : inputField(type, name);
   return next !== undefined && (defaultSupplies(next, rest) || defaultsInside(next.type, rest));
+}
+
+/** Whether a value of this type has, on the way to `path`, everything but its last part. */
+export function mustHold(type: GraphQLInputType, [name = '', ...rest]: ArgumentPath): boolean {
+  if (rest.length === 0) return true;
+  const next = inputField(type, name);
+  return next !== undefined && isRequiredInputField(next) && mustHold(next.type, rest);
 }
 
 function defaultSupplies({ defaultValue }: Input, path: ArgumentPath): boolean {

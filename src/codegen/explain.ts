@@ -38,10 +38,6 @@ export const explain = {
     `${where}: the schema gives "${path.join('.')}" a default value, which is one key for every ` +
     'intent. Remove it from the schema.',
 
-  replacedDefault: (variable: string): string =>
-    `$${variable} has to carry the key, which would replace its default value. Give the key a ` +
-    `variable of its own: @${IDEMPOTENT}(key: $key).`,
-
   unreachable: `No key can be put into this value. Give it a variable: @${IDEMPOTENT}(key: $key).`,
 
   undeclared: (variable: string): string =>

@@ -13,7 +13,7 @@ import { IDEMPOTENT } from '../graphql/directive.js';
 import type { MarkedField } from '../graphql/marked-fields.js';
 import { argumentSource } from './argument-source.js';
 import { explain } from './explain.js';
-import { keyVariableProblem, type KeyVariable } from './key-variable.js';
+import { isAlwaysThere, keyVariableProblem, type KeyVariable } from './key-variable.js';
 import type { Problem } from './problem.js';
 import type { RootSelection } from './root-selections.js';
 
@@ -50,7 +50,9 @@ export function keySourcesOf(
   const own = (source: KeyVariable): boolean => source.rest.length === 0;
   const inDirectives = directiveSources(schema, selection, !inArguments.some(own), problems);
   const sources = [...inDirectives, ...inArguments];
-  const filled = sources.some(own) ? sources.filter(own) : sources;
+  // Inside of a variable that is left out, the client would have nowhere to put it.
+  const inside = sources.filter((source) => isAlwaysThere(source, operation));
+  const filled = sources.some(own) ? sources.filter(own) : inside;
   for (const source of sources) {
     const problem = keyVariableProblem(source, operation, filled.includes(source));
     if (problem !== undefined) problems.push({ node: source.variable, ...problem });

@@ -3,10 +3,11 @@ import {
   type GraphQLInputType,
   type OperationDefinitionNode,
   type ValueNode,
+  type VariableDefinitionNode,
   type VariableNode,
 } from 'graphql';
 import type { ArgumentPath } from '../graphql/argument-path.js';
-import { defaultsInside, sourceIn } from './argument-source.js';
+import { defaultsInside, mustHold, sourceIn } from './argument-source.js';
 import { explain } from './explain.js';
 import { RESERVED_NAME } from './reserved-name.js';
 
@@ -19,6 +20,18 @@ export interface KeyVariable {
   readonly type: GraphQLInputType;
 }
 
+/** Whether there is always something at the place for a client to put the key into. */
+export function isAlwaysThere(
+  { variable, rest, type }: KeyVariable,
+  operation: OperationDefinitionNode,
+): boolean {
+  if (rest.length === 0) return true;
+  const definition = definitionOf(variable, operation);
+  const isGiven =
+    definition?.type.kind === Kind.NON_NULL_TYPE && definition.defaultValue === undefined;
+  return isGiven && mustHold(type, rest);
+}
+
 /**
  * What keeps it from giving a field the key that the client chose.
  *
@@ -26,21 +39,27 @@ export interface KeyVariable {
  */
 export function keyVariableProblem(
   { variable, type, rest }: KeyVariable,
-  { variableDefinitions }: OperationDefinitionNode,
+  operation: OperationDefinitionNode,
   filled: boolean,
 ): { readonly node?: ValueNode; readonly message: string } | undefined {
   const name = variable.name.value;
-  const definition = variableDefinitions?.find((each) => each.variable.name.value === name);
+  const definition = definitionOf(variable, operation);
   if (definition === undefined) return { message: explain.undeclared(name) };
   if (name === RESERVED_NAME) return { message: explain.reservedName };
   const node = definition.defaultValue;
-  if (node !== undefined && node.kind !== Kind.NULL) {
+  if (node !== undefined) {
     const inDefault = sourceIn({ type, defaultValue: undefined }, node, rest);
     if (inDefault.kind !== 'absent') return { node, message: explain.defaultKey(name) };
-    if (filled) return { node, message: explain.replacedDefault(name) };
   }
   if (!filled && defaultsInside(type, rest)) {
     return { message: explain.schemaDefault(`$${name}`, rest) };
   }
   return undefined;
+}
+
+function definitionOf(
+  variable: VariableNode,
+  { variableDefinitions }: OperationDefinitionNode,
+): VariableDefinitionNode | undefined {
+  return variableDefinitions?.find((each) => each.variable.name.value === variable.name.value);
 }

@@ -1,6 +1,10 @@
+import { ApolloClient, ApolloLink, InMemoryCache } from '@apollo/client';
 import fc from 'fast-check';
+import { parse, print } from 'graphql';
+import { lastValueFrom, Observable } from 'rxjs';
+import { IdempotencyLink, type IdempotentField } from '../../src/client/index.js';
 import { idempotencyOf } from '../../src/index.js';
-import { codes, sdl, startServer, type TestServer } from '../graphql/apollo.js';
+import { codes, sdl, startServer, type TestResponse, type TestServer } from '../graphql/apollo.js';
 import { fuzzing } from '../support/fuzz.js';
 import { documents, KEY_VARIABLES, type RandomDocument } from './documents.js';
 import { generatedMap, problemsOf, SDL } from './generate.js';
@@ -9,8 +13,7 @@ const { timeoutMs, ...parameters } = fuzzing(400);
 const ARGUMENT = 'token';
 const KEY_REFUSALS = ['IDEMPOTENCY_KEY_AMBIGUOUS', 'IDEMPOTENCY_KEY_INVALID'];
 
-type Field = { readonly mutation: string; readonly key: 'header' | readonly string[] };
-
+const client = new ApolloClient({ link: ApolloLink.empty(), cache: new InMemoryCache() });
 let server: TestServer;
 let lastKey = 0;
 
@@ -33,7 +36,10 @@ function newKey(): string {
 }
 
 /** The keys that the map wants, by response key: two selections of one mutation have two. */
-function keysOf(fields: Readonly<Record<string, Field>>, key: string): Map<string, string> {
+function keysOf(
+  fields: Readonly<Record<string, IdempotentField>>,
+  key: string,
+): Map<string, string> {
   const seen = new Set<string>();
   return new Map(
     Object.entries(fields).map(([responseKey, { mutation }]) => {
@@ -44,36 +50,41 @@ function keysOf(fields: Readonly<Record<string, Field>>, key: string): Map<strin
   );
 }
 
-/** Puts a key where the map says. */
-function put(variables: Record<string, unknown>, place: string, key: string): void {
-  const [name = '', ...rest] = place.split('.');
-  if (rest.length === 0) variables[name] = key;
-  else {
-    const inner = { ...(variables[name] as Record<string, unknown> | undefined) };
-    put(inner, rest.join('.'), key);
-    variables[name] = inner;
-  }
+/** Sends what the link makes of operations to the server; the answers are kept as they came. */
+function sending(answers: TestResponse[]): ApolloLink {
+  return new ApolloLink(
+    ({ query, variables, getContext }) =>
+      new Observable((observer) => {
+        const headers = getContext()['headers'] as Record<string, string> | undefined;
+        void server.post(print(query), { variables, headers: headers ?? {} }).then((answer) => {
+          answers.push(answer);
+          observer.next({ data: null });
+          observer.complete();
+        });
+      }),
+  );
 }
 
-/** Sends an accepted document as a client with the map does, twice. */
+/** Sends an accepted document through the client's link, twice. */
 async function checkAccepted({ text, values }: RandomDocument): Promise<void> {
   const map = await generatedMap(text, { config: { argument: ARGUMENT } });
-  const { Op: fields = {} } = JSON.parse(map) as { Op?: Record<string, Field> };
+  const operations = JSON.parse(map) as Record<string, Record<string, IdempotentField>>;
   const key = newKey();
-  const keys = keysOf(fields, key);
-  const variables: Record<string, unknown> = structuredClone(values);
-  const headers: Record<string, string> = {};
-  for (const [responseKey, { key: places }] of Object.entries(fields)) {
-    if (places === 'header') headers['Idempotency-Key'] = key;
-    else for (const place of places) put(variables, place, keys.get(responseKey) ?? '');
-  }
+  const keys = keysOf(operations['Op'] ?? {}, key);
+  const answers: TestResponse[] = [];
+  const link = ApolloLink.from([
+    new IdempotencyLink({ operations, generateKey: () => key }),
+    sending(answers),
+  ]);
+  const request = { query: parse(text), variables: structuredClone(values) };
   for (const status of ['executed', 'replayed']) {
-    const { body } = await server.post(text, { variables, headers });
-    expect(body.errors).toBeUndefined();
-    for (const [responseKey, value] of Object.entries(body.data ?? {})) {
+    await lastValueFrom(ApolloLink.execute(link, request, { client }));
+    const body = answers.pop()?.body;
+    expect(body?.errors).toBeUndefined();
+    for (const [responseKey, value] of Object.entries(body?.data ?? {})) {
       const seen = typeof value === 'string' ? value : (value as { name: string }).name;
       expect([responseKey, seen]).toEqual([responseKey, keys.get(responseKey)]);
-      expect(body.extensions?.idempotency?.[responseKey]).toMatchObject({ status });
+      expect(body?.extensions?.idempotency?.[responseKey]).toMatchObject({ status });
     }
   }
 }
@@ -86,7 +97,7 @@ async function codesWithHeader({ text, values }: RandomDocument): Promise<unknow
 }
 
 it(
-  'what is generated brings every key to the server, and what is refused as ambiguous, the server refuses',
+  'with what is generated the link brings every key to the server, which refuses what is not generated',
   async () => {
     const counts = { accepted: 0, ambiguous: 0, besideKeys: 0, other: 0 };
     await fc.assert(

@@ -38,19 +38,15 @@ describe('beside the client preset, the code generator', () => {
       'src/refund.ts': `
         import { graphql } from './generated/gql.js';
         export const Refund = graphql(\`
-          mutation Refund($input: RefundInput) { money: refund(input: $input) { ...Who } ping }
+          mutation Refund($input: RefundInput!) { money: refund(input: $input) { ...Who } ping }
         \`);
         export const Who = graphql(\`fragment Who on User { name }\`);
       `,
       'src/main.ts': `
+        import type { IdempotentOperations } from 'graphql-idempotency/client';
         import { PayDocument, RefundDocument } from './generated/graphql.js';
         import { idempotentOperations, type IdempotentOperationName } from './generated/idempotency.js';
 
-        type IdempotentOperations = Readonly<Record<string, Readonly<Record<string, IdempotentField>>>>;
-        interface IdempotentField {
-          readonly mutation: string;
-          readonly key: 'header' | readonly string[];
-        }
         export const operations: IdempotentOperations = idempotentOperations;
         export const names: Record<IdempotentOperationName, object> = {
           Pay: PayDocument,

@@ -14,9 +14,10 @@ const TYPES: Readonly<Record<string, string>> = {
   id1: 'ID',
   pay0: 'PayInput!',
   refund0: 'RefundInput',
-  refund1: 'RefundInput',
+  refund1: 'RefundInput!',
   book0: 'BookInput!',
   meta0: 'BookMeta',
+  meta1: 'BookMeta!',
   on: 'Boolean!',
   off: 'Boolean!',
 };
@@ -40,7 +41,12 @@ const ARGUMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
     keys.map((key) => `(input: { amount: 1, idempotencyKey: ${key} })`),
   ),
   book: fc.oneof(
-    texts('(request: $book0)', '(request: { room: 1 })', '(request: { meta: $meta0 })'),
+    texts(
+      '(request: $book0)',
+      '(request: { room: 1 })',
+      '(request: { meta: $meta0 })',
+      '(request: { meta: $meta1 })',
+    ),
     ids.map((id) => `(request: { meta: { requestId: ${id}, source: "x" } })`),
   ),
   ping: texts('', '(note: "x")'),
@@ -105,6 +111,11 @@ export const documents: fc.Arbitrary<RandomDocument> = fc
     const variables = used.map(([name, type]) => `$${name}: ${type}`).join(', ');
     return {
       text: `mutation Op${variables === '' ? '' : `(${variables})`} { ${body} }\n${fragments}`,
-      values: { pay0: { amount: 1 }, ...values },
+      values: {
+        pay0: { amount: 1 },
+        refund1: { amount: 4 },
+        meta1: { source: 'y' },
+        ...values,
+      },
     };
   });

@@ -87,7 +87,7 @@ describe('a key travels', () => {
     ],
     [
       'inside of the variable that is the whole input',
-      'mutation Op($input: RefundInput) { refund(input: $input) { name } }',
+      'mutation Op($input: RefundInput!) { refund(input: $input) { name } }',
       entry('refund', 'refund', ['input.idempotencyKey']),
     ],
     [
@@ -104,13 +104,23 @@ describe('a key travels', () => {
     ],
     [
       'where the argument of the directive says, through objects and variables',
-      'mutation Op($meta: BookMeta) { book(request: { room: 1, meta: $meta }) }',
+      'mutation Op($meta: BookMeta!) { book(request: { room: 1, meta: $meta }) }',
       entry('book', 'book', ['meta.requestId']),
     ],
     [
-      'deep inside of a variable',
+      'in the header, if the variable around its place may be left out',
+      'mutation Op($input: RefundInput) { refund(input: $input) { name } }',
+      entry('refund', 'refund', 'header'),
+    ],
+    [
+      'in the header, if that variable has a default',
+      'mutation Op($input: RefundInput! = { amount: 5 }) { refund(input: $input) { name } }',
+      entry('refund', 'refund', 'header'),
+    ],
+    [
+      'in the header, if an object around its place may be left out',
       'mutation Op($request: BookInput!) { book(request: $request) }',
-      entry('book', 'book', ['request.meta.requestId']),
+      entry('book', 'book', 'header'),
     ],
     [
       'in the header, if the mutation has no place for it',
@@ -227,6 +237,14 @@ describe('a key travels', () => {
       },
     });
     expect(map).toMatch(/book.*first.*last/);
+  });
+
+  it('deep inside of a variable, if everything around its place must be there', async () => {
+    const document = 'mutation Op($request: BookInput!) { book(request: $request) }';
+    const sdl = SDL.replace('meta: BookMeta', 'meta: BookMeta!');
+    expect(await op(document, { sdl })).toBe(entry('book', 'book', ['request.meta.requestId']));
+    const withDefault = SDL.replace('meta: BookMeta', 'meta: BookMeta! = { source: "x" }');
+    expect(await op(document, { sdl: withDefault })).toBe(entry('book', 'book', 'header'));
   });
 
   it('inside of a variable, whatever the schema says when nothing is there', async () => {

@@ -53,12 +53,6 @@ describe('generation is refused for', () => {
       `pay.graphql:1:31: ${defaultKey('i')}`,
     ],
     [
-      'a default that the key would replace',
-      'mutation Op($i: RefundInput = { amount: 5 }) { refund(input: $i) { name } }',
-      'pay.graphql:1:31: $i has to carry the key, which would replace its default value. Give the ' +
-        'key a variable of its own: @idempotent(key: $key).',
-    ],
-    [
       'an operation without a name',
       '# pays\nmutation ($k: String) { ping @idempotent(key: $k) }',
       'pay.graphql:2:1: The client knows operations by their names, and this one, which selects ' +
@@ -95,13 +89,13 @@ describe('generation is refused for', () => {
     ],
     [
       'one mutation twice with one input',
-      'mutation Op($i: RefundInput) { a: refund(input: $i) { name } b: refund(input: $i) { name } }',
-      'pay.graphql:1:62: "a" and "b" need different keys, but $i.idempotencyKey would give both ' +
+      'mutation Op($i: RefundInput!) { a: refund(input: $i) { name } b: refund(input: $i) { name } }',
+      'pay.graphql:1:63: "a" and "b" need different keys, but $i.idempotencyKey would give both ' +
         'the same. Give each a variable of its own, as in @idempotent(key: $bKey).',
     ],
     [
       'one mutation twice, of which the second reads what is filled for the first',
-      `mutation Op($i: RefundInput, $k: String) {
+      `mutation Op($i: RefundInput!, $k: String) {
         a: refund(input: $i) { name }
         b: refund(input: $i) @idempotent(key: $k) { name }
       }`,
