@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as clientReact from '../src/client/react/index.js';
 import * as client from '../src/client/index.js';
 import * as codegen from '../src/codegen/index.js';
+import { LINK_DEFAULTS } from '../src/client/link-options.js';
 import { IDEMPOTENCY_ERRORS } from '../src/core/errors.js';
 import * as main from '../src/index.js';
 import * as redis from '../src/stores/redis/index.js';
@@ -50,6 +51,17 @@ describe('the documentation', () => {
       if (value === undefined) expect(stated).toBeDefined();
       else expect([option, stated?.replaceAll('`', '')]).toEqual([option, String(value)]);
     }
+  });
+
+  it('lists the options of the client link with their true defaults', () => {
+    const rows = tableRows(read('docs/clients.md'));
+    const stated = Object.keys(LINK_DEFAULTS).map((option) => [
+      option,
+      rows.get(option)?.[0]?.replaceAll('`', ''),
+    ]);
+    expect(stated).toEqual(
+      Object.entries(LINK_DEFAULTS).map(([option, value]) => [option, String(value)]),
+    );
   });
 
   it('lists the error codes with what they mean for a retry', () => {

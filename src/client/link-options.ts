@@ -75,8 +75,15 @@ export interface LinkSettings extends Required<
 /** A field name of RFC 9110, section 5.1. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-const ATTEMPTS = { usual: 5, most: 100 } as const;
-const RETRY_FOR_MS = { usual: 30_000, most: 3_600_000 } as const;
+/** What holds where an option is not given. */
+export const LINK_DEFAULTS = Object.freeze({
+  header: 'idempotency-key',
+  attemptsMax: 5,
+  retryForMs: 30_000,
+});
+
+const ATTEMPTS_MOST = 100;
+const RETRY_FOR_MS_MOST = 3_600_000;
 
 /**
  * Checks the options and fills in the defaults.
@@ -87,7 +94,7 @@ export function linkSettings(options: IdempotencyLinkOptions): LinkSettings {
   // Without types one may give anything.
   const given: Partial<Record<keyof IdempotencyLinkOptions, unknown>> = { ...options };
   const problems: string[] = [];
-  const { operations, isIdempotent, header = 'idempotency-key' } = given;
+  const { operations, isIdempotent, header = LINK_DEFAULTS.header } = given;
   if ((operations === undefined) === (isIdempotent === undefined)) {
     problems.push('give either operations (what codegen generated) or isIdempotent.');
   }
@@ -103,8 +110,8 @@ export function linkSettings(options: IdempotencyLinkOptions): LinkSettings {
     }
   }
   for (const [name, least, most] of [
-    ['attemptsMax', 1, ATTEMPTS.most],
-    ['retryForMs', 0, RETRY_FOR_MS.most],
+    ['attemptsMax', 1, ATTEMPTS_MOST],
+    ['retryForMs', 0, RETRY_FOR_MS_MOST],
   ] as const) {
     const value = given[name];
     if (value === undefined || (Number.isInteger(value) && within(Number(value), least, most))) {
@@ -120,8 +127,8 @@ export function linkSettings(options: IdempotencyLinkOptions): LinkSettings {
     isIdempotent: options.isIdempotent,
     header: String(header).toLowerCase(),
     generateKey: options.generateKey ?? generateKey,
-    attemptsMax: options.attemptsMax ?? ATTEMPTS.usual,
-    retryForMs: options.retryForMs ?? RETRY_FOR_MS.usual,
+    attemptsMax: options.attemptsMax ?? LINK_DEFAULTS.attemptsMax,
+    retryForMs: options.retryForMs ?? LINK_DEFAULTS.retryForMs,
     onRetry: options.onRetry,
     clock: options.clock ?? clientClock,
     random: options.random ?? Math.random,

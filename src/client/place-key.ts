@@ -27,11 +27,10 @@ export function placeKey(
   const context = operation.getContext();
   const headers = (context['headers'] ?? {}) as Readonly<Record<string, string>>;
   const inHeader = Object.entries(headers).find(([name]) => name.toLowerCase() === header)?.[1];
-  const given = Object.values(fields).map((field) => givenKey(field, operation.variables));
   const key = parseKey(
     context['idempotencyKey'] ??
       (inHeader === undefined ? undefined : parseHeaderKey(inHeader)) ??
-      given.find((own) => own !== undefined) ??
+      chosenKey(fields, operation.variables) ??
       generateKey(),
   );
   const seen = new Set<string>();
@@ -56,6 +55,18 @@ export function placeKey(
       : {}),
   });
   return key;
+}
+
+/**
+ * The key that the caller has put into a variable of one mutation, for the whole operation. That of a
+ * repeated mutation is meant to differ from the others.
+ */
+function chosenKey(fields: IdempotentFields, variables: OperationVariables): unknown {
+  const all = Object.values(fields);
+  const firsts = all.filter(
+    ({ mutation }, index) => all.findIndex((other) => other.mutation === mutation) === index,
+  );
+  return firsts.map((field) => givenKey(field, variables)).find((key) => key !== undefined);
 }
 
 /** The key that the caller has put into one of a field's variables. */

@@ -122,6 +122,17 @@ describe('IdempotencyLink', () => {
       expect(data).toMatchObject({ one: { id: 'payOrNull-1' }, two: { id: 'payOrNull-2' } });
     });
 
+    it('of its own for each selection of a mutation, whichever key the caller has given', async () => {
+      const { client: apollo, sent } = client({ generateKey: () => 'made' });
+      await apollo.mutate({ mutation: documents.payTwice, variables: { second: 'mine' } });
+      await apollo.mutate({ mutation: documents.payTwice, variables: { first: 'yours' } });
+      expect(sent.map(({ variables }) => variables)).toEqual([
+        { first: 'made', second: 'mine' },
+        { first: 'yours', second: 'yours.two' },
+      ]);
+      expect(bank.effects).toHaveLength(4);
+    });
+
     it('which the caller may choose, for calls that belong together', async () => {
       const { client: apollo, sent } = client();
       const call = { mutation: documents.book, variables: { amount: 1 } };
