@@ -65,7 +65,7 @@ export default defineConfig(
     rules: { 'import-x/no-restricted-paths': ['error', { zones: layers }] },
   },
   {
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.{ts,tsx}'],
     extends: [jest.configs['flat/recommended']],
     rules: {
       'max-lines': 'off',

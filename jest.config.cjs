@@ -2,14 +2,14 @@
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
+  testMatch: ['**/*.test.{ts,tsx}'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^graphql-idempotency$': '<rootDir>/src/index.ts',
     '^graphql-idempotency/redis$': '<rootDir>/src/stores/redis/index.ts',
     '^graphql-idempotency/type-graphql$': '<rootDir>/src/type-graphql/index.ts',
   },
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
+  transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   testTimeout: 30_000,
 };

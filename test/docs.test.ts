@@ -16,7 +16,7 @@ function* testFiles(folder: string): Iterable<string> {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
     if (statSync(path).isDirectory()) yield* testFiles(path);
-    else if (name.endsWith('.test.ts')) yield path;
+    else if (/\.test\.tsx?$/.test(name)) yield path;
   }
 }
 

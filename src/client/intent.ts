@@ -24,8 +24,11 @@ export interface IntentOptions {
 /** One call for an intent. */
 export interface IntentCall {
   readonly key: string;
-  /** Its answer is an outcome. Only the latest call of an intent ends it: its answer is what is seen. */
-  readonly settle: () => void;
+  /**
+   * Its answer has come, and is an outcome or is none. Only the latest call of an intent decides: its
+   * answer is what is seen.
+   */
+  readonly end: (outcome: 'known' | 'unknown') => void;
 }
 
 /**
@@ -77,10 +80,12 @@ export function createIntent(options: IntentOptions): Intent {
       const held = heldFor(digestOf(`${options.operationName} ${canonicalStringify(variables)}`));
       const call = {
         key: held.key,
-        settle() {
-          if (latest !== call || slot.read()?.key !== held.key) return;
-          settled = { ...held, atMs: clock.now() };
-          hold(undefined);
+        end(outcome: 'known' | 'unknown') {
+          const current = slot.read();
+          if (latest !== call || (current !== undefined && current.key !== held.key)) return;
+          if (outcome === 'known') settled = { ...held, atMs: clock.now() };
+          // If another component has ended it meanwhile, this one still has to try again.
+          hold(outcome === 'known' ? undefined : held);
         },
       };
       latest = call;
@@ -90,6 +95,7 @@ export function createIntent(options: IntentOptions): Intent {
     },
     startOver() {
       settled = undefined;
+      latest = undefined;
       hold(undefined);
     },
     isUnsettled: () => slot.read() !== undefined,

@@ -77,7 +77,7 @@ function givenKey({ key }: IdempotentField, variables: OperationVariables): unkn
 
 function valueAt(variables: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
-    (value, name) => (isRecord(value) ? value[name] : undefined),
+    (value, name) => (isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined),
     variables,
   );
 }
@@ -89,7 +89,7 @@ function withValue<T extends Readonly<Record<string, unknown>>>(
   value: string,
 ): T {
   if (name === undefined) return record;
-  const current = record[name];
+  const current = Object.hasOwn(record, name) ? record[name] : undefined;
   if (rest.length === 0) return current == null ? { ...record, [name]: value } : record;
   return isRecord(current) ? { ...record, [name]: withValue(current, rest, value) } : record;
 }

@@ -1,4 +1,4 @@
-import { ApolloLink, CombinedGraphQLErrors, type ApolloClient } from '@apollo/client';
+import { ApolloLink, CombinedGraphQLErrors, gql, type ApolloClient } from '@apollo/client';
 import { RetryLink } from '@apollo/client/link/retry';
 import {
   IdempotencyLink,
@@ -82,6 +82,24 @@ describe('IdempotencyLink', () => {
       expect(new Set(keys).size).toBe(2);
       expect(bank.effects).toEqual(['pay 1', 'pay 1']);
       expect(headerKeys(sent)).toEqual([null, null]);
+    });
+
+    it('in a variable with the name of something that every object has', async () => {
+      const mutation = gql`
+        mutation Odd($amount: Int!, $toString: String) {
+          pay(amount: $amount, idempotencyKey: $toString) {
+            id
+          }
+        }
+      `;
+      const { client: apollo, sent } = client({
+        operations: { Odd: { pay: { mutation: 'Mutation.pay', key: ['toString'] } } },
+      });
+      await apollo.mutate({ mutation, variables: { amount: 1 } });
+      expect(sent[0]?.variables).toEqual({
+        amount: 1,
+        toString: expect.stringMatching(UUID) as string,
+      });
     });
 
     it('in its input, without changing the input that the caller holds', async () => {

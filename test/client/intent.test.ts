@@ -49,24 +49,24 @@ describe('an intent', () => {
     expect(intent.isUnsettled()).toBe(false);
     const call = intent.begin(ORDER);
     expect(intent.isUnsettled()).toBe(true);
-    call.settle();
+    call.end('known');
     expect(intent.isUnsettled()).toBe(false);
   });
 
   it('ends with an outcome, but for the second click of a double click', async () => {
     const intent = open();
-    intent.begin(ORDER).settle();
+    intent.begin(ORDER).end('known');
     await clock.advance(499);
     const second = intent.begin(ORDER);
     expect(second.key).toBe('key-1');
-    second.settle();
+    second.end('known');
     await clock.advance(500);
     expect(intent.begin(ORDER).key).toBe('key-2');
   });
 
   it('does not take other variables for the second click', () => {
     const intent = open();
-    intent.begin(ORDER).settle();
+    intent.begin(ORDER).end('known');
     expect(intent.begin(OTHER).key).toBe('key-2');
   });
 
@@ -74,7 +74,7 @@ describe('an intent', () => {
     const intent = open();
     const first = intent.begin(ORDER);
     intent.begin(ORDER);
-    first.settle();
+    first.end('known');
     await clock.advance(60_000);
     expect(intent.isUnsettled()).toBe(true);
     expect(intent.begin(ORDER).key).toBe('key-1');
@@ -84,9 +84,9 @@ describe('an intent', () => {
     const intent = open();
     const first = intent.begin(ORDER);
     const second = intent.begin(OTHER);
-    first.settle();
+    first.end('known');
     expect(intent.isUnsettled()).toBe(true);
-    second.settle();
+    second.end('known');
     expect(intent.isUnsettled()).toBe(false);
   });
 
@@ -96,10 +96,13 @@ describe('an intent', () => {
     intent.startOver();
     expect(intent.isUnsettled()).toBe(false);
     expect(intent.begin(ORDER).key).toBe('key-2');
-    call.settle();
+    call.end('known');
     expect(intent.isUnsettled()).toBe(true);
+    const late = intent.begin(ORDER);
     intent.startOver();
-    intent.begin(ORDER).settle();
+    late.end('unknown');
+    expect(intent.isUnsettled()).toBe(false);
+    intent.begin(ORDER).end('known');
     intent.startOver();
     expect(intent.begin(ORDER).key).toBe('key-4');
   });
@@ -108,7 +111,7 @@ describe('an intent', () => {
     const intent = open();
     const seen: boolean[] = [];
     const stop = intent.subscribe(() => seen.push(intent.isUnsettled()));
-    intent.begin(ORDER).settle();
+    intent.begin(ORDER).end('known');
     stop();
     intent.begin(ORDER);
     expect(seen).toEqual([true, false]);
@@ -132,7 +135,7 @@ describe('an intent', () => {
       expect(reloaded.isUnsettled()).toBe(true);
       const call = reloaded.begin(ORDER);
       expect(call.key).toBe('key-1');
-      call.settle();
+      call.end('known');
       expect(area.entries.size).toBe(0);
       await clock.advance(500);
       expect(open({ stored: true }).begin(ORDER).key).toBe('key-2');
@@ -147,6 +150,16 @@ describe('an intent', () => {
     it('is one for two components of a page', () => {
       const [one, two] = [open({ stored: true }), open({ stored: true })];
       expect([one, two].map((intent) => intent.begin(ORDER).key)).toEqual(['key-1', 'key-1']);
+    });
+
+    it('goes on for a component whose call failed although that of another one had an outcome', () => {
+      const [one, two] = [open({ stored: true }), open({ stored: true })];
+      const calls = [one.begin(ORDER), two.begin(ORDER)];
+      calls[0]?.end('known');
+      expect(two.isUnsettled()).toBe(false);
+      calls[1]?.end('unknown');
+      expect(two.isUnsettled()).toBe(true);
+      expect(two.begin(ORDER).key).toBe('key-1');
     });
 
     it('says nothing of what was ordered', () => {
@@ -180,8 +193,8 @@ describe('an intent', () => {
       const call = intent.begin(ORDER);
       expect(intent.begin(ORDER).key).toBe('key-1');
       expect(intent.isUnsettled()).toBe(true);
-      call.settle();
-      intent.begin(ORDER).settle();
+      call.end('known');
+      intent.begin(ORDER).end('known');
       expect(intent.isUnsettled()).toBe(false);
       Object.assign(area, { getItem: refuse, removeItem: refuse });
       const forbidden = open({ stored: true });

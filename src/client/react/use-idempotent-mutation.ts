@@ -64,11 +64,11 @@ export function useIdempotentMutation<
   const call = useCallback(
     (callOptions: useMutation.MutationFunctionOptions = {}) => {
       const { variables, context } = merged(current.current.given, callOptions);
-      const { key, settle } = intent.begin(variables);
+      const { key, end } = intent.begin(variables);
       const number = (current.current.calls += 1);
       setReplayed(false);
       const learn = (answer: MutationAnswer): void => {
-        if (outcomeKnown(answer)) settle();
+        end(outcomeKnown(answer) ? 'known' : 'unknown');
         if (number === current.current.calls) setReplayed(isReplay(answer));
       };
       const answered = mutate({

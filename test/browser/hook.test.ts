@@ -1,0 +1,223 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Page } from 'playwright-core';
+import { createBank } from '../client/bank.js';
+import { startHttpServer, type HttpServer } from '../graphql/http.js';
+import { startBrowser, type TestBrowser, type Visit } from '../support/browser.js';
+import { until } from '../support/until.js';
+import type { HookPage, ProbeOptions, ProbeState } from './hook-page.js';
+
+interface HookWindow {
+  readonly hookPage: HookPage;
+}
+
+describe('useIdempotentMutation', () => {
+  let browser: TestBrowser;
+  let pages: Server;
+  let bank: ReturnType<typeof createBank>;
+  let server: HttpServer;
+  let visit: Visit;
+  let page: Page;
+
+  beforeAll(async () => {
+    const bundling = build({
+      entryPoints: [join(__dirname, 'hook-page.tsx')],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      jsx: 'automatic',
+      define: { 'process.env.NODE_ENV': '"development"' },
+    });
+    const [started, { outputFiles }] = await Promise.all([startBrowser(), bundling]);
+    browser = started;
+    const script = outputFiles[0]?.text ?? '';
+    const html = '<!doctype html><link rel="icon" href="data:,"><div id="root"></div>';
+    pages = createServer(({ url }, response) => {
+      const isScript = url === '/script.js';
+      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+      response.end(isScript ? script : `${html}<script type="module" src="/script.js"></script>`);
+    }).listen(0, '127.0.0.1');
+    await once(pages, 'listening');
+  });
+  afterAll(async () => {
+    pages.close();
+    pages.closeAllConnections();
+    await browser.close();
+  });
+
+  beforeEach(async () => {
+    bank = createBank();
+    server = await startHttpServer(bank.schema, { waitMs: 0 });
+    const { port } = pages.address() as AddressInfo;
+    visit = await browser.visit(
+      `http://127.0.0.1:${String(port)}/#http://127.0.0.1:${String(server.port)}/`,
+    );
+    page = visit.page;
+  });
+  afterEach(async () => {
+    const { problems } = visit;
+    await visit.close();
+    bank.open();
+    await server.stop();
+    // Connections that a test has cut are reported; unhandled rejections and warnings of React must
+    // not be.
+    const own = problems.filter((problem) => !problem.includes('net::ERR_FAILED'));
+    if (own.length > 0) throw new Error(own.join('\n'));
+  });
+
+  const on = <T>(act: (hookPage: HookPage) => T | Promise<T>): Promise<T> =>
+    page.evaluate(`(${act.toString()})(globalThis.hookPage)`);
+
+  async function render(probes: Record<string, ProbeOptions>): Promise<void> {
+    await page.waitForFunction('globalThis.hookPage !== undefined');
+    await page.evaluate(
+      (wanted) => (globalThis as unknown as HookWindow).hookPage.render(wanted),
+      probes,
+    );
+  }
+  const state = (): Promise<ProbeState | undefined> => on((hookPage) => hookPage.state('pay'));
+  const keyCount = async (): Promise<number> => new Set(await on((it) => it.keys())).size;
+  const pay = (): Promise<unknown> => on((hookPage) => hookPage.call('pay', 5));
+
+  /** Makes the next request fail in the network, before it reaches the server. */
+  async function cutNext(): Promise<void> {
+    await page.route(
+      (url) => url.port === String(server.port),
+      (route) => route.abort('failed'),
+      { times: 1 },
+    );
+  }
+
+  it('sends one key for a double click, and says that the second answer is a replay', async () => {
+    await render({ pay: {} });
+    await on(async (hookPage) => {
+      await Promise.all([hookPage.call('pay', 5), hookPage.call('pay', 5)]);
+    });
+    // Whichever came first: waitMs is 0, so the other one may have been refused.
+    await pay();
+    expect(await on((hookPage) => hookPage.keys().length)).toBe(3);
+    expect(await keyCount()).toBe(1);
+    expect(bank.effects).toEqual(['pay 5']);
+    expect(await state()).toMatchObject({ amount: 5, replayed: true, unsettled: false });
+  });
+
+  it('keeps the key over re-renders and errors, and its function over all renders', async () => {
+    await render({ pay: {} });
+    await cutNext();
+    expect(await pay()).toEqual({ thrown: 'Failed to fetch' });
+    expect(await state()).toMatchObject({ error: 'Failed to fetch', unsettled: true });
+    await render({ pay: { doubleClickMs: 500 }, other: {} });
+    expect(await pay()).toMatchObject({ pay: { amount: 5 } });
+    expect(await keyCount()).toBe(1);
+    expect(await state()).toMatchObject({ unsettled: false, replayed: false, isStable: true });
+  });
+
+  it('keeps the key when the server refuses for now', async () => {
+    await render({ pay: {} });
+    bank.close('pay');
+    await on((hookPage) => {
+      hookPage.callAndForget('pay', 5);
+    });
+    await until(() => bank.effects.length === 1);
+    expect(await pay()).toEqual({ thrown: expect.stringContaining('still running') as string });
+    expect(await state()).toMatchObject({ unsettled: true });
+    bank.open();
+    await until(async () => JSON.stringify(await pay()).includes('"amount":5'));
+    expect(await keyCount()).toBe(1);
+    expect(bank.effects).toEqual(['pay 5']);
+  });
+
+  it('starts a new intent after an outcome, and for other variables', async () => {
+    await render({ pay: { doubleClickMs: 0 } });
+    await pay();
+    await pay();
+    await on((hookPage) => hookPage.call('pay', 6));
+    expect(await keyCount()).toBe(3);
+    expect(bank.effects).toEqual(['pay 5', 'pay 5', 'pay 6']);
+  });
+
+  it('takes an error that was recorded for an outcome, and no other', async () => {
+    await render({ pay: { doubleClickMs: 0, errorPolicy: 'all' }, strict: { doubleClickMs: 0 } });
+    expect(await on((it) => it.call('pay', 13))).toEqual({ error: 'Unlucky.' });
+    expect((await state())?.unsettled).toBe(false);
+    expect(await on((it) => it.call('strict', 13))).toEqual({ thrown: 'Unlucky.' });
+    expect(await on((it) => it.state('strict')?.unsettled)).toBe(false);
+    await on((it) => it.call('pay', 500));
+    expect((await state())?.unsettled).toBe(true);
+    await on((it) => it.call('pay', 500));
+    expect(await keyCount()).toBe(3);
+  });
+
+  it('forgets the intent when it is told to start over', async () => {
+    await render({ pay: {} });
+    await cutNext();
+    await pay();
+    await on((hookPage) => {
+      hookPage.startOver('pay');
+    });
+    expect((await state())?.unsettled).toBe(false);
+    await pay();
+    expect(await keyCount()).toBe(2);
+  });
+
+  it('goes on after a reload where it has a storageKey, from the first render', async () => {
+    await render({ pay: { storageKey: 'shop' }, other: {} });
+    await cutNext();
+    await pay();
+    const [before] = await on((hookPage) => hookPage.keys());
+    await page.reload();
+    await render({ pay: { storageKey: 'shop' }, other: {} });
+    expect((await state())?.unsettled).toBe(true);
+    expect(await on((hookPage) => hookPage.state('other')?.unsettled)).toBe(false);
+    await pay();
+    await on((hookPage) => hookPage.call('other', 5));
+    const [same, other] = await on((hookPage) => hookPage.keys());
+    expect(same).toBe(before);
+    expect(other).not.toBe(before);
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+  });
+
+  it('works where the page may store nothing', async () => {
+    await page.evaluate(`Storage.prototype.setItem = () => { throw new Error('Full.'); };`);
+    await render({ pay: { storageKey: 'shop' } });
+    await cutNext();
+    await pay();
+    await pay();
+    expect(await keyCount()).toBe(1);
+  });
+
+  it('merges its variables and context with those of the call', async () => {
+    await render({ pay: { variables: { amount: 7 }, context: { idempotencyKey: 'of-the-hook' } } });
+    await on((hookPage) => hookPage.call('pay'));
+    await on((hookPage) => hookPage.call('pay', 8, { idempotencyKey: 'of-the-call' }));
+    expect(await on((hookPage) => hookPage.keys())).toEqual(['of-the-hook', 'of-the-call']);
+    expect(bank.effects).toEqual(['pay 7', 'pay 8']);
+  });
+
+  it('tells onCompleted and onError once for each call, and rejects nothing that nobody awaits', async () => {
+    await render({ pay: {} });
+    await cutNext();
+    await on((hookPage) => {
+      hookPage.callAndForget('pay', 5);
+    });
+    await until(async () => (await state())?.error !== undefined);
+    await pay();
+    expect(await on((hookPage) => hookPage.told())).toEqual({ completed: 1, failed: 1 });
+  });
+
+  it('may leave the page while a call is under way', async () => {
+    await render({ pay: {}, other: {} });
+    bank.close('pay');
+    await on((hookPage) => {
+      hookPage.callAndForget('pay', 5);
+    });
+    await until(() => bank.effects.length === 1);
+    await render({ other: {} });
+    bank.open();
+    await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
+    expect(await on((hookPage) => hookPage.state('other'))).toMatchObject({ unsettled: false });
+  });
+});
