@@ -1,4 +1,11 @@
-import { ApolloLink, CombinedGraphQLErrors, gql, type ApolloClient } from '@apollo/client';
+import {
+  ApolloClient,
+  ApolloLink,
+  CombinedGraphQLErrors,
+  gql,
+  InMemoryCache,
+} from '@apollo/client';
+import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { RetryLink } from '@apollo/client/link/retry';
 import {
   IdempotencyLink,
@@ -459,6 +466,24 @@ describe('IdempotencyLink', () => {
       expect(await refusalOf(answer)).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
       expect(sent).toHaveLength(before + 1);
     });
+  });
+
+  it('serves requests that travel in one batch, where keys travel in variables', async () => {
+    server = await startHttpServer(bank.schema, {}, { allowBatchedHttpRequests: true });
+    const uri = `http://127.0.0.1:${String(server.port)}/`;
+    const batches = new BatchHttpLink({ uri, batchInterval: 5 });
+    const apollo = new ApolloClient({
+      cache: new InMemoryCache(),
+      link: ApolloLink.from([link(), batches]),
+    });
+    const pays = [1, 2].map((amount) =>
+      apollo.mutate({ mutation: documents.pay, variables: { amount } }),
+    );
+    const amounts = (await Promise.all(pays)).map(({ data }) => data);
+    expect(amounts).toMatchObject([{ pay: { amount: 1 } }, { pay: { amount: 2 } }]);
+    const book = apollo.mutate({ mutation: documents.book, variables: { amount: 3 } });
+    expect(await refusalOf(book)).toEqual(['IDEMPOTENCY_KEY_AMBIGUOUS']);
+    expect(bank.effects).toEqual(['pay 1', 'pay 2']);
   });
 
   it('says that an answer waited for the first request', async () => {
