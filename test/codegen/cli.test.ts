@@ -72,6 +72,36 @@ describe('beside the client preset, the code generator', () => {
     expect((await project.codegen('--check')).output).toContain('src/generated/idempotency.ts');
   });
 
+  it('reads the marks of subgraphs, whose gateway shows none', async () => {
+    const link =
+      'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])';
+    project = createProject({
+      'subgraphs/payments.graphql': `${idempotentTypeDefs}
+        ${link}
+        type Payment @key(fields: "id") { id: ID! payer: User! }
+        type User @key(fields: "id", resolvable: false) { id: ID! }
+        type Query { payment(id: ID!): Payment }
+        type Mutation { pay(amount: Int!): Payment! @idempotent }`,
+      'subgraphs/users.graphql': `
+        ${link}
+        directive @idempotent(key: String) on FIELD
+        type User @key(fields: "id") { id: ID! name: String! }
+        type Query { me: User }
+        type Mutation { rename(name: String!): User }`,
+      'codegen.yml': CONFIG.replace('schema.graphql', 'subgraphs/*.graphql').replace(
+        / {2}src.generated.:[^]*/,
+        '',
+      ),
+      'src/pay.graphql': `
+        mutation Pay($k: String) { pay(amount: 1) @idempotent(key: $k) { payer { name } } }
+        mutation Rename { rename(name: "x") { id } }`,
+    });
+    expect(await project.codegen()).toMatchObject({ code: 0 });
+    expect(project.read('src/generated/idempotency.ts')).toContain(
+      "= {\n  Pay: { pay: { mutation: 'Mutation.pay', key: ['k'] } },\n}",
+    );
+  });
+
   it('takes fragments, but no operations, from documents of others', async () => {
     project = createProject({
       'schema.graphql': SCHEMA,
