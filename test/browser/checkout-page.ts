@@ -48,6 +48,8 @@ export async function openCheckout(
 ): Promise<CheckoutPage> {
   const visit = await browser.visit(`${server.url}checkout`, options);
   const { page } = visit;
+  // Before the page has seen the ledger, it cannot count what a payment adds to it.
+  await page.locator('.balance', { hasText: '€' }).waitFor();
 
   async function attempts(): Promise<Attempt[]> {
     const newest = page.locator('.purchases > li').first();
