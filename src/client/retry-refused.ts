@@ -65,13 +65,6 @@ export function sendUntilAnswered(
       if (refusal === undefined || !repeatable || attempt >= settings.attemptsMax) return false;
       const afterMs = delayMs(refusal, attempt, settings.random);
       if (clock.now() + afterMs > giveUpAt || signal?.aborted === true) return false;
-      tell(settings, {
-        operationName: operation.operationName,
-        key,
-        code: refusal.code,
-        attempt,
-        afterMs,
-      });
       const cancel = clock.schedule(afterMs, () => {
         stopWaiting();
         send();
@@ -85,6 +78,14 @@ export function sendUntilAnswered(
         cancel();
         signal?.removeEventListener('abort', abort);
       };
+      // Last, so that a listener can end what it is told about.
+      tell(settings, {
+        operationName: operation.operationName,
+        key,
+        code: refusal.code,
+        attempt,
+        afterMs,
+      });
       return true;
     }
 

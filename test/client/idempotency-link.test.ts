@@ -401,6 +401,31 @@ describe('IdempotencyLink', () => {
       expect(sent).toHaveLength(before);
     });
 
+    it.each(['unsubscribe', 'abort'] as const)('stops when its listener does: %s', async (how) => {
+      const controller = new AbortController();
+      const errors: unknown[] = [];
+      const { client: apollo, sent } = await refusedOnce({
+        onRetry: () => {
+          if (how === 'abort') controller.abort('left');
+          else subscription.unsubscribe();
+          retries.push({} as RefusalRetry);
+        },
+      });
+      const { mutation: query, variables, context } = payment;
+      const request = {
+        query,
+        variables,
+        context: { ...context, fetchOptions: { signal: controller.signal } },
+      };
+      const answer = ApolloLink.execute(apollo.link, request, { client: apollo });
+      const subscription = answer.subscribe({ error: (error) => errors.push(error) });
+      await until(() => retries.length === 1);
+      expect(clock.pending).toBe(0);
+      await clock.advance(60_000);
+      expect(sent).toHaveLength(1);
+      expect(errors).toEqual(how === 'abort' ? ['left'] : []);
+    });
+
     it('is not disturbed by a listener that throws', async () => {
       const { client: apollo } = await refusedOnce({
         attemptsMax: 2,
