@@ -1,5 +1,5 @@
 import type { ApolloLink } from '@apollo/client/link';
-import { Observable, type Subscription } from 'rxjs';
+import { defer, Observable, type Subscription } from 'rxjs';
 import type { LinkSettings } from './link-options.js';
 import { retryableRefusal, retryableServerError, type Refusal } from './refusal.js';
 
@@ -43,7 +43,10 @@ export function sendUntilAnswered(
       // Of one attempt, either everything is passed on or nothing.
       let passedOn = false;
       let refused = false;
-      subscription = forward(operation).subscribe({
+      // The one before may still be open: not every link ends with its result.
+      subscription?.unsubscribe();
+      // A link that throws has to fail the operation, also from a timer.
+      subscription = defer(() => forward(operation)).subscribe({
         next(result) {
           refused ||= !passedOn && waitToRetry(retryableRefusal(result));
           if (refused) return;
@@ -78,7 +81,7 @@ export function sendUntilAnswered(
         cancel();
         signal?.removeEventListener('abort', abort);
       };
-      // Last, so that a listener can end what it is told about.
+      // Last: a listener may unsubscribe or abort.
       tell(settings, {
         operationName: operation.operationName,
         key,
