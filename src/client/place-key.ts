@@ -27,25 +27,24 @@ export function placeKey(
   const context = operation.getContext();
   const headers = (context['headers'] ?? {}) as Readonly<Record<string, string>>;
   const inHeader = Object.entries(headers).find(([name]) => name.toLowerCase() === header)?.[1];
+  const first = firstSelections(fields);
+  const given = Object.entries(fields)
+    .filter(([responseKey]) => first.has(responseKey))
+    .map(([, field]) => givenKey(field, operation.variables));
   const key = parseKey(
     context['idempotencyKey'] ??
       (inHeader === undefined ? undefined : parseHeaderKey(inHeader)) ??
-      chosenKey(fields, operation.variables) ??
+      given.find((own) => own !== undefined) ??
       generateKey(),
   );
-  const seen = new Set<string>();
   let variables = operation.variables;
   let travelsInHeader = false;
   for (const [responseKey, field] of Object.entries(fields)) {
-    const again = seen.has(field.mutation);
-    seen.add(field.mutation);
-    if (field.key === 'header') {
-      travelsInHeader = true;
-      continue;
-    }
     const own = givenKey(field, operation.variables);
-    const fieldKey = parseKey(own ?? (again ? `${key}.${responseKey}` : key));
-    for (const path of field.key) variables = withValue(variables, path.split('.'), fieldKey);
+    const fieldKey = parseKey(own ?? (first.has(responseKey) ? key : `${key}.${responseKey}`));
+    for (const path of pathsOf(field)) variables = withValue(variables, path, fieldKey);
+    // It has no place of its own, or what the place is in was left out: an input that is null.
+    travelsInHeader ||= givenKey(field, variables) === undefined;
   }
   operation.variables = variables;
   operation.setContext({
@@ -57,39 +56,45 @@ export function placeKey(
   return key;
 }
 
-/**
- * The key that the caller has put into a variable of one mutation, for the whole operation. That of a
- * repeated mutation is meant to differ from the others.
- */
-function chosenKey(fields: IdempotentFields, variables: OperationVariables): unknown {
-  const all = Object.values(fields);
-  const firsts = all.filter(
-    ({ mutation }, index) => all.findIndex((other) => other.mutation === mutation) === index,
-  );
-  return firsts.map((field) => givenKey(field, variables)).find((key) => key !== undefined);
+/** Of each mutation the response key that gets the operation's key as it is. */
+function firstSelections(fields: IdempotentFields): ReadonlySet<string> {
+  const first = new Map<string, string>();
+  for (const [responseKey, { mutation }] of Object.entries(fields)) {
+    if (!first.has(mutation)) first.set(mutation, responseKey);
+  }
+  return new Set(first.values());
 }
 
-/** The key that the caller has put into one of a field's variables. */
-function givenKey({ key }: IdempotentField, variables: OperationVariables): unknown {
-  if (key === 'header') return undefined;
-  return key.map((path) => valueAt(variables, path.split('.'))).find((value) => value != null);
+function pathsOf({ key }: IdempotentField): readonly (readonly string[])[] {
+  return key === 'header' ? [] : key.map((path) => path.split('.'));
 }
 
-function valueAt(variables: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, name) => (isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined),
-    variables,
-  );
+/** What stands in one of a field's variables: its key. */
+function givenKey(field: IdempotentField, variables: OperationVariables): unknown {
+  return pathsOf(field)
+    .map((path) => path.reduce<unknown>(valueIn, variables))
+    .find((value) => value != null);
 }
 
-/** A copy with `value` at `path`, unless something stands there or its parent is missing. */
+/** What is sent under a name of an object. */
+function valueIn(parent: unknown, name: string): unknown {
+  if (!isRecord(parent) || !Object.hasOwn(parent, name)) return undefined;
+  const value = parent[name];
+  return sendsAnother(value) ? value.toJSON(name) : value;
+}
+
+function sendsAnother(value: unknown): value is { toJSON(name: string): unknown } {
+  return isRecord(value) && typeof value['toJSON'] === 'function';
+}
+
+/** A copy with `value` at the path, unless something stands there or its parent is missing. */
 function withValue<T extends Readonly<Record<string, unknown>>>(
   record: T,
   [name, ...rest]: readonly string[],
   value: string,
 ): T {
   if (name === undefined) return record;
-  const current = Object.hasOwn(record, name) ? record[name] : undefined;
+  const current = valueIn(record, name);
   if (rest.length === 0) return current == null ? { ...record, [name]: value } : record;
   return isRecord(current) ? { ...record, [name]: withValue(current, rest, value) } : record;
 }
