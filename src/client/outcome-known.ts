@@ -15,7 +15,10 @@ export interface MutationAnswer extends AnswerLike {
 export function outcomeKnown({ data, error, ...answer }: MutationAnswer): boolean {
   const reports = idempotencyReports(answer);
   if (Object.values(reports).some(({ status }) => status === 'rejected')) return false;
-  if (error === undefined) return data != null;
+  // Under the policy that ignores errors, null may be one that nobody recorded.
+  const isAnswer = ([responseKey, value]: [string, unknown]): boolean =>
+    value != null || Object.hasOwn(reports, responseKey);
+  if (error === undefined) return data != null && Object.entries(data).every(isAnswer);
   if (!CombinedGraphQLErrors.is(error)) return false;
   const answered = { ...idempotencyReports(error), ...reports };
   return error.errors.every(({ path }) => {

@@ -1,4 +1,4 @@
-import type { ApolloClient } from '@apollo/client';
+import { gql, type ApolloClient } from '@apollo/client';
 import { IdempotencyLink } from '../../src/client/index.js';
 import { outcomeKnown } from '../../src/client/outcome-known.js';
 import { MemoryStore } from '../../src/index.js';
@@ -54,6 +54,30 @@ describe('an outcome is known', () => {
 
   it('not after an error that nobody recorded', async () => {
     expect(await known(pay(500))).toEqual(everywhere(false));
+  });
+
+  it('not after an error that nobody recorded beside an answer that may be null', async () => {
+    const mutation = gql`
+      mutation PayOrNull($amount: Int!, $key: String) {
+        payOrNull(amount: $amount, idempotencyKey: $key) {
+          id
+        }
+      }
+    `;
+    const payOrNull = (amount: number): ApolloClient.MutateOptions => ({
+      mutation,
+      variables: { amount, key: `k${String(amount)}` },
+    });
+    expect(await known(payOrNull(500))).toEqual(everywhere(false));
+    expect(await known(payOrNull(13))).toEqual(everywhere(true));
+    expect(await known(payOrNull(1))).toEqual(everywhere(true));
+  });
+
+  it('without a report, as behind a gateway, if there is an answer', () => {
+    expect(outcomeKnown({ data: { pay: { id: '1' } } })).toBe(true);
+    expect(outcomeKnown({ data: { pay: { id: '1' }, book: null } })).toBe(false);
+    expect(outcomeKnown({ data: {} })).toBe(true);
+    expect(outcomeKnown({})).toBe(false);
   });
 
   it('not after a refusal', async () => {
