@@ -24,11 +24,8 @@ export interface IntentOptions {
 /** One call for an intent. */
 export interface IntentCall {
   readonly key: string;
-  /**
-   * Its answer has come, and is an outcome or is none. Only the latest call of an intent decides: its
-   * answer is what is seen.
-   */
-  readonly end: (outcome: 'known' | 'unknown') => void;
+  /** Its answer is an outcome. Only the latest call of an intent ends it: its answer is what is seen. */
+  readonly settle: () => void;
 }
 
 /**
@@ -61,14 +58,13 @@ export function createIntent(options: IntentOptions): Intent {
   let settled: (Held & { readonly atMs: number }) | undefined;
   let latest: object | undefined;
 
-  function hold(held: Held | undefined): void {
-    slot.write(held);
+  function tell(): void {
     for (const listener of listeners) listener();
   }
 
   function heldFor(digest: string): Held {
-    const held = slot.read();
-    if (held?.digest === digest) return held;
+    const held = slot.all().find((one) => one.digest === digest);
+    if (held !== undefined) return held;
     const isRecent = settled !== undefined && clock.now() - settled.atMs < options.doubleClickMs;
     return isRecent && settled?.digest === digest
       ? { key: settled.key, digest }
@@ -80,25 +76,26 @@ export function createIntent(options: IntentOptions): Intent {
       const held = heldFor(digestOf(`${options.operationName} ${canonicalStringify(variables)}`));
       const call = {
         key: held.key,
-        end(outcome: 'known' | 'unknown') {
-          const current = slot.read();
-          if (latest !== call || (current !== undefined && current.key !== held.key)) return;
-          if (outcome === 'known') settled = { ...held, atMs: clock.now() };
-          // If another component has ended it meanwhile, this one still has to try again.
-          hold(outcome === 'known' ? undefined : held);
+        settle() {
+          if (latest !== call) return;
+          settled = { ...held, atMs: clock.now() };
+          slot.empty(held.key);
+          tell();
         },
       };
       latest = call;
       // Before anything is sent: a reload from here on finds it.
-      hold(held);
+      slot.hold(held);
+      tell();
       return call;
     },
     startOver() {
       settled = undefined;
       latest = undefined;
-      hold(undefined);
+      slot.empty();
+      tell();
     },
-    isUnsettled: () => slot.read() !== undefined,
+    isUnsettled: () => slot.all().length > 0,
     subscribe(listener) {
       listeners.add(listener);
       return () => {
@@ -108,35 +105,49 @@ export function createIntent(options: IntentOptions): Intent {
   };
 }
 
-/** Holds at most one intent, in the storage if there is one that works, else in memory. */
-function createSlot(storage: IntentOptions['storage']): {
-  read(): Held | undefined;
-  write(held: Held | undefined): void;
-} {
-  let memory: Held | undefined;
-  let isStored = storage !== undefined;
+/** Where the intent under way is held. */
+interface Slot {
+  /** What this component began itself or found, though another one may have ended it; what is stored. */
+  readonly all: () => readonly Held[];
+  readonly hold: (held: Held) => void;
+  /** Forgets the intent with this key; without one, whatever is held. */
+  readonly empty: (key?: string) => void;
+}
+
+/** Holds in memory, and in the storage as far as there is one that works. */
+function createSlot(storage: IntentOptions['storage']): Slot {
+  function stored(): Held | undefined {
+    return attempt(() => parseHeld(storage?.area.getItem(storage.name) ?? null));
+  }
+
+  function store(held: Held | undefined): void {
+    // If it is full, or forbidden by the browser, the intent lives as long as the page.
+    attempt(() => {
+      storage?.area.removeItem(storage.name);
+      if (held !== undefined) storage?.area.setItem(storage.name, JSON.stringify(held));
+    });
+  }
+
+  let own = stored();
   return {
-    read() {
-      if (!isStored || storage === undefined) return memory;
-      try {
-        return parseHeld(storage.area.getItem(storage.name));
-      } catch {
-        return memory;
-      }
+    all: () => [own, stored()].filter((held) => held !== undefined),
+    hold(held) {
+      own = held;
+      store(held);
     },
-    write(held) {
-      memory = held;
-      if (storage === undefined) return;
-      try {
-        if (held === undefined) storage.area.removeItem(storage.name);
-        else storage.area.setItem(storage.name, JSON.stringify(held));
-        isStored = true;
-      } catch {
-        // Full, or forbidden by the browser: the intent then lives as long as the page.
-        isStored = false;
-      }
+    empty(key) {
+      if (key === undefined || own?.key === key) own = undefined;
+      if (key === undefined || stored()?.key === key) store(undefined);
     },
   };
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
 }
 
 /** What another version, or another program, has left there is no intent. */

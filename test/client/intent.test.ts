@@ -49,24 +49,24 @@ describe('an intent', () => {
     expect(intent.isUnsettled()).toBe(false);
     const call = intent.begin(ORDER);
     expect(intent.isUnsettled()).toBe(true);
-    call.end('known');
+    call.settle();
     expect(intent.isUnsettled()).toBe(false);
   });
 
   it('ends with an outcome, but for the second click of a double click', async () => {
     const intent = open();
-    intent.begin(ORDER).end('known');
+    intent.begin(ORDER).settle();
     await clock.advance(499);
     const second = intent.begin(ORDER);
     expect(second.key).toBe('key-1');
-    second.end('known');
+    second.settle();
     await clock.advance(500);
     expect(intent.begin(ORDER).key).toBe('key-2');
   });
 
   it('does not take other variables for the second click', () => {
     const intent = open();
-    intent.begin(ORDER).end('known');
+    intent.begin(ORDER).settle();
     expect(intent.begin(OTHER).key).toBe('key-2');
   });
 
@@ -74,7 +74,7 @@ describe('an intent', () => {
     const intent = open();
     const first = intent.begin(ORDER);
     intent.begin(ORDER);
-    first.end('known');
+    first.settle();
     await clock.advance(60_000);
     expect(intent.isUnsettled()).toBe(true);
     expect(intent.begin(ORDER).key).toBe('key-1');
@@ -84,9 +84,9 @@ describe('an intent', () => {
     const intent = open();
     const first = intent.begin(ORDER);
     const second = intent.begin(OTHER);
-    first.end('known');
+    first.settle();
     expect(intent.isUnsettled()).toBe(true);
-    second.end('known');
+    second.settle();
     expect(intent.isUnsettled()).toBe(false);
   });
 
@@ -96,13 +96,10 @@ describe('an intent', () => {
     intent.startOver();
     expect(intent.isUnsettled()).toBe(false);
     expect(intent.begin(ORDER).key).toBe('key-2');
-    call.end('known');
+    call.settle();
     expect(intent.isUnsettled()).toBe(true);
-    const late = intent.begin(ORDER);
     intent.startOver();
-    late.end('unknown');
-    expect(intent.isUnsettled()).toBe(false);
-    intent.begin(ORDER).end('known');
+    intent.begin(ORDER).settle();
     intent.startOver();
     expect(intent.begin(ORDER).key).toBe('key-4');
   });
@@ -111,7 +108,7 @@ describe('an intent', () => {
     const intent = open();
     const seen: boolean[] = [];
     const stop = intent.subscribe(() => seen.push(intent.isUnsettled()));
-    intent.begin(ORDER).end('known');
+    intent.begin(ORDER).settle();
     stop();
     intent.begin(ORDER);
     expect(seen).toEqual([true, false]);
@@ -135,7 +132,7 @@ describe('an intent', () => {
       expect(reloaded.isUnsettled()).toBe(true);
       const call = reloaded.begin(ORDER);
       expect(call.key).toBe('key-1');
-      call.end('known');
+      call.settle();
       expect(area.entries.size).toBe(0);
       await clock.advance(500);
       expect(open({ stored: true }).begin(ORDER).key).toBe('key-2');
@@ -152,14 +149,53 @@ describe('an intent', () => {
       expect([one, two].map((intent) => intent.begin(ORDER).key)).toEqual(['key-1', 'key-1']);
     });
 
-    it('goes on for a component whose call failed although that of another one had an outcome', () => {
+    it('goes on in a component that came while the one before it waited, and has seen no answer', () => {
+      const left = open({ stored: true }).begin(ORDER);
+      const back = open({ stored: true });
+      expect(back.isUnsettled()).toBe(true);
+      left.settle();
+      expect(back.isUnsettled()).toBe(true);
+      expect(back.begin(ORDER).key).toBe('key-1');
+    });
+
+    it('goes on in a component whose call failed after another one had its answer', () => {
       const [one, two] = [open({ stored: true }), open({ stored: true })];
-      const calls = [one.begin(ORDER), two.begin(ORDER)];
-      calls[0]?.end('known');
+      const answered = one.begin(ORDER);
+      two.begin(ORDER);
+      answered.settle();
+      expect(area.entries.size).toBe(0);
+      expect([one, two].map((intent) => intent.isUnsettled())).toEqual([false, true]);
+      const again = two.begin(ORDER);
+      expect(again.key).toBe('key-1');
+      again.settle();
       expect(two.isUnsettled()).toBe(false);
-      calls[1]?.end('unknown');
-      expect(two.isUnsettled()).toBe(true);
-      expect(two.begin(ORDER).key).toBe('key-1');
+      expect(area.entries.size).toBe(0);
+    });
+
+    it('goes on if the storage is emptied', () => {
+      const intent = open({ stored: true });
+      const call = intent.begin(ORDER);
+      area.entries.clear();
+      expect(intent.begin(ORDER).key).toBe(call.key);
+    });
+
+    it('does not end that of another component which has taken its place', () => {
+      const [one, two] = [open({ stored: true }), open({ stored: true })];
+      const first = one.begin(ORDER);
+      two.begin(OTHER);
+      first.settle();
+      expect([one, two].map((intent) => intent.isUnsettled())).toEqual([true, true]);
+      expect(two.begin(OTHER).key).toBe('key-2');
+      expect(open({ stored: true }).begin(OTHER).key).toBe('key-2');
+      two.startOver();
+      expect([one, two].map((intent) => intent.isUnsettled())).toEqual([false, false]);
+    });
+
+    it('has its key again after another component has taken its place', () => {
+      const [one, two] = [open({ stored: true }), open({ stored: true })];
+      one.begin(ORDER);
+      two.begin(OTHER);
+      expect([one.begin(ORDER).key, two.begin(OTHER).key]).toEqual(['key-1', 'key-2']);
     });
 
     it('says nothing of what was ordered', () => {
@@ -193,8 +229,8 @@ describe('an intent', () => {
       const call = intent.begin(ORDER);
       expect(intent.begin(ORDER).key).toBe('key-1');
       expect(intent.isUnsettled()).toBe(true);
-      call.end('known');
-      intent.begin(ORDER).end('known');
+      call.settle();
+      intent.begin(ORDER).settle();
       expect(intent.isUnsettled()).toBe(false);
       Object.assign(area, { getItem: refuse, removeItem: refuse });
       const forbidden = open({ stored: true });

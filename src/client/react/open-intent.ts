@@ -51,12 +51,13 @@ export function openIntent(
     throw new TypeError('useIdempotentMutation: generateKey must be a function.');
   }
   const area = storageKey === undefined ? undefined : sessionStorageOfPage();
+  const name = operationName(mutation);
   return createIntent({
-    operationName: operationName(mutation),
+    operationName: name,
     generateKey,
     clock: clientClock,
     doubleClickMs: delay,
-    storage: area && { area, name: `graphql-idempotency:${String(storageKey)}` },
+    storage: area && { area, name: `graphql-idempotency:${String(storageKey)}:${name}` },
   });
 }
 

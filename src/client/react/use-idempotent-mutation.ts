@@ -1,8 +1,13 @@
-import type { DefaultContext, OperationVariables, TypedDocumentNode } from '@apollo/client';
+import type {
+  ApolloClient,
+  DefaultContext,
+  OperationVariables,
+  TypedDocumentNode,
+} from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
-import { useMutation } from '@apollo/client/react';
+import { useApolloClient, useMutation } from '@apollo/client/react';
 import type { DocumentNode } from 'graphql';
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useInsertionEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { outcomeKnown, type MutationAnswer } from '../outcome-known.js';
 import { isReplay } from '../reports.js';
 import { openIntent, type IntentHookOptions } from './open-intent.js';
@@ -56,35 +61,40 @@ export function useIdempotentMutation<
   const document: DocumentNode = mutation;
   const given = options as useMutation.Options;
   const [mutate, result] = useMutation(document, given);
-  const current = useRef({ given, calls: 0 });
-  useEffect(() => {
-    current.current.given = given;
+  const client = useApolloClient(given.client);
+  const current = useRef({ given, client, calls: 0 });
+  // Before all other effects: one of them may call, and must not send what was rendered before.
+  useInsertionEffect(() => {
+    Object.assign(current.current, { given, client });
   });
 
   const call = useCallback(
     (callOptions: useMutation.MutationFunctionOptions = {}) => {
-      const { variables, context } = merged(current.current.given, callOptions);
-      const { key, end } = intent.begin(variables);
-      const number = (current.current.calls += 1);
-      setReplayed(false);
-      const learn = (answer: MutationAnswer): void => {
-        end(outcomeKnown(answer) ? 'known' : 'unknown');
-        if (number === current.current.calls) setReplayed(isReplay(answer));
+      const send = async (): Promise<ApolloClient.MutateResult> => {
+        const { variables, context } = merged(current.current, callOptions);
+        const { key, settle } = intent.begin(variables);
+        const number = (current.current.calls += 1);
+        setReplayed(false);
+        const learn = (answer: MutationAnswer): void => {
+          if (outcomeKnown(answer)) settle();
+          if (number === current.current.calls) setReplayed(isReplay(answer));
+        };
+        return mutate({
+          ...callOptions,
+          variables,
+          context: { ...context, idempotencyKey: context?.idempotencyKey ?? key },
+        }).then(
+          (answer) => {
+            learn(answer);
+            return answer;
+          },
+          (error: unknown) => {
+            learn({ error, extensions: CombinedGraphQLErrors.is(error) ? error.extensions : {} });
+            throw error;
+          },
+        );
       };
-      const answered = mutate({
-        ...callOptions,
-        variables,
-        context: { ...context, idempotencyKey: context?.idempotencyKey ?? key },
-      }).then(
-        (answer) => {
-          learn(answer);
-          return answer;
-        },
-        (error: unknown) => {
-          learn({ error, extensions: CombinedGraphQLErrors.is(error) ? error.extensions : {} });
-          throw error;
-        },
-      );
+      const answered = send();
       // As with useMutation: the result says so to those who do not await the call.
       answered.catch(() => undefined);
       return answered;
@@ -97,13 +107,14 @@ export function useIdempotentMutation<
   ];
 }
 
-/** As useMutation merges them: variables one by one, the context as a whole. */
+/** As Apollo Client merges them: variables one by one, the context as a whole. */
 function merged(
-  given: useMutation.Options,
-  { variables, context }: useMutation.MutationFunctionOptions,
+  { given, client }: { readonly given: useMutation.Options; readonly client: ApolloClient },
+  { client: other = client, variables, context }: useMutation.MutationFunctionOptions,
 ): { variables: OperationVariables; context: DefaultContext | undefined } {
+  const own = typeof context === 'function' ? context(given.context) : context;
   return {
     variables: { ...given.variables, ...variables },
-    context: typeof context === 'function' ? context(given.context) : (context ?? given.context),
+    context: own ?? given.context ?? other.defaultOptions.mutate?.context,
   };
 }
