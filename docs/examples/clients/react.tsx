@@ -8,14 +8,14 @@ interface PayButtonProps {
 }
 
 export function PayButton({ document, input }: PayButtonProps): ReactNode {
-  const [pay, { data, error, replayed, unsettled }] = useIdempotentMutation(document, {
+  const [pay, { data, error, loading, replayed, unsettled }] = useIdempotentMutation(document, {
     storageKey: 'checkout', // the intent survives a reload
   });
   return (
     <>
       {/* "again" is safe: the same key */}
       <button onClick={() => void pay({ variables: { input } })}>
-        {unsettled ? 'Try again' : 'Pay'}
+        {unsettled && !loading ? 'Try again' : 'Pay'}
       </button>
       {error && <p role="alert">{error.message}</p>}
       {data && <p>{replayed ? 'Paid before, and just once.' : 'Paid.'}</p>}

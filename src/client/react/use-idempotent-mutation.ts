@@ -36,8 +36,8 @@ type Remaining<TVariables, TGiven> = Omit<TVariables, keyof TGiven> &
  *
  * @example
  * ```tsx
- * const [pay, { data, error, unsettled }] = useIdempotentMutation(CreatePayment);
- * <button onClick={() => pay({ variables: { input } })}>{unsettled ? 'Try again' : 'Pay'}</button>
+ * const [pay, { data, error }] = useIdempotentMutation(CreatePayment);
+ * <button onClick={() => pay({ variables: { input } })}>Pay</button>
  * ```
  *
  * @throws TypeError when an option is wrong
