@@ -24,7 +24,7 @@ import { createOperationRuntime } from './operation-runtime.js';
 import { registry } from './registry.js';
 import { headerKey, refuseAmbiguousHeader } from './request-key.js';
 import { writeReports, type OperationReports } from './response-marks.js';
-import { applyIdempotency, startError } from './wrap-field.js';
+import { startError, wrapMarkedFields } from './wrap-field.js';
 
 /** A schema that is ready to be served. */
 interface PreparedSchema<TContext> extends SchemaPlan<TContext> {
@@ -67,7 +67,7 @@ export function idempotencyPlugin<TContext extends object>(
       ...plan.problems,
     ];
     if (problems.length > 0) throw startError('idempotencyPlugin', problems);
-    applyIdempotency(schema);
+    wrapMarkedFields(schema);
     const prepared = { ...plan, documents: new WeakMap<DocumentNode, GraphQLError | null>() };
     schemas.set(schema, prepared);
     return prepared;

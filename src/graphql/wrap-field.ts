@@ -32,11 +32,26 @@ export function wrappedField(field: GraphQLField<unknown, unknown>): WrappedFiel
  * @throws Error with every misuse of `@idempotent` in the schema
  */
 export function applyIdempotency(schema: GraphQLSchema): GraphQLSchema {
+  for (const field of wrapMarkedFields(schema)) {
+    // Of a schema that was just built, so that this is the wrapped resolver and no guard around it.
+    if (field.resolve != null) registry.wrapped.set(field.resolve, wrappedField(field) ?? {});
+  }
+  return schema;
+}
+
+/**
+ * Wraps every marked mutation of a schema that nothing has wrapped yet.
+ *
+ * @returns all of them
+ * @throws Error with every misuse of `@idempotent` in the schema
+ */
+export function wrapMarkedFields(schema: GraphQLSchema): readonly GraphQLField<unknown, unknown>[] {
   const { fields, problems } = findMarkedFields(schema);
   if (problems.length > 0) throw startError('applyIdempotency', problems);
-  for (const { field } of fields.values()) wrapField(field);
+  const marked = Array.from(fields.values(), ({ field }) => field);
+  marked.forEach(wrapField);
   recogniseReplayedObjects(schema);
-  return schema;
+  return marked;
 }
 
 /** One message for everything that keeps a server from starting. */
@@ -64,12 +79,7 @@ function wrapField(field: GraphQLField<unknown, unknown>): void {
   // A field is wrapped once, whoever does it: a second wrapper would meet the first one's claim.
   const known = wrappedField(field);
   if (known === undefined) field.resolve = askForRecord(field.resolve ?? defaultFieldResolver);
-  const wrapped = known ?? {};
-  field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: wrapped };
-  // The default resolver is everybody's: it says nothing about a field.
-  if (field.resolve != null && field.resolve !== defaultFieldResolver) {
-    registry.wrapped.set(field.resolve, wrapped);
-  }
+  field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: known ?? {} };
 }
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
