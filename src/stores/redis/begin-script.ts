@@ -42,7 +42,7 @@ if not r then return reply('unreadable', why) end
 if r.fp ~= fp then return reply('mismatch') end
 
 local function claimed(fence, attempt, previous)
-  local out = reply('claimed', text(fence), text(attempt), previous)
+  local out = {reply('claimed', text(fence), text(attempt), previous)}
   local all = redis.call('HGETALL', key)
   for i = 1, #all, 2 do
     if string.sub(all[i], 1, 2) == 's:' then
@@ -106,14 +106,17 @@ export function parseBegin(reply: ScriptReply): BeginReply | undefined {
   }
 }
 
+const NO_STEPS: ReadonlyMap<string, RecordedStep> = new Map();
+
 function parseClaimed(reply: ScriptReply): Claimed {
   const fence = reply.integer();
   const attempt = reply.integer();
-  const previous = reply.text();
+  const previous = reply.word();
   if (previous !== 'none' && previous !== 'lapsed' && previous !== 'released') {
     throw reply.unexpected();
   }
+  if (!reply.hasFields) return { kind: 'claimed', fence, attempt, previous, steps: NO_STEPS };
   const steps = new Map<string, RecordedStep>();
-  while (reply.hasMore) steps.set(reply.text(), reply.step());
+  while (reply.hasFields) steps.set(reply.text(), reply.step());
   return { kind: 'claimed', fence, attempt, previous, steps };
 }

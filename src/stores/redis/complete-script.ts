@@ -69,9 +69,9 @@ export function completeArguments(request: CompleteRequest, channel: string): Re
 export function parseComplete(reply: ScriptReply): CompleteReply {
   switch (reply.kind) {
     case 'stored':
-      return { kind: 'stored', expiresAtMs: reply.expiry(), recreated: reply.text() === '1' };
+      return { kind: 'stored', expiresAtMs: reply.expiry(), recreated: reply.word() === '1' };
     case 'superseded':
-      return { kind: 'superseded', outcome: reply.hasMore ? reply.outcome() : undefined };
+      return { kind: 'superseded', outcome: reply.hasWords ? reply.outcome() : undefined };
     case 'unreadable':
       return reply.unreadable();
     default:

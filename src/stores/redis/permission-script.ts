@@ -28,13 +28,13 @@ if ARGV[2] == 'replicas' then
     commands[#commands + 1] = command
   end
 end
-local denied = reply('denied')
+local denied = {}
 for _, command in ipairs(commands) do
   if not redis.acl_check_cmd(unpack(command)) then
     denied[#denied + 1] = command[1] == 'CLIENT' and 'client|id' or string.lower(command[1])
   end
 end
-return denied
+return reply('denied', unpack(denied))
 `,
 );
 
@@ -47,6 +47,6 @@ export function permissionArguments(channel: string, waitsForReplicas: boolean):
 export function parsePermissions(reply: ScriptReply): readonly string[] {
   if (reply.kind !== 'denied') throw reply.unexpected();
   const denied: string[] = [];
-  while (reply.hasMore) denied.push(reply.text());
+  while (reply.hasWords) denied.push(reply.word());
   return denied;
 }

@@ -33,6 +33,8 @@ export interface RedisConnectionLike extends RedisCommandsLike {
  * The store never changes the client and never closes it.
  */
 export interface RedisLike extends RedisCommandsLike {
+  /** Of a cluster: the nodes that serve each slot. */
+  readonly slots?: readonly (readonly string[] | undefined)[];
   /** Of a cluster: connections to its primaries. */
   nodes?(role: 'master'): RedisCommandsLike[];
   /** A new connection with the same settings: for messages, and to wait for replicas on. */

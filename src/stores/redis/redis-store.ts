@@ -18,6 +18,7 @@ import type {
   StepRequest,
   StoreCheck,
 } from '../../core/store.js';
+import { createBatches, type Batches } from './batches.js';
 import { beginArguments, beginScript, parseBegin } from './begin-script.js';
 import { completeArguments, completeScript, parseComplete } from './complete-script.js';
 import { createCompletions, type Completions } from './completions.js';
@@ -40,7 +41,7 @@ import {
   type RedisStoreSettings,
 } from './redis-store-options.js';
 import { ScriptReply } from './replies.js';
-import { run, type Script } from './scripts.js';
+import type { Script } from './scripts.js';
 import { checkRedis } from './start-up-check.js';
 import { createServerTime, type ServerTime } from './server-time.js';
 import { parseStep, stepArguments, stepScript } from './step-script.js';
@@ -62,6 +63,7 @@ export class RedisStore implements IdempotencyStore {
   readonly #clock: Clock;
   readonly #prefix: string;
   readonly #channel: string;
+  readonly #batches: Batches;
   readonly #time: ServerTime;
   readonly #completions: Completions;
   readonly #replication: Replication | undefined;
@@ -77,6 +79,7 @@ export class RedisStore implements IdempotencyStore {
     this.#clock = clock;
     this.#prefix = prefix;
     this.#channel = `${prefix}ended`;
+    this.#batches = createBatches(client);
     this.#time = createServerTime(clock);
     this.#completions = createCompletions(client, this.#channel);
     if (replicas !== undefined) {
@@ -179,9 +182,9 @@ export class RedisStore implements IdempotencyStore {
   }
 
   /** The reply, once replicas have what it speaks of. */
-  async #confirmed<T>(reply: T, recordId: string, written: Written | undefined): Promise<T> {
-    if (written !== undefined) await this.#replication?.confirm(this.#prefix + recordId, written);
-    return reply;
+  #confirmed<T>(reply: T, recordId: string, written: Written | undefined): T | Promise<T> {
+    if (written === undefined || this.#replication === undefined) return reply;
+    return this.#replication.confirm(this.#prefix + recordId, written).then(() => reply);
   }
 
   /** Sends what must happen within `timeoutMs` or not at all; no reply means that it came too late. */
@@ -207,11 +210,15 @@ export class RedisStore implements IdempotencyStore {
     return this.#firstSight;
   }
 
-  async #run(script: Script, recordId: string, args: RedisArgument[]): Promise<ScriptReply> {
-    const reply = new ScriptReply(await run(this.#client, script, this.#prefix + recordId, args));
+  #run(script: Script, recordId: string, args: RedisArgument[]): Promise<ScriptReply> {
+    return this.#batches.run(script, this.#prefix + recordId, args).then(this.#read);
+  }
+
+  readonly #read = (raw: unknown): ScriptReply => {
+    const reply = new ScriptReply(raw);
     this.#time.see(reply.serverNowMs);
     return reply;
-  }
+  };
 }
 
 /** The outcome that a reply tells of. */

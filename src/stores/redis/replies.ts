@@ -19,29 +19,55 @@ export const STEP_LETTERS: Readonly<Record<StepState, string>> = Object.freeze({
 /** The latest time a `Date` can hold: for a record whose expiry somebody has taken away. */
 const NEVER_MS = 8_640_000_000_000_000;
 
-/** A script's reply: its kind, Redis's time, and fields that are read in their order. */
+/**
+ * A script's reply: a line of words, and fields of any bytes behind it. The first word is its kind,
+ * the second Redis's time. Words and fields are read in their order.
+ */
 export class ScriptReply {
   readonly kind: string;
   /** Redis's time when the script ran, in milliseconds. */
   readonly serverNowMs: number;
+  readonly #words: readonly string[];
   readonly #fields: readonly unknown[];
-  #next = 2;
+  #nextWord = 2;
+  #nextField = 1;
 
   constructor(raw: unknown) {
-    this.#fields = Array.isArray(raw) ? raw : [];
-    this.kind = String(this.#fields[0]);
-    this.serverNowMs = Number(String(this.#fields[1]));
+    this.#fields = Array.isArray(raw) ? raw : [raw];
+    const [line] = this.#fields;
+    this.#words = Buffer.isBuffer(line) ? line.toString('latin1').split(' ') : [];
+    this.kind = String(this.#words[0]);
+    this.serverNowMs = Number(this.#words[1]);
     if (!Number.isSafeInteger(this.serverNowMs)) throw this.unexpected();
   }
 
+  /** Whether words are left to be read. */
+  get hasWords(): boolean {
+    return this.#nextWord < this.#words.length;
+  }
+
   /** Whether fields are left to be read. */
-  get hasMore(): boolean {
-    return this.#next < this.#fields.length;
+  get hasFields(): boolean {
+    return this.#nextField < this.#fields.length;
+  }
+
+  /** The next word. */
+  word(): string {
+    const word = this.#words[this.#nextWord++];
+    if (word === undefined) throw this.unexpected();
+    return word;
+  }
+
+  /** The next word as an integer. */
+  integer(): number {
+    const value = Number(this.word());
+    if (!Number.isSafeInteger(value)) throw this.unexpected();
+    return value;
   }
 
   /** The next field. */
   bytes(): Uint8Array {
-    const field = this.#fields[this.#next++];
+    const field = this.#fields[this.#nextField++];
     if (field instanceof Uint8Array) return field;
     throw this.unexpected();
   }
@@ -51,22 +77,15 @@ export class ScriptReply {
     return Buffer.from(this.bytes()).toString('utf8');
   }
 
-  /** The next field as an integer. */
-  integer(): number {
-    const value = Number(this.text());
-    if (!Number.isSafeInteger(value)) throw this.unexpected();
-    return value;
-  }
-
-  /** The next field, a time on Redis's clock; Redis says -1 for "never". */
+  /** The next word, a time on Redis's clock; Redis says -1 for "never". */
   expiry(): number {
     const value = this.integer();
     return value < 0 ? NEVER_MS : value;
   }
 
-  /** The fields of an outcome. */
+  /** The words of an outcome, and the field with its payload. */
   outcome(): StoredOutcome {
-    const letter = this.text();
+    const letter = this.word();
     const fence = this.integer();
     const attempt = this.integer();
     const expiresAtMs = this.expiry();
@@ -84,9 +103,9 @@ export class ScriptReply {
     return { state, payload: bytes.subarray(0, 0) };
   }
 
-  /** The fields of an unreadable record. */
+  /** What is left of the line of an unreadable record. */
   unreadable(): Unreadable {
-    return { kind: 'unreadable', reason: this.text() };
+    return { kind: 'unreadable', reason: this.#words.slice(this.#nextWord).join(' ') };
   }
 
   /** What to throw at a reply that no script of ours gives. */

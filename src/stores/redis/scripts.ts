@@ -28,9 +28,14 @@ export async function run(
   try {
     return await send(client, 'evalsha', [sha, 1, key, ...args]);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    if (!isUnknownScript(error)) throw error;
     return send(client, 'eval', [lua, 1, key, ...args]);
   }
+}
+
+/** Whether Redis has not seen a script yet, or forgot it. */
+export function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
 /**
@@ -55,8 +60,9 @@ local now_us = time[1] * 1000000 + time[2]
 
 local function text(number) return string.format('%.0f', number) end
 
--- Tags every reply with its kind and Redis's time, which the client needs for its deadlines.
-local function reply(kind, ...) return {kind, text(now), ...} end
+-- Every reply begins with a line: its kind, Redis's time, which the client needs for its deadlines,
+-- and words. One string, because each one takes the client longer than all words in it.
+local function reply(kind, ...) return table.concat({kind, text(now), ...}, ' ') end
 
 local function digits(value, length_max)
   if not value or #value > length_max or not string.find(value, '^%d+$') then return nil end
@@ -107,7 +113,8 @@ local function read_completed()
 end
 
 local function outcome(kind, r)
-  return reply(kind, r.status, r.fence, r.attempt, text(redis.call('PEXPIRETIME', key)), r.payload)
+  local expiry = text(redis.call('PEXPIRETIME', key))
+  return {reply(kind, r.status, r.fence, r.attempt, expiry), r.payload}
 end
 
 -- What a requester with this fingerprint is told of a completed record.
