@@ -23,17 +23,11 @@ export interface LeaseKeeper {
   hold(request: LeaseRequest): Lease;
 }
 
-interface HeldLease {
-  readonly request: LeaseRequest;
-  readonly controller: AbortController;
-  dueAt: number;
-  /** Until then, in the local clock, nobody else can own the record. */
-  safeUntil: number;
-}
-
 /** A renewal that failed is tried again after this part of the lease. */
 const RETRY_FRACTION = 12;
 const RENEW_FRACTION = 3;
+
+const ENDED = Promise.resolve();
 
 /** Creates the keeper of all leases of one engine. */
 export function createLeaseKeeper(
@@ -46,22 +40,35 @@ export function createLeaseKeeper(
   let timerDueAt = Infinity;
   let inFlight: Promise<void> | undefined;
 
-  function arm(): void {
-    let dueAt = Infinity;
-    for (const lease of held) dueAt = Math.min(dueAt, lease.dueAt);
-    // The earliest due lease decides; a batch in flight arms the timer again when it returns.
-    if (inFlight !== undefined || dueAt === timerDueAt) return;
+  /** Sees to it that the timer goes off no later than `dueAt`. */
+  function arm(dueAt: number): void {
+    // A batch in flight arms the timer again when it returns.
+    if (inFlight !== undefined || dueAt >= timerDueAt) return;
     cancelTimer?.();
-    cancelTimer = undefined;
     timerDueAt = dueAt;
-    if (dueAt === Infinity) return;
     cancelTimer = clock.schedule(Math.max(0, dueAt - clock.now()), () => {
       timerDueAt = Infinity;
       inFlight = renewDue().finally(() => {
         inFlight = undefined;
-        arm();
+        armForEarliest();
       });
     });
+  }
+
+  function armForEarliest(): void {
+    let dueAt = Infinity;
+    for (const lease of held) dueAt = Math.min(dueAt, lease.dueAt);
+    arm(dueAt);
+  }
+
+  /** The timer may be set for a lease that has ended; the last one takes it along. */
+  function drop(lease: HeldLease): boolean {
+    const wasHeld = held.delete(lease);
+    if (held.size === 0) {
+      cancelTimer?.();
+      timerDueAt = Infinity;
+    }
+    return wasHeld;
   }
 
   async function renewDue(): Promise<void> {
@@ -72,9 +79,10 @@ export function createLeaseKeeper(
     for (const lease of batch) {
       lease.dueAt = sentAt + lease.request.leaseMs / RETRY_FRACTION;
       if (lease.request.replaceable && sentAt > lease.safeUntil) {
-        lease.controller.abort(new Error('The claim could not be renewed in time.'));
+        lease.abort('The claim could not be renewed in time.');
       }
     }
+    if (batch.length === 0) return;
     const requests = batch.map(({ request }) => request);
     try {
       const replies = await withinDeadline(store.renew(requests), timeoutMs, clock);
@@ -89,9 +97,7 @@ export function createLeaseKeeper(
 
   function lose(lease: HeldLease): void {
     // A lease that was stopped meanwhile was given up, not lost.
-    if (!held.delete(lease)) return;
-    lease.controller.abort(new Error('The claim was lost to another request.'));
-    arm();
+    if (drop(lease)) lease.abort('The claim was lost to another request.');
   }
 
   function extend(lease: HeldLease, from: number): void {
@@ -100,28 +106,62 @@ export function createLeaseKeeper(
     lease.safeUntil = from + lease.request.leaseMs * 0.9;
   }
 
+  function stop(lease: HeldLease): Promise<void> {
+    drop(lease);
+    return inFlight ?? ENDED;
+  }
+
+  const keeper = { lose, stop };
   return {
     hold(request) {
-      const lease: HeldLease = {
-        request,
-        controller: new AbortController(),
-        dueAt: 0,
-        safeUntil: 0,
-      };
+      const lease = new HeldLease(request, keeper);
       extend(lease, clock.now());
       held.add(lease);
-      arm();
-      return {
-        signal: lease.controller.signal,
-        lose: () => {
-          lose(lease);
-        },
-        async stop() {
-          held.delete(lease);
-          arm();
-          await inFlight;
-        },
-      };
+      arm(lease.dueAt);
+      return lease;
     },
   };
+}
+
+/** What a lease needs of its keeper. */
+interface Keeper {
+  readonly lose: (lease: HeldLease) => void;
+  readonly stop: (lease: HeldLease) => Promise<void>;
+}
+
+class HeldLease implements Lease {
+  dueAt = 0;
+  /** Until then, in the local clock, nobody else can own the record. */
+  safeUntil = 0;
+  readonly request: LeaseRequest;
+  readonly #keeper: Keeper;
+  /** Made when somebody asks for the signal: most resolvers never do. */
+  #controller: AbortController | undefined;
+  #abortedBecause: Error | undefined;
+
+  constructor(request: LeaseRequest, keeper: Keeper) {
+    this.request = request;
+    this.#keeper = keeper;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortedBecause !== undefined) this.#controller.abort(this.#abortedBecause);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: string): void {
+    this.#abortedBecause ??= new Error(reason);
+    this.#controller?.abort(this.#abortedBecause);
+  }
+
+  lose(): void {
+    this.#keeper.lose(this);
+  }
+
+  stop(): Promise<void> {
+    return this.#keeper.stop(this);
+  }
 }

@@ -1,11 +1,11 @@
+import { attemptOf, executionOf } from './attempt-handle.js';
 import { IdempotencyError } from './errors.js';
 import type { Accident, Attempt, ExecuteRequest, Outcome } from './execute-request.js';
-import { downstreamKeyOf } from './key.js';
 import type { Lease } from './lease.js';
 import type { EngineParts } from './parts.js';
 import type { OutcomeStatus, StoredOutcome } from './record.js';
 import { refusals } from './refusals.js';
-import { createSteps, type Steps } from './steps.js';
+import { createLazySteps, createSteps, type Steps } from './steps.js';
 import type { BeginRequest, Claimed, CompleteReply, ReleaseMode, ReleaseReply } from './store.js';
 
 /** This request claimed the record and has an answer of its own. */
@@ -55,10 +55,12 @@ export function createRunner(parts: EngineParts): Runner {
     const { recordId, owner, leaseMs, retentionMs, onLapse } = begin;
     const replaceable = onLapse !== 'reject';
     const lease = leases.hold({ recordId, owner, leaseMs, retentionMs, replaceable });
-    const attempt = attemptOf(request, claim, lease.signal);
 
     if (claim.previous !== 'none' && request.recover !== undefined) {
-      const recovered = await lookUp(request.recover, attempt);
+      const recovered = await lookUp(
+        request.recover,
+        Object.freeze(attemptOf(request, claim, lease)),
+      );
       if (recovered.kind === 'outcome') {
         return complete(request, begin, claim, lease, { ...recovered, recovered: true });
       }
@@ -68,8 +70,10 @@ export function createRunner(parts: EngineParts): Runner {
       }
     }
 
-    const steps = createSteps(parts, request.operation, begin, claim, lease, request.stepCodec);
-    const ended = await request.run(Object.freeze({ ...attempt, step: steps.step }));
+    const steps = createLazySteps(() =>
+      createSteps(parts, request.operation, begin, claim, lease, request.stepCodec),
+    );
+    const ended = await request.run(executionOf(request, claim, lease, steps.step));
     steps.end();
     if (ended.kind === 'outcome') {
       return complete(request, begin, claim, lease, { ...ended, recovered: false });
@@ -210,17 +214,4 @@ async function lookUp<T>(
   } catch (cause) {
     return { kind: 'unknown', cause };
   }
-}
-
-function attemptOf(request: ExecuteRequest<unknown>, claim: Claimed, signal: AbortSignal): Attempt {
-  const { operation, scope, key } = request;
-  return Object.freeze({
-    key,
-    operation,
-    attempt: claim.attempt,
-    fence: claim.fence,
-    signal,
-    downstreamKey: (label: string, options: { readonly length?: number } = {}) =>
-      downstreamKeyOf(scope, operation, key, label, options.length),
-  });
 }

@@ -175,6 +175,26 @@ export function createSteps(
   };
 }
 
+/** Steps that are created by the first one: most resolvers have none. */
+export function createLazySteps(create: () => Steps): Steps {
+  let steps: Steps | undefined;
+  let ended = false;
+  return {
+    step(name, run, options) {
+      if (steps === undefined) {
+        steps = create();
+        if (ended) steps.end();
+      }
+      return steps.step(name, run, options);
+    },
+    end() {
+      ended = true;
+      steps?.end();
+    },
+    settled: () => steps?.settled() ?? Promise.resolve(),
+  };
+}
+
 function checkName(name: unknown): void {
   const fits = typeof name === 'string' && name.length > 0 && name.length <= STEP_NAME_LENGTH_MAX;
   if (fits && isWellFormed(name)) return;

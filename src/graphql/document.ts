@@ -16,6 +16,7 @@ import {
   type GraphQLSchema,
   type InlineFragmentNode,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { IDEMPOTENT } from './directive.js';
@@ -23,13 +24,11 @@ import { IDEMPOTENT } from './directive.js';
 /** The root fields that an operation will run, by response key, fragments expanded. */
 export type RootFields = ReadonlyMap<string, readonly FieldNode[]>;
 
-/** An operation that is about to run. */
+/** An operation of a document. */
 export interface Operation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Coerced. */
-  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -44,8 +43,41 @@ export function coerceVariables(
   return getVariableValues(schema, operation.variableDefinitions ?? [], raw ?? {}).coerced;
 }
 
-/** Collects root fields as the specification's CollectFields does (section 6.3.2). */
-export function rootFieldsOf({ schema, document, operation, variables }: Operation): RootFields {
+/**
+ * The root fields of an operation with these coerced variables, as the specification's CollectFields
+ * finds them (section 6.3.2).
+ */
+export function rootFieldsOf(
+  operation: Operation,
+  variables: Readonly<Record<string, unknown>>,
+): RootFields {
+  return collectRootFields(
+    operation,
+    (selection) =>
+      getDirectiveValues(GraphQLSkipDirective, selection, variables)?.['if'] !== true &&
+      getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false,
+  );
+}
+
+/** The same whatever the variables are, or `null` if a `@skip` or `@include` has a say in it. */
+export function fixedRootFieldsOf(operation: Operation): RootFields | null {
+  let conditional = false;
+  const fields = collectRootFields(operation, ({ directives }) => {
+    conditional ||= directives?.some(({ name }) => CONDITIONS.has(name.value)) === true;
+    return true;
+  });
+  return conditional ? null : fields;
+}
+
+const CONDITIONS: ReadonlySet<string> = new Set([
+  GraphQLSkipDirective.name,
+  GraphQLIncludeDirective.name,
+]);
+
+function collectRootFields(
+  { schema, document, operation }: Operation,
+  includes: (selection: SelectionNode) => boolean,
+): RootFields {
   const fields = new Map<string, FieldNode[]>();
   const visited = new Set<string>();
   const fragments = new Map(
@@ -55,10 +87,7 @@ export function rootFieldsOf({ schema, document, operation, variables }: Operati
   );
   const collect = (selectionSet: SelectionSetNode): void => {
     for (const selection of selectionSet.selections) {
-      if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.['if'] === true) continue;
-      if (getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] === false) {
-        continue;
-      }
+      if (!includes(selection)) continue;
       if (selection.kind === Kind.FIELD) {
         const responseKey = (selection.alias ?? selection.name).value;
         const nodes = fields.get(responseKey);

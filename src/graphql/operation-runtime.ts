@@ -12,7 +12,7 @@ import { canonicalArguments } from './canonical-arguments.js';
 import type { FieldPlan } from './field-plan.js';
 import { badUserInput, toGraphQLError } from './graphql-error.js';
 import { outcomeOf, replayOutcome, stepCodecOf, type Resolved } from './outcome.js';
-import { registry, type OperationRuntime } from './registry.js';
+import { attachExecution, type OperationRuntime } from './registry.js';
 import { fieldKey } from './request-key.js';
 
 /** What became of one marked field, as `extensions.idempotency` tells it. */
@@ -50,7 +50,7 @@ export function createOperationRuntime<TContext>(
   settings: OperationSettings<TContext>,
 ): OperationRuntime {
   const { engine, reports, onEvent } = settings;
-  const inside = new WeakSet<GraphQLResolveInfo>();
+  const inside = new Set<GraphQLResolveInfo>();
 
   async function resolve(
     info: GraphQLResolveInfo,
@@ -73,8 +73,9 @@ export function createOperationRuntime<TContext>(
       }
       const answer = await execute(plan, key, info, args, context as TContext & object, next);
       const resolved = resolvedBy(answer, info, operation);
-      reports.set(responseKey, reportOf(answer));
-      onEvent({ type: reportOf(answer).status, operation, attempt: answer.outcome.attempt });
+      const report = reportOf(answer);
+      reports.set(responseKey, report);
+      onEvent({ type: report.status, operation, attempt: answer.outcome.attempt });
       if (resolved.kind === 'error') throw resolved.error;
       return resolved.value;
     } catch (error) {
@@ -113,14 +114,14 @@ export function createOperationRuntime<TContext>(
       fingerprint,
       policy: { ...policy, ttlMs: policy.ttlSeconds * 1_000 },
       run: async (execution) => {
-        registry.executions.set(info, execution);
+        attachExecution(info, execution);
         return keep(await attempt(next));
       },
       stepCodec: stepCodecOf(context, info, settings.resultBytesMax),
       recover:
         recover &&
         (async (attempted) => {
-          const request = { ...attempted, scope, args, context };
+          const request = { ...attempted, signal: attempted.signal, scope, args, context };
           const reply = await recover(request);
           if (reply === 'RERUN' || reply === 'UNKNOWN') return reply;
           const kept = await keep(resolvedFrom(reply));

@@ -1,35 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
-import {
-  OperationTypeNode,
-  type DocumentNode,
-  type GraphQLError,
-  type GraphQLSchema,
-} from 'graphql';
+import { OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { systemClock } from '../core/clock.js';
 import { createEngine, type Engine } from '../core/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import { safeListener } from '../core/events.js';
 import { IDEMPOTENCY_DEFAULTS, optionProblems, type IdempotencyOptions } from '../core/options.js';
+import { pooledRandomBytes } from '../core/random-pool.js';
 import { checkStore, warnOfStore } from './check-store.js';
-import {
-  coerceVariables,
-  findMisplacedDirective,
-  rootFieldsOf,
-  type RootFields,
-} from './document.js';
+import { coerceVariables, rootFieldsOf, type RootFields } from './document.js';
 import { planSchema, type FieldPlan, type SchemaPlan } from './field-plan.js';
 import { toGraphQLError } from './graphql-error.js';
 import { createOperationRuntime } from './operation-runtime.js';
-import { registry } from './registry.js';
+import { createPreparedDocuments, type PreparedDocuments } from './prepared-documents.js';
+import { attachOperation } from './registry.js';
 import { headerKey, refuseAmbiguousHeader } from './request-key.js';
 import { writeReports, type OperationReports } from './response-marks.js';
 import { startError, wrapMarkedFields } from './wrap-field.js';
 
 /** A schema that is ready to be served. */
 interface PreparedSchema<TContext> extends SchemaPlan<TContext> {
-  /** What is wrong with a document's uses of `@idempotent`; documents are cached by the server. */
-  readonly documents: WeakMap<DocumentNode, GraphQLError | null>;
+  readonly documents: PreparedDocuments;
 }
 
 /**
@@ -68,7 +59,8 @@ export function idempotencyPlugin<TContext extends object>(
     ];
     if (problems.length > 0) throw startError('idempotencyPlugin', problems);
     wrapMarkedFields(schema);
-    const prepared = { ...plan, documents: new WeakMap<DocumentNode, GraphQLError | null>() };
+    const documents = createPreparedDocuments(schema, (name) => plan.fields.has(name));
+    const prepared = { ...plan, documents };
     schemas.set(schema, prepared);
     return prepared;
   }
@@ -82,9 +74,14 @@ export function idempotencyPlugin<TContext extends object>(
   ): void {
     const { schema, document, operation } = request;
     if (operation?.operation !== OperationTypeNode.MUTATION) return;
-    const variables = coerceVariables(schema, operation, request.request.variables);
-    if (variables === undefined) return;
-    const rootFields = rootFieldsOf({ schema, document, operation, variables });
+    const variables = (): Readonly<Record<string, unknown>> | undefined =>
+      coerceVariables(schema, operation, request.request.variables);
+    let rootFields = prepared.documents.rootFieldsOf(document, operation);
+    if (rootFields === null) {
+      const coerced = variables();
+      if (coerced === undefined) return;
+      rootFields = rootFieldsOf({ schema, document, operation }, coerced);
+    }
     reports.marked = countMarked(rootFields, prepared.fields);
     if (reports.marked === 0) return;
     if (reports.marked > settings.fieldsMax) throw tooManyFields(settings.fieldsMax);
@@ -102,7 +99,7 @@ export function idempotencyPlugin<TContext extends object>(
       mapsHttpStatus: settings.httpStatus && rootFields.size === 1,
       reports: reports.fields,
     });
-    registry.operations.set(request.contextValue, runtime);
+    attachOperation(request.contextValue, runtime);
   }
 
   return {
@@ -113,7 +110,7 @@ export function idempotencyPlugin<TContext extends object>(
         store,
         storeTimeoutMs: settings.storeTimeoutMs,
         onEvent: settings.onEvent,
-        randomBytes,
+        randomBytes: pooledRandomBytes(randomBytes),
       });
       engine = running;
       // Who listens to events is told there; everybody else must be told as well.
@@ -145,7 +142,7 @@ export function idempotencyPlugin<TContext extends object>(
         // The only hook whose errors reach the client as they are.
         didResolveOperation(request) {
           const prepared = prepare(request.schema);
-          const misplaced = misplacedIn(request.document, request.schema, prepared);
+          const misplaced = prepared.documents.misplacedIn(request.document);
           if (misplaced !== null) throw misplaced;
           try {
             if (engine !== undefined) admit(request, prepared, engine, reports);
@@ -201,19 +198,6 @@ function countMarked(fields: RootFields, plans: ReadonlyMap<string, FieldPlan<ne
     if (node !== undefined && plans.has(node.name.value)) count += 1;
   }
   return count;
-}
-
-function misplacedIn(
-  document: DocumentNode,
-  schema: GraphQLSchema,
-  { documents, fields }: PreparedSchema<never>,
-): GraphQLError | null {
-  let misplaced = documents.get(document);
-  if (misplaced === undefined) {
-    misplaced = findMisplacedDirective(schema, document, (name) => fields.has(name)) ?? null;
-    documents.set(document, misplaced);
-  }
-  return misplaced;
 }
 
 function tooManyFields(fieldsMax: number): IdempotencyError {

@@ -71,27 +71,31 @@ function argumentsOf(
  * Refuses a header key that would stand for two intents: in a batch, or when one mutation is
  * selected twice and not each selection has a key of its own.
  *
+ * @param variables - coerces them, or gives `undefined` if they are wrong: then nothing will run
  * @throws IdempotencyError
  */
 export function refuseAmbiguousHeader(
   fields: RootFields,
   plans: ReadonlyMap<string, KeyPlan>,
-  variables: Readonly<Record<string, unknown>>,
+  variables: () => Readonly<Record<string, unknown>> | undefined,
   batched: boolean,
 ): void {
-  const selections = new Map<string, { count: number; bare: boolean }>();
+  const selections = new Map<KeyPlan, (readonly FieldNode[])[]>();
   for (const nodes of fields.values()) {
-    const [node] = nodes;
-    const plan = node && plans.get(node.name.value);
-    if (node === undefined || plan === undefined) continue;
-    const args = argumentsOf(plan, node, variables);
-    if (args === undefined) continue;
-    const seen = selections.get(plan.operation) ?? { count: 0, bare: false };
-    const bare = seen.bare || ownKeys(plan, nodes, args, variables).length === 0;
-    selections.set(plan.operation, { count: seen.count + 1, bare });
+    const plan = nodes[0] && plans.get(nodes[0].name.value);
+    if (plan !== undefined) selections.set(plan, [...(selections.get(plan) ?? []), nodes]);
   }
-  for (const { count, bare } of selections.values()) {
-    if (!bare || (count < 2 && !batched)) continue;
+  for (const [plan, selected] of selections) {
+    // The usual request: one mutation, and the key is its key.
+    if (selected.length < 2 && !batched) continue;
+    const coerced = variables();
+    if (coerced === undefined) return;
+    const runnable = selected.flatMap((nodes) => {
+      const args = nodes[0] && argumentsOf(plan, nodes[0], coerced);
+      return args === undefined ? [] : [ownKeys(plan, nodes, args, coerced)];
+    });
+    const bare = runnable.some((keys) => keys.length === 0);
+    if (!bare || (runnable.length < 2 && !batched)) continue;
     throw new IdempotencyError(
       'IDEMPOTENCY_KEY_AMBIGUOUS',
       'One Idempotency-Key header cannot stand for several requests. Give each mutation its own ' +

@@ -6,7 +6,7 @@ import {
 } from 'graphql';
 import { recogniseReplayedObjects } from './concrete-types.js';
 import { findMarkedFields } from './marked-fields.js';
-import { registry, type OperationRuntime, type WrappedField } from './registry.js';
+import { operationOf, registry, type OperationRuntime, type WrappedField } from './registry.js';
 
 /** Where a field says, in its extensions, that its resolver already asks for the record. */
 export const WRAPPED_EXTENSION = 'graphqlIdempotency';
@@ -65,8 +65,7 @@ export function startError(who: string, problems: readonly string[]): Error {
  * @throws Error when there is none: running unprotected would be worse than failing
  */
 export function runtimeOf(context: unknown, field: string): OperationRuntime {
-  const runtime =
-    typeof context === 'object' && context !== null ? registry.operations.get(context) : undefined;
+  const runtime = operationOf(context);
   if (runtime === undefined) {
     throw new Error(
       `${field} is marked @idempotent, but the server has no idempotencyPlugin, so it does not run.`,
