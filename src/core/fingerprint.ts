@@ -21,6 +21,16 @@ export class UncanonicalValueError extends Error {
   }
 }
 
+/** What a schema knows of a value that the value itself does not show. Readings may be cyclic. */
+export interface Reading {
+  /** Of a scalar or an enum value: the form that equal ones share. What it throws is not told. */
+  readonly leaf?: ((value: unknown) => unknown) | undefined;
+  /** Of a list: how its items are read. */
+  readonly items?: Reading | undefined;
+  /** Of an object: how its members are read; those that are `'omitted'` do not count. */
+  readonly members?: ReadonlyMap<string, Reading | 'omitted'> | undefined;
+}
+
 /**
  * SHA-256 of a value's canonical form, base64url: equal for values that mean the same, different
  * for all others.
@@ -31,132 +41,166 @@ export class UncanonicalValueError extends Error {
  *
  * @throws UncanonicalValueError when the value is too deep, too large, cyclic, or not plain data
  */
-export function fingerprintOf(value: unknown): string {
-  const writer = new CanonicalWriter({ charactersLeft: ARGUMENT_LENGTH_MAX });
-  writer.value(value, '', 0);
+export function fingerprintOf(value: unknown, reading?: Reading): string {
+  const writer = new CanonicalWriter({ charactersLeft: ARGUMENT_LENGTH_MAX, path: [] });
+  writer.value(value, 0, reading);
   return hash('sha256', writer.text, 'base64url');
+}
+
+/** What the writers of one value share. */
+interface Progress {
+  charactersLeft: number;
+  /** The members that are being written, from the outside in. */
+  readonly path: string[];
 }
 
 class CanonicalWriter {
   text = '';
-  readonly #budget: { charactersLeft: number };
+  readonly #progress: Progress;
 
-  constructor(budget: { charactersLeft: number }) {
-    this.#budget = budget;
+  constructor(progress: Progress) {
+    this.#progress = progress;
   }
 
-  value(value: unknown, path: string, depth: number): void {
-    switch (typeof value) {
+  value(value: unknown, depth: number, reading?: Reading): void {
+    const { leaf } = reading ?? {};
+    const plain = leaf === undefined || value === null ? value : this.#read(leaf, value);
+    switch (typeof plain) {
       case 'string':
-        this.string(value, path);
+        this.#string(plain);
         return;
       case 'number':
-        if (!Number.isFinite(value)) throw new UncanonicalValueError(path, 'is not a number');
+        if (!Number.isFinite(plain)) throw this.#uncanonical('is not a number');
         // String(-0) is "0".
-        this.write(`n${String(value)};`, path);
+        this.#write(`n${String(plain)};`);
         return;
       case 'boolean':
-        this.write(value ? 't' : 'f', path);
+        this.#write(plain ? 't' : 'f');
         return;
       case 'bigint':
-        this.write(`i${String(value)};`, path);
+        this.#write(`i${String(plain)};`);
         return;
       case 'object':
-        if (value === null) this.write('z', path);
-        else this.object(value, path, depth);
+        if (plain === null) this.#write('z');
+        else this.#object(plain, depth, reading);
         return;
       default:
-        throw new UncanonicalValueError(path, `contains ${typeof value}, which is no data`);
+        throw this.#uncanonical(`contains ${typeof plain}, which is no data`);
     }
   }
 
-  string(text: string, path: string): void {
+  #read(leaf: (value: unknown) => unknown, value: unknown): unknown {
+    try {
+      return leaf(value);
+    } catch {
+      throw this.#uncanonical('cannot be serialized, so it cannot be compared');
+    }
+  }
+
+  #string(text: string): void {
     // In UTF-8 two different ones would look the same.
-    if (!isWellFormed(text)) {
-      throw new UncanonicalValueError(path, 'has half of a surrogate pair in it');
-    }
-    this.write(`s${text.length}:`, path);
-    this.write(text, path);
+    if (!isWellFormed(text)) throw this.#uncanonical('has half of a surrogate pair in it');
+    this.#write(`s${text.length}:${text}`);
   }
 
-  object(value: object, path: string, depth: number): void {
+  #object(value: object, depth: number, reading: Reading | undefined): void {
     // Also what ends a cycle.
-    if (depth >= ARGUMENT_DEPTH_MAX) throw new UncanonicalValueError(path, 'is too deep');
+    if (depth >= ARGUMENT_DEPTH_MAX) throw this.#uncanonical('is too deep');
     const below = depth + 1;
     if (Array.isArray(value)) {
-      this.write('[', path);
+      this.#write('[');
       // By index: a hole in an array is as undefined as an item.
-      for (let index = 0; index < value.length; index += 1) this.value(value[index], path, below);
-      this.write(']', path);
+      for (let index = 0; index < value.length; index += 1) {
+        this.value(value[index], below, reading?.items);
+      }
+      this.#write(']');
+    } else if (reading?.members !== undefined || isPlainObject(value)) {
+      this.#members(value, below, reading?.members);
     } else if (types.isMap(value)) {
-      this.sorted('(', value.entries(), path, ([key, item], writer) => {
-        writer.value(key, path, below);
-        writer.value(item, typeof key === 'string' ? pathOf(path, key) : path, below);
+      this.#sorted('(', value.entries(), ([key, item], writer) => {
+        writer.value(key, below);
+        if (typeof key === 'string') writer.#member(key, item, below);
+        else writer.value(item, below);
       });
     } else if (types.isSet(value)) {
-      this.sorted('<', value.values(), path, (item, writer) => {
-        writer.value(item, path, below);
+      this.#sorted('<', value.values(), (item, writer) => {
+        writer.value(item, below);
       });
     } else if (types.isDate(value)) {
       const time = value.getTime();
-      if (Number.isNaN(time)) throw new UncanonicalValueError(path, 'is not a date');
-      this.write(`d${String(time)};`, path);
+      if (Number.isNaN(time)) throw this.#uncanonical('is not a date');
+      this.#write(`d${String(time)};`);
     } else if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) {
-      this.bytes(value, path);
-    } else if (isPlainObject(value)) {
-      this.members(value, path, below);
+      this.#bytes(value);
     } else {
-      throw new UncanonicalValueError(path, 'is not plain data, so it cannot be compared');
+      throw this.#uncanonical('is not plain data, so it cannot be compared');
     }
   }
 
-  members(value: object, path: string, depth: number): void {
-    this.write('{', path);
-    for (const name of Object.keys(value).sort()) {
+  #members(value: object, depth: number, readings: Reading['members']): void {
+    this.#write('{');
+    for (const name of sortedNames(value)) {
       const member = (value as Record<string, unknown>)[name];
-      if (member === undefined) continue;
-      const memberPath = pathOf(path, name);
-      this.string(name, memberPath);
-      this.value(member, memberPath, depth);
+      const reading = readings?.get(name);
+      if (member === undefined || reading === 'omitted') continue;
+      this.#progress.path.push(name);
+      this.#string(name);
+      this.value(member, depth, reading);
+      this.#progress.path.pop();
     }
-    this.write('}', path);
+    this.#write('}');
+  }
+
+  #member(name: string, value: unknown, depth: number, reading?: Reading): void {
+    this.#progress.path.push(name);
+    this.value(value, depth, reading);
+    this.#progress.path.pop();
   }
 
   /** A Map or a Set: the order in which its items were added does not count. */
-  sorted<T>(
+  #sorted<T>(
     start: '(' | '<',
     items: Iterable<T>,
-    path: string,
     write: (item: T, writer: CanonicalWriter) => void,
   ): void {
     const texts = Array.from(items, (item) => {
-      const writer = new CanonicalWriter(this.#budget);
+      const writer = new CanonicalWriter(this.#progress);
       write(item, writer);
       return writer.text;
     });
-    this.write(start, path);
+    this.#write(start);
     this.text += texts.sort().join('');
-    this.write('>', path);
+    this.#write('>');
   }
 
-  bytes(value: ArrayBufferView | ArrayBufferLike, path: string): void {
+  #bytes(value: ArrayBufferView | ArrayBufferLike): void {
     const view = ArrayBuffer.isView(value);
     const bytes = view
       ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       : Buffer.from(value);
     // A Buffer is a Uint8Array: which of the two a scalar makes is its own affair.
     const kind = Buffer.isBuffer(value) ? 'Uint8Array' : value.constructor.name;
-    this.write(`b${kind}:${bytes.length}:`, path);
-    this.write(bytes.toString('base64'), path);
+    this.#write(`b${kind}:${bytes.length}:`);
+    this.#write(bytes.toString('base64'));
   }
 
-  write(text: string, path: string): void {
-    this.#budget.charactersLeft -= text.length;
-    if (this.#budget.charactersLeft < 0) throw new UncanonicalValueError(path, 'is too large');
+  #write(text: string): void {
+    this.#progress.charactersLeft -= text.length;
+    if (this.#progress.charactersLeft < 0) throw this.#uncanonical('is too large');
     this.text += text;
+  }
+
+  #uncanonical(problem: string): UncanonicalValueError {
+    return new UncanonicalValueError(this.#progress.path.join('.'), problem);
   }
 }
 
-function pathOf(parent: string, name: string): string {
-  return parent === '' ? name : `${parent}.${name}`;
+/** An object's own names in the order of their code units. */
+function sortedNames(value: object): string[] {
+  const names = Object.keys(value);
+  for (let index = 1; index < names.length; index += 1) {
+    // Usually there are few, in an order that the schema gave them.
+    if ((names[index - 1] ?? '') > (names[index] ?? '')) return names.sort();
+  }
+  return names;
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { OWNER_LENGTH, RECORD_ID_LENGTH } from './record.js';
+import { isWellFormed } from './well-formed.js';
 
 const LABEL_LENGTH_MAX = 255;
 const DOWNSTREAM_LENGTH = { min: 16, max: 43 };
@@ -44,9 +45,11 @@ export function newOwner(randomBytes: (size: number) => Uint8Array): string {
 
 /**
  * SHA-256 of several strings. Each comes with its length, so that `a` and `bc` are not `ab` and
- * `c`; as UTF-16, so that half a surrogate pair is not taken for another one.
+ * `c`. In UTF-8 two halves of surrogate pairs would look the same, so these are hashed as UTF-16,
+ * whose second byte, unlike that of any digit in UTF-8, is 0.
  */
 function digestOf(parts: readonly string[]): string {
-  const text = parts.map((part) => `${part.length}:${part}`).join('');
-  return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url');
+  let text = '';
+  for (const part of parts) text += `${part.length}:${part}`;
+  return hash('sha256', isWellFormed(text) ? text : Buffer.from(text, 'utf16le'), 'base64url');
 }

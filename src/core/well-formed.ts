@@ -1,6 +1,4 @@
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 /** Whether a string is free of halves of surrogate pairs, for which UTF-8 has no bytes. */
 export function isWellFormed(text: string): boolean {
-  return !LONE_SURROGATE.test(text);
+  return text.isWellFormed();
 }

@@ -18,6 +18,7 @@ import { builtInOf, type Annotation, type Annotations } from '../core/codec.js';
 import { withinDeadline } from '../core/deadline.js';
 import { isPlainObject } from '../core/plain-object.js';
 import { instanceOf } from './class-instance.js';
+import { isEvident } from './evident.js';
 
 /** A promise in a result that has not settled by then is not waited for any more. */
 const SETTLE_MS_MAX = 30_000;
@@ -36,6 +37,7 @@ export async function annotate(
   info: GraphQLResolveInfo,
   clock: Clock = systemClock,
 ): Promise<Annotations> {
+  if (isEvident(value, type)) return NONE;
   const annotator = new Annotator(context, info);
   annotator.walk(value, type);
   if (annotator.isWaiting) {
@@ -43,6 +45,8 @@ export async function annotate(
   }
   return annotator.annotations;
 }
+
+const NONE: Annotations = new Map();
 
 class Annotator {
   readonly annotations = new Map<object, Annotation>();

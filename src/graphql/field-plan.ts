@@ -5,6 +5,7 @@ import {
   type GraphQLInputType,
   type GraphQLSchema,
 } from 'graphql';
+import type { Reading } from '../core/fingerprint.js';
 import {
   IDEMPOTENCY_DEFAULTS,
   mergePolicy,
@@ -12,6 +13,7 @@ import {
   type IdempotencyPolicy,
   type Recover,
 } from '../core/options.js';
+import { readingOfArguments } from './argument-reading.js';
 import { typeAt, type ArgumentPath } from './argument-path.js';
 import { keyPathsOf } from './key-paths.js';
 import { findMarkedFields, type MarkedField } from './marked-fields.js';
@@ -22,8 +24,8 @@ export interface FieldPlan<TContext> extends Omit<MarkedField, 'policy'> {
   readonly policy: IdempotencyPolicy;
   /** Where its key may stand among its arguments. */
   readonly keyPaths: readonly ArgumentPath[];
-  /** Argument paths that do not count for the fingerprint. */
-  readonly omitted: ReadonlySet<string>;
+  /** How its arguments are read for the fingerprint. */
+  readonly reading: Reading;
   readonly recover: Recover<TContext> | undefined;
 }
 
@@ -89,7 +91,8 @@ function planField<TContext>(
   if (recover !== undefined && typeof (recover as unknown) !== 'function') {
     problems.push(`${operation}: recover must be a function.`);
   }
-  return { operation, field, policy, keyPaths, omitted, recover };
+  const reading = readingOfArguments(field, omitted);
+  return { operation, field, policy, keyPaths, reading, recover };
 }
 
 /** The path of a scalar among the arguments whose values are streams. */

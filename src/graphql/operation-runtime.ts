@@ -8,7 +8,6 @@ import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
 import { messageOf } from '../core/message-of.js';
 import type { RecoverReply } from '../core/options.js';
 import { refusals } from '../core/refusals.js';
-import { canonicalArguments } from './canonical-arguments.js';
 import type { FieldPlan } from './field-plan.js';
 import { badUserInput, toGraphQLError } from './graphql-error.js';
 import { outcomeOf, replayOutcome, stepCodecOf, type Resolved } from './outcome.js';
@@ -173,7 +172,7 @@ function fingerprintArguments(
   args: Readonly<Record<string, unknown>>,
 ): string {
   try {
-    return fingerprintOf(canonicalArguments(plan.field, args, plan.omitted));
+    return fingerprintOf(args, plan.reading);
   } catch (error) {
     if (error instanceof UncanonicalValueError) throw badUserInput(error.message);
     throw error;

@@ -53,7 +53,7 @@ describe('what Redis holds under a record’s key', () => {
 
   /** A claim of the same request by an owner that is not heard of again. */
   async function claimByAnother(overrides: Partial<BeginRequest> = {}): Promise<Claimed> {
-    const fingerprint = fingerprintOf(new Map([['amount', 5]]));
+    const fingerprint = fingerprintOf({ amount: 5 });
     return claimed(new RedisStore(client), newBegin({ recordId, fingerprint, ...overrides }));
   }
 

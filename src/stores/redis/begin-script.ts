@@ -2,15 +2,15 @@ import { ATTEMPTS_MAX, type RecordedStep } from '../../core/record.js';
 import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { parseFound, type ScriptReply } from './replies.js';
-import { script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
 
 /**
  * Claims the record or reports what is in it.
  *
  * - KEYS[1]: the record
- * - ARGV: fingerprint, owner, leaseMs, retentionMs, onLapse, waits (1 or 0), deadline (ms, Redis's
- *   clock)
- * - Reply: `claimed` fence attempt previous (step name, step)* | `running` attempt remainingMs
+ * - ARGV[1], in words: fingerprint, owner, leaseMs, retentionMs, onLapse, waits (1 or 0), deadline
+ *   (ms, Redis's clock)
+ * - Reply: `claimed` fence attempt previous, then (step name, step)* | `running` attempt remainingMs
  *   | `lapsed` attempt | `completed` outcome | `mismatch` | `unreadable` reason | `late`
  *
  * Atomic, because between a look and a claim another request could claim. Without the flag
@@ -22,12 +22,12 @@ import { script } from './scripts.js';
 export const beginScript = script(
   '#!lua',
   /* lua */ `
-local fp, owner, lease, retention = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local policy, waits, deadline = ARGV[5], ARGV[6], tonumber(ARGV[7])
+local fp, owner, lease, retention, policy, waits, deadline =
+  string.match(ARGV[1], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$')
+lease, deadline = tonumber(lease), tonumber(deadline)
+local now_us = time[1] * 1000000 + time[2]
 
 local kind = redis.call('TYPE', key).ok
-if kind == 'string' then return tell_completed(fp) end
-
 if kind == 'none' then
   if now > deadline then return reply('late') end
   redis.call('HSET', key, 'v', '1', 'fp', fp, 'own', owner, 'f', text(now_us), 'n', '1',
@@ -35,8 +35,14 @@ if kind == 'none' then
   redis.call('PEXPIRE', key, retention)
   return reply('claimed', text(now_us), '1', 'none')
 end
-
+`,
+  COMPLETED,
+  /* lua */ `
+if kind == 'string' then return tell_completed(fp) end
 if kind ~= 'hash' then return reply('unreadable', 'a ' .. kind .. ' instead of a record') end
+`,
+  IN_PROGRESS,
+  /* lua */ `
 local r, why = read_in_progress()
 if not r then return reply('unreadable', why) end
 if r.fp ~= fp then return reply('mismatch') end
@@ -83,14 +89,10 @@ return claimed(fence, r.attempt + 1, previous)
 
 /** The arguments of {@link beginScript}. */
 export function beginArguments(request: BeginRequest, deadlineMs: number): RedisArgument[] {
+  const { fingerprint, owner, leaseMs, retentionMs, onLapse, waits } = request;
+  const deadline = Math.floor(deadlineMs);
   return [
-    request.fingerprint,
-    request.owner,
-    String(request.leaseMs),
-    String(request.retentionMs),
-    request.onLapse,
-    request.waits ? '1' : '0',
-    String(Math.floor(deadlineMs)),
+    `${fingerprint} ${owner} ${leaseMs} ${retentionMs} ${onLapse} ${waits ? 1 : 0} ${deadline}`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { ReleaseReply, ReleaseRequest, RenewReply, RenewRequest } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
 import type { ScriptReply } from './replies.js';
-import { script } from './scripts.js';
+import { IN_PROGRESS, script } from './scripts.js';
 
 /**
  * Prolongs a lease.
@@ -16,6 +16,7 @@ import { script } from './scripts.js';
  */
 export const renewScript = script(
   '#!lua flags=allow-oom',
+  IN_PROGRESS,
   /* lua */ `
 local owner, lease, retention = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local r = redis.call('TYPE', key).ok == 'hash' and read_in_progress()
@@ -53,6 +54,7 @@ export function parseRenew(reply: ScriptReply): RenewReply {
  */
 export const releaseScript = script(
   '#!lua flags=allow-oom',
+  IN_PROGRESS,
   /* lua */ `
 local owner, mode, channel, id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local r = redis.call('TYPE', key).ok == 'hash' and read_in_progress()

@@ -1,7 +1,7 @@
 import { ATTEMPTS_MAX } from '../../core/record.js';
 import type { PeekReply } from '../../core/store.js';
 import { parseFound, type ScriptReply } from './replies.js';
-import { script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
 
 /**
  * Reports what is in the record.
@@ -16,6 +16,8 @@ import { script } from './scripts.js';
  */
 export const peekScript = script(
   '#!lua flags=no-writes',
+  COMPLETED,
+  IN_PROGRESS,
   /* lua */ `
 local fp = ARGV[1]
 local kind = redis.call('TYPE', key).ok

@@ -1,7 +1,7 @@
 import type { StepState } from '../../core/record.js';
 import type { RedisArgument } from './redis-like.js';
 import { STEP_LETTERS } from './replies.js';
-import { script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
 
 /** What has been written to a record and must still be there. */
 export type Written =
@@ -27,6 +27,8 @@ export type Written =
  */
 export const proveScript = script(
   '#!lua flags=allow-oom',
+  COMPLETED,
+  IN_PROGRESS,
   /* lua */ `
 local form, fence, name, state = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 

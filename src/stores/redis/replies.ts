@@ -1,4 +1,5 @@
 import type { OutcomeStatus, RecordedStep, StepState, StoredOutcome } from '../../core/record.js';
+import { COMPLETED_HEADER_BYTES } from './scripts.js';
 import type { Completed, Lapsed, Mismatch, Running, Unreadable } from '../../core/store.js';
 
 /** The letter that stands for a status in a completed record. */
@@ -83,13 +84,15 @@ export class ScriptReply {
     return value < 0 ? NEVER_MS : value;
   }
 
-  /** The words of an outcome, and the field with its payload. */
+  /** The words of an outcome, and the field with its record. */
   outcome(): StoredOutcome {
     const letter = this.word();
     const fence = this.integer();
     const attempt = this.integer();
     const expiresAtMs = this.expiry();
-    return { status: this.#status(letter), payload: this.bytes(), attempt, fence, expiresAtMs };
+    // The record as it is, with its payload at the end.
+    const payload = this.bytes().subarray(COMPLETED_HEADER_BYTES);
+    return { status: this.#status(letter), payload, attempt, fence, expiresAtMs };
   }
 
   /** The next field, a step. */

@@ -9,9 +9,12 @@ export interface Script {
   readonly sha: string;
 }
 
-/** Puts a script together. Its shebang must come first; `body` follows the shared functions. */
-export function script(shebang: string, body: string): Script {
-  const lua = `${shebang}\n${SHARED}\n${body}`;
+/**
+ * Puts a script together. Its shebang must come first. Every run of a script makes the functions
+ * that stand before its end, so the parts of `body` take what they need just before they need it.
+ */
+export function script(shebang: string, ...body: readonly string[]): Script {
+  const lua = [shebang, BEGINNING, ...body].join('\n');
   return { lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 
@@ -39,7 +42,7 @@ export function isUnknownScript(error: unknown): boolean {
 }
 
 /**
- * What all scripts share.
+ * What all scripts begin with.
  *
  * In progress, a record is a hash: `v` version, `fp` fingerprint, `own` owner, `pown` the owner
  * before it, `f` fence, `n` attempt, `le` end of the lease in ms ("0": released, "1": withdrawn
@@ -52,18 +55,20 @@ export function isUnknownScript(error: unknown): boolean {
  *
  * Numbers stay below 2^53, where doubles are exact; `%.0f` keeps Lua from writing them as 1.7e15.
  */
-const SHARED = /* lua */ `
+const BEGINNING = /* lua */ `
 local key = KEYS[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local now_us = time[1] * 1000000 + time[2]
 
 local function text(number) return string.format('%.0f', number) end
 
 -- Every reply begins with a line: its kind, Redis's time, which the client needs for its deadlines,
 -- and words. One string, because each one takes the client longer than all words in it.
 local function reply(kind, ...) return table.concat({kind, text(now), ...}, ' ') end
+`;
 
+/** What is read of either form of a record. */
+const NUMBERS = /* lua */ `
 local function digits(value, length_max)
   if not value or #value > length_max or not string.find(value, '^%d+$') then return nil end
   local number = tonumber(value)
@@ -75,15 +80,16 @@ local function fence_of(value)
   local fence = digits(value, 16)
   return fence and fence < 9000000000000000 and fence or nil
 end
+`;
 
+/** How a record in progress is read. */
+export const IN_PROGRESS = /* lua */ `
+${NUMBERS}
 -- Released, withdrawn, or a time: one that lost a digit would look lapsed.
 local function lease_of(value)
   if value == '0' or value == '1' then return tonumber(value) end
   return value and #value >= 13 and digits(value, 16) or nil
 end
-
-local policies = {reject = true, rerun = true, recover = true}
-local previous_states = {none = true, lapsed = true, released = true}
 
 -- A hash that is not exactly as we write it is damaged: a lease that cannot be read has not lapsed.
 local function read_in_progress()
@@ -93,28 +99,41 @@ local function read_in_progress()
     lease = lease_of(h[6]), duration = digits(h[7], 16), pol = h[8], prev = h[9],
     waited = h[10], pown = h[11]}
   if not (r.fence and r.attempt and r.lease and r.duration)
-    or not policies[r.pol] or not previous_states[r.prev]
+    or r.pol ~= 'reject' and r.pol ~= 'rerun' and r.pol ~= 'recover'
+    or r.prev ~= 'none' and r.prev ~= 'lapsed' and r.prev ~= 'released'
     or not r.fp or #r.fp ~= 43 or not r.own or #r.own ~= 22 or r.pown and #r.pown ~= 22
     or r.attempt == 0 or r.duration == 0 then return nil, 'damaged claim' end
   return r
 end
+`;
 
+/** How many bytes of a completed record stand before its payload. */
+export const COMPLETED_HEADER_BYTES = 98;
+
+/** Lua's patterns cannot count. */
+const HEADER_PATTERN =
+  `^1([VEUF])(${'%d'.repeat(16)})${'%d'.repeat(13)}(%d%d)` +
+  `(${'[%w_%-]'.repeat(22)})(${'[%w_%-]'.repeat(43)})`;
+
+/** How a completed record is read. */
+export const COMPLETED = /* lua */ `
+${NUMBERS}
 local function read_completed()
   local packed = redis.call('GET', key)
   if string.sub(packed, 1, 1) ~= '1' then return nil, 'outcome of another version' end
-  if #packed < 98 or not string.find(string.sub(packed, 2, 33), '^[VEUF]%d+$')
-    or not string.find(string.sub(packed, 34, 98), '^[%w_%-]+$')
-    or not fence_of(string.sub(packed, 3, 18)) or string.sub(packed, 32, 33) == '00'
+  local status, fence, attempt, own, fp = string.match(packed, '${HEADER_PATTERN}')
+  if not status or not fence_of(fence) or attempt == '00'
     -- A value or an error has a payload, a tombstone has none.
-    or (#packed > 98) ~= (string.find(packed, '^.[VE]') ~= nil) then return nil, 'damaged outcome' end
-  return {status = string.sub(packed, 2, 2), fence = string.sub(packed, 3, 18),
-    attempt = string.sub(packed, 32, 33), own = string.sub(packed, 34, 55),
-    fp = string.sub(packed, 56, 98), payload = string.sub(packed, 99)}
+    or (#packed > ${String(COMPLETED_HEADER_BYTES)}) ~= (status == 'V' or status == 'E') then
+    return nil, 'damaged outcome'
+  end
+  return {status = status, fence = fence, attempt = attempt, own = own, fp = fp, packed = packed}
 end
 
+-- With the record as it is: to cut the payload out of it would be to copy it.
 local function outcome(kind, r)
   local expiry = text(redis.call('PEXPIRETIME', key))
-  return {reply(kind, r.status, r.fence, r.attempt, expiry), r.payload}
+  return {reply(kind, r.status, r.fence, r.attempt, expiry), r.packed}
 end
 
 -- What a requester with this fingerprint is told of a completed record.

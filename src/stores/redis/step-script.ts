@@ -1,7 +1,7 @@
 import type { StepRequest } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { STEP_LETTERS, type ScriptReply } from './replies.js';
-import { script } from './scripts.js';
+import { IN_PROGRESS, script } from './scripts.js';
 
 /**
  * Records a step of a running execution.
@@ -19,6 +19,7 @@ import { script } from './scripts.js';
  */
 export const stepScript = script(
   '#!lua flags=allow-oom',
+  IN_PROGRESS,
   /* lua */ `
 local owner, name, state, payload = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local lease, deadline = tonumber(ARGV[5]), tonumber(ARGV[6])

@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Receipt } from '../history.js';
 import type { YardstickConfig } from './config.js';
 
 /** What a request is, for a yardstick. */
@@ -14,7 +13,8 @@ export interface YardstickRequest {
 
 /** Another way to make a mutation idempotent. */
 export interface Yardstick {
-  protect(request: YardstickRequest, run: () => Promise<Receipt>): Promise<Receipt>;
+  /** Runs the effect once for the request's key; its answer must be JSON. */
+  protect<T>(request: YardstickRequest, run: () => T | Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -50,19 +50,22 @@ function openSetNx(port: number, { leaseMs, waitMs, ttlSeconds }: Times): Yardst
   const redis = new Redis(port, '127.0.0.1');
   redis.on('error', () => undefined);
   return {
-    async protect({ scope, key, amount }, run) {
+    async protect<T>(
+      { scope, key, amount }: YardstickRequest,
+      run: () => T | Promise<T>,
+    ): Promise<T> {
       const id = `${scope}:${key}:${String(amount)}`;
       for (let waitedMs = 0; ; waitedMs += 50) {
         const answer = await redis.get(`answer:${id}`);
-        if (answer !== null) return JSON.parse(answer) as Receipt;
+        if (answer !== null) return JSON.parse(answer) as T;
         if ((await redis.set(`lock:${id}`, '1', 'PX', leaseMs, 'NX')) === 'OK') break;
         if (waitedMs >= waitMs) throw new Error('The request is being processed.');
         await sleep(50);
       }
       try {
-        const receipt = await run();
-        await redis.set(`answer:${id}`, JSON.stringify(receipt), 'EX', ttlSeconds);
-        return receipt;
+        const answer = await run();
+        await redis.set(`answer:${id}`, JSON.stringify(answer), 'EX', ttlSeconds);
+        return answer;
       } finally {
         await redis.del(`lock:${id}`);
       }
@@ -83,9 +86,9 @@ interface PowertoolsClient {
 interface Powertools {
   IdempotencyConfig: new (options: object) => { registerLambdaContext(context: object): void };
   readonly makeIdempotent: (
-    run: (event: YardstickRequest, work: () => Promise<Receipt>) => Promise<Receipt>,
+    run: (event: YardstickRequest, work: () => unknown) => unknown,
     options: object,
-  ) => (event: YardstickRequest, work: () => Promise<Receipt>) => Promise<Receipt>;
+  ) => <T>(event: YardstickRequest, work: () => T | Promise<T>) => Promise<T>;
 }
 
 /** Powertools for AWS Lambda, as its documentation sets it up with Redis. */
@@ -119,8 +122,8 @@ async function openPowertools(
 }
 
 interface NodeIdempotency {
-  onRequest(request: object): Promise<{ body?: Receipt } | undefined>;
-  onResponse(request: object, response: { body: Receipt }): Promise<void>;
+  onRequest(request: object): Promise<{ body?: unknown } | undefined>;
+  onResponse(request: object, response: { body: unknown }): Promise<void>;
 }
 
 /** node-idempotency with its Redis adapter. */
@@ -145,14 +148,17 @@ async function openNodeIdempotency(
     inProgressStrategy: { wait: true, pollingIntervalMs: 50, maxWaitMs: waitMs },
   });
   return {
-    async protect({ scope, key, amount }, run) {
+    async protect<T>(
+      { scope, key, amount }: YardstickRequest,
+      run: () => T | Promise<T>,
+    ): Promise<T> {
       const headers = { 'Idempotency-Key': key, 'idempotency-key': key };
       const request = { headers, path: `/${scope}`, method: 'POST', body: { amount } };
       const known = await idempotency.onRequest(request);
-      if (known?.body !== undefined) return known.body;
-      const receipt = await run();
-      await idempotency.onResponse(request, { body: receipt });
-      return receipt;
+      if (known?.body !== undefined) return known.body as T;
+      const answer = await run();
+      await idempotency.onResponse(request, { body: answer });
+      return answer;
     },
     close: () => storage.disconnect(),
   };

@@ -1,0 +1,88 @@
+import {
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLLeafType,
+} from 'graphql';
+import type { Reading } from '../core/fingerprint.js';
+
+/**
+ * How the coerced arguments of a field are read, so that two equal requests are: enum values by
+ * name, values of custom scalars as they are serialized if they are not plain data, and without the
+ * paths in `omitted`, as in `input.idempotencyKey`.
+ */
+export function readingOfArguments(
+  field: GraphQLField<unknown, unknown>,
+  omitted: ReadonlySet<string>,
+): Reading {
+  const types = new Map(field.args.map(({ name, type }) => [name, type]));
+  return { members: membersOf(types, omitted, '', new Map()) };
+}
+
+/** Readings of types beneath which nothing is omitted: they are shared, and may be cyclic. */
+type Known = Map<GraphQLInputType, Reading>;
+
+function membersOf(
+  types: ReadonlyMap<string, GraphQLInputType>,
+  omitted: ReadonlySet<string>,
+  prefix: string,
+  known: Known,
+): Map<string, Reading | 'omitted'> {
+  const members = new Map<string, Reading | 'omitted'>();
+  // Also names that the schema does not have: whoever calls the resolver may add some.
+  for (const path of omitted)
+    if (isDirectlyBelow(prefix, path)) members.set(path.slice(prefix.length), 'omitted');
+  for (const [name, type] of types) {
+    if (!members.has(name)) members.set(name, readingOf(type, omitted, prefix + name, known));
+  }
+  return members;
+}
+
+function isDirectlyBelow(prefix: string, path: string): boolean {
+  return path.startsWith(prefix) && !path.includes('.', prefix.length);
+}
+
+function readingOf(
+  wrapped: GraphQLInputType,
+  omitted: ReadonlySet<string>,
+  path: string,
+  known: Known,
+): Reading {
+  const type = getNullableType(wrapped);
+  const below = `${path}.`;
+  const shared = ![...omitted].some((other) => other.startsWith(below));
+  const before = shared ? known.get(type) : undefined;
+  if (before !== undefined) return before;
+  const reading: { -readonly [Name in keyof Reading]: Reading[Name] } = {};
+  // Before what is inside of it, which may lead back to it.
+  if (shared) known.set(type, reading);
+  if (isListType(type)) {
+    reading.items = readingOf(type.ofType as GraphQLInputType, omitted, path, known);
+  } else if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields());
+    const types = new Map(fields.map((field) => [field.name, field.type]));
+    reading.members = membersOf(types, omitted, below, known);
+  } else {
+    reading.leaf = leafOf(type);
+  }
+  return reading;
+}
+
+function leafOf(type: GraphQLLeafType): (value: unknown) => unknown {
+  if (isEnumType(type)) return (value) => type.serialize(value) as unknown;
+  return (value) => (isInstance(value) ? (type.serialize(value) as unknown) : value);
+}
+
+/** Built-in classes that the fingerprint knows by value. */
+const KNOWN = [Date, Map, Set, ArrayBuffer, Array];
+
+/** Whether the value is of a class whose meaning only its scalar knows. */
+function isInstance(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return false;
+  return !ArrayBuffer.isView(value) && !KNOWN.some((known) => value instanceof known);
+}
