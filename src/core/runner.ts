@@ -36,6 +36,14 @@ export type Ended<T> =
   | { readonly kind: 'accident'; readonly error: unknown; readonly sealed: boolean }
   | Superseded<T>;
 
+/** A request that holds its record. */
+interface Holding<T> {
+  readonly request: ExecuteRequest<T>;
+  readonly begin: BeginRequest;
+  readonly claim: Claimed;
+  readonly lease: Lease;
+}
+
 const NO_STEPS = Object.freeze({ settled: () => Promise.resolve() });
 
 /** Runs claimed requests under their lease until they are completed or released. */
@@ -55,6 +63,7 @@ export function createRunner(parts: EngineParts): Runner {
     const { recordId, owner, leaseMs, retentionMs, onLapse } = begin;
     const replaceable = onLapse !== 'reject';
     const lease = leases.hold({ recordId, owner, leaseMs, retentionMs, replaceable });
+    const holding = { request, begin, claim, lease };
 
     if (claim.previous !== 'none' && request.recover !== undefined) {
       const recovered = await lookUp(
@@ -62,10 +71,10 @@ export function createRunner(parts: EngineParts): Runner {
         Object.freeze(attemptOf(request, claim, lease)),
       );
       if (recovered.kind === 'outcome') {
-        return complete(request, begin, claim, lease, { ...recovered, recovered: true });
+        return complete(holding, { ...recovered, recovered: true });
       }
       if (recovered.kind === 'unknown') {
-        await release(request, begin, lease, 'withdraw', NO_STEPS);
+        await release(holding, 'withdraw', NO_STEPS);
         throw refusals.outcomeUnknown(recovered.cause);
       }
     }
@@ -76,11 +85,11 @@ export function createRunner(parts: EngineParts): Runner {
     const ended = await request.run(executionOf(request, claim, lease, steps.step));
     steps.end();
     if (ended.kind === 'outcome') {
-      return complete(request, begin, claim, lease, { ...ended, recovered: false });
+      return complete(holding, { ...ended, recovered: false });
     }
-    if (isSealed(request, ended)) return seal(request, begin, claim, lease, ended.error);
+    if (isSealed(request, ended)) return seal(holding, ended.error);
     const lost = lease.signal.aborted;
-    const reply = await release(request, begin, lease, releaseMode(request, ended), steps);
+    const reply = await release(holding, releaseMode(request, ended), steps);
     // Whoever took over has the answer to this request too.
     if (lost && reply === 'lost') {
       return { kind: 'superseded', outcome: undefined, error: ended.error };
@@ -89,15 +98,13 @@ export function createRunner(parts: EngineParts): Runner {
   }
 
   async function complete<T>(
-    request: ExecuteRequest<T>,
-    begin: BeginRequest,
-    claim: Claimed,
-    lease: Lease,
+    holding: Holding<T>,
     ended: Outcome<T> & { readonly recovered: boolean },
   ): Promise<Ended<T>> {
-    const reply = await write(request, begin, claim, lease, ended.status, ended.payload);
+    const { request, claim } = holding;
+    const reply = await write(holding, ended.status, ended.payload);
     if (reply?.kind === 'superseded') {
-      return { ...reply, completeAgain: () => complete(request, begin, claim, lease, ended) };
+      return { ...reply, completeAgain: () => complete(holding, ended) };
     }
     const stored = reply?.kind === 'stored';
     return {
@@ -115,24 +122,15 @@ export function createRunner(parts: EngineParts): Runner {
     };
   }
 
-  async function seal<T>(
-    request: ExecuteRequest<T>,
-    begin: BeginRequest,
-    claim: Claimed,
-    lease: Lease,
-    error: unknown,
-  ): Promise<Ended<T>> {
-    const reply = await write(request, begin, claim, lease, 'failed', new Uint8Array());
+  async function seal<T>(holding: Holding<T>, error: unknown): Promise<Ended<T>> {
+    const reply = await write(holding, 'failed', new Uint8Array());
     if (reply?.kind === 'superseded') return reply;
     return { kind: 'accident', error, sealed: true };
   }
 
   /** Stores how the execution ended; renewal goes on until it is stored or given up. */
   async function write(
-    request: ExecuteRequest<unknown>,
-    begin: BeginRequest,
-    claim: Claimed,
-    lease: Lease,
+    { request, begin, claim, lease }: Holding<unknown>,
     status: OutcomeStatus,
     payload: Uint8Array,
   ): Promise<CompleteReply | undefined> {
@@ -164,9 +162,7 @@ export function createRunner(parts: EngineParts): Runner {
   }
 
   async function release(
-    request: ExecuteRequest<unknown>,
-    begin: BeginRequest,
-    lease: Lease,
+    { request, begin, lease }: Holding<unknown>,
     mode: ReleaseMode,
     steps: Pick<Steps, 'settled'>,
   ): Promise<ReleaseReply | undefined> {

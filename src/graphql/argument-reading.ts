@@ -60,7 +60,7 @@ function readingOf(
   // Before what is inside of it, which may lead back to it.
   if (shared) known.set(type, reading);
   if (isListType(type)) {
-    reading.items = readingOf(type.ofType as GraphQLInputType, omitted, path, known);
+    reading.items = readingOf(type.ofType, omitted, path, known);
   } else if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields());
     const types = new Map(fields.map((field) => [field.name, field.type]));
@@ -72,8 +72,8 @@ function readingOf(
 }
 
 function leafOf(type: GraphQLLeafType): (value: unknown) => unknown {
-  if (isEnumType(type)) return (value) => type.serialize(value) as unknown;
-  return (value) => (isInstance(value) ? (type.serialize(value) as unknown) : value);
+  if (isEnumType(type)) return (value) => type.serialize(value);
+  return (value) => (isInstance(value) ? type.serialize(value) : value);
 }
 
 /** Built-in classes that the fingerprint knows by value. */

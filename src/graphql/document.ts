@@ -61,12 +61,14 @@ export function rootFieldsOf(
 
 /** The same whatever the variables are, or `null` if a `@skip` or `@include` has a say in it. */
 export function fixedRootFieldsOf(operation: Operation): RootFields | null {
-  let conditional = false;
-  const fields = collectRootFields(operation, ({ directives }) => {
-    conditional ||= directives?.some(({ name }) => CONDITIONS.has(name.value)) === true;
+  const conditional: SelectionNode[] = [];
+  const fields = collectRootFields(operation, (selection) => {
+    if (selection.directives?.some(({ name }) => CONDITIONS.has(name.value))) {
+      conditional.push(selection);
+    }
     return true;
   });
-  return conditional ? null : fields;
+  return conditional.length === 0 ? fields : null;
 }
 
 const CONDITIONS: ReadonlySet<string> = new Set([

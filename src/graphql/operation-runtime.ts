@@ -98,7 +98,8 @@ export function createOperationRuntime<TContext>(
     const { operation, policy, recover } = plan;
     // Before the resolver can touch its input.
     const fingerprint = fingerprintArguments(plan, args);
-    const scope = await scopeOf(settings.scope, context);
+    const found = scopeOf(settings.scope, context);
+    const scope = typeof found === 'string' ? found : await found;
     const keep = (resolved: Resolved): Promise<Outcome<Resolved> | Accident> =>
       outcomeOf(resolved, context, info, {
         resultBytesMax: settings.resultBytesMax,
@@ -114,7 +115,13 @@ export function createOperationRuntime<TContext>(
       policy: { ...policy, ttlMs: policy.ttlSeconds * 1_000 },
       run: async (execution) => {
         attachExecution(info, execution);
-        return keep(await attempt(next));
+        let resolved: Resolved;
+        try {
+          resolved = { kind: 'value', value: await next() };
+        } catch (error) {
+          resolved = { kind: 'error', error };
+        }
+        return keep(resolved);
       },
       stepCodec: stepCodecOf(context, info, settings.resultBytesMax),
       recover:
@@ -179,33 +186,36 @@ function fingerprintArguments(
   }
 }
 
-async function scopeOf<TContext>(
+/** The caller, as a promise only where the scope is one. */
+function scopeOf<TContext>(
   scope: (context: TContext) => unknown,
   context: TContext,
-): Promise<string> {
+): string | Promise<string> {
   let value: unknown;
-  let cause: unknown;
   try {
-    value = await scope(context);
-  } catch (error) {
-    cause = error;
+    value = scope(context);
+  } catch (cause) {
+    throw scopeRequired(cause);
   }
+  if (typeof value === 'string') return checkedScope(value);
+  return Promise.resolve(value).then(checkedScope, (cause: unknown) => {
+    throw scopeRequired(cause);
+  });
+}
+
+function checkedScope(value: unknown): string {
   if (typeof value === 'string' && value.length > 0 && value.length <= SCOPE_LENGTH_MAX) {
     return value;
   }
-  throw new IdempotencyError(
+  throw scopeRequired();
+}
+
+function scopeRequired(cause?: unknown): IdempotencyError {
+  return new IdempotencyError(
     'IDEMPOTENCY_SCOPE_REQUIRED',
     'The caller is not known, so an idempotency key cannot be used. Nothing was executed.',
     { cause },
   );
-}
-
-async function attempt(next: () => unknown): Promise<Resolved> {
-  try {
-    return { kind: 'value', value: await next() };
-  } catch (error) {
-    return { kind: 'error', error };
-  }
 }
 
 function resolvedFrom(reply: Exclude<RecoverReply, string>): Resolved {

@@ -124,8 +124,13 @@ export class RedisOnTestClock implements RedisLike {
     return this.#send(command, args);
   }
 
+  /** Several at once arrive once and in time: a delivery is about one request. */
   pipeline(): RedisPipelineLike {
-    throw new Error('The store is not expected to pipeline.');
+    const pipeline = this.#redis.pipeline();
+    return {
+      callBuffer: (command, args) => pipeline.callBuffer(command, this.#onTestClock(command, args)),
+      exec: () => pipeline.exec(),
+    };
   }
 
   duplicate(): RedisConnectionLike {
@@ -133,12 +138,17 @@ export class RedisOnTestClock implements RedisLike {
   }
 
   async #send(command: string, args: RedisArgument[]): Promise<unknown> {
+    const sent = this.#redis.callBuffer(command, this.#onTestClock(command, args));
+    return (await Promise.all([sent, this.#expired]))[0];
+  }
+
+  /** A script's arguments, with the time that it is told. */
+  #onTestClock(command: string, args: RedisArgument[]): RedisArgument[] {
     const [script, keyCount, key, ...rest] = args;
     if (keyCount !== 1) throw new Error('A script works on one key.');
     this.#keys.add(String(key));
     const time = String(this.#serverUs());
-    const sent = [this.#patched(command, String(script)), keyCount, String(key), ...rest, time];
-    return (await Promise.all([this.#redis.callBuffer(command, sent), this.#expired]))[0];
+    return [this.#patched(command, String(script)), keyCount, String(key), ...rest, time];
   }
 
   /** The script as Redis is to run it, or the digest of that. */

@@ -2,6 +2,7 @@ import { isPlainObject } from '../plain-object.js';
 import type { Annotation, Annotations } from './annotation.js';
 import type { ByteWriter } from './byte-writer.js';
 import { UnfaithfulValueError } from './errors.js';
+import { Numbering } from './numbering.js';
 import { builtInOf, BYTES_KINDS, classNameOf, DEPTH_MAX, TAG } from './tags.js';
 
 const INT_MAX = 0x3fff_ffff;
@@ -11,8 +12,8 @@ export class Encoder {
   readonly #writer: ByteWriter;
   readonly #annotations: Annotations | undefined;
   /** Objects by their number, in the order in which they began. The decoder counts alike. */
-  readonly #seen = new Map<object, number>();
-  readonly #names = new Map<string, number>();
+  readonly #seen = new Numbering<object>();
+  readonly #names = new Numbering<string>();
 
   constructor(writer: ByteWriter, annotations: Annotations | undefined) {
     this.#writer = writer;
@@ -121,14 +122,13 @@ export class Encoder {
 
   /** Starts an object that others may refer to. `false`: it has stood before, and is referred to. */
   #begin(object: object, tag: number, depth: number): boolean {
-    const number = this.#seen.get(object);
+    const number = this.#seen.meet(object);
     if (number !== undefined) {
       this.#writer.byte(TAG.seen);
       this.#writer.integer(number);
       return false;
     }
     if (depth >= DEPTH_MAX) throw new UnfaithfulValueError('The result is too deep.');
-    this.#seen.set(object, this.#seen.size);
     this.#writer.byte(tag);
     return true;
   }
@@ -149,14 +149,13 @@ export class Encoder {
 
   /** A name is written once: lists of objects repeat theirs. */
   #name(name: string): void {
-    const number = this.#names.get(name);
+    const number = this.#names.meet(name);
     if (number !== undefined) {
-      this.#writer.integer(number);
+      this.#writer.integer(number + 1);
       return;
     }
     this.#writer.integer(0);
     this.#writer.text(name);
-    this.#names.set(name, this.#names.size + 1);
   }
 
   #bytes(value: ArrayBuffer | ArrayBufferView): void {

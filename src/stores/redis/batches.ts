@@ -1,5 +1,5 @@
 import { keySlot } from './key-slot.js';
-import type { RedisArgument, RedisLike } from './redis-like.js';
+import type { RedisArgument, RedisLike, RedisPipelineLike } from './redis-like.js';
 import { isUnknownScript, run, type Script } from './scripts.js';
 
 /** Runs scripts so that those of one turn of the event loop travel together. */
@@ -54,18 +54,22 @@ export function createBatches(client: RedisLike): Batches {
   }
 
   async function runTogether(batch: readonly Waiting[]): Promise<void> {
-    const pipeline = client.pipeline();
-    for (const { script, key, args } of batch) {
-      pipeline.callBuffer('evalsha', [script.sha, 1, key, ...args]);
-    }
     // A pipeline that fails as a whole was not sent, or may have been: either way it may be again.
-    const replies = await pipeline.exec().catch(() => null);
+    const replies = await sendTogether(batch).catch(() => null);
     batch.forEach((waiting, index) => {
       const [error, reply] = replies?.[index] ?? [undefined];
       if (error === null) waiting.resolve(reply);
       else if (error === undefined || isUnlikeAlone(error)) runAlone(waiting);
       else waiting.reject(error);
     });
+  }
+
+  async function sendTogether(batch: readonly Waiting[]): ReturnType<RedisPipelineLike['exec']> {
+    const pipeline = client.pipeline();
+    for (const { script, key, args } of batch) {
+      pipeline.callBuffer('evalsha', [script.sha, 1, key, ...args]);
+    }
+    return pipeline.exec();
   }
 
   return {

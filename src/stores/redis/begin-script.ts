@@ -117,8 +117,12 @@ function parseClaimed(reply: ScriptReply): Claimed {
   if (previous !== 'none' && previous !== 'lapsed' && previous !== 'released') {
     throw reply.unexpected();
   }
-  if (!reply.hasFields) return { kind: 'claimed', fence, attempt, previous, steps: NO_STEPS };
+  const steps = reply.hasFields ? parseSteps(reply) : NO_STEPS;
+  return { kind: 'claimed', fence, attempt, previous, steps };
+}
+
+function parseSteps(reply: ScriptReply): ReadonlyMap<string, RecordedStep> {
   const steps = new Map<string, RecordedStep>();
   while (reply.hasFields) steps.set(reply.text(), reply.step());
-  return { kind: 'claimed', fence, attempt, previous, steps };
+  return steps;
 }

@@ -92,8 +92,8 @@ export class RedisStore implements IdempotencyStore {
     checkDurations(request.leaseMs, request.retentionMs);
     const { recordId, timeoutMs } = request;
     try {
-      const found = await this.#before(timeoutMs, async (deadlineMs) =>
-        parseBegin(await this.#run(beginScript, recordId, beginArguments(request, deadlineMs))),
+      const found = await this.#before(timeoutMs, (deadlineMs) =>
+        this.#run(beginScript, recordId, beginArguments(request, deadlineMs)).then(parseBegin),
       );
       const claim = found.kind === 'claimed' && { kind: 'claim' as const, fence: found.fence };
       return await this.#confirmed(found, recordId, claim || outcomeIn(found));
@@ -128,8 +128,8 @@ export class RedisStore implements IdempotencyStore {
     for (const { leaseMs, retentionMs } of requests) checkDurations(leaseMs, retentionMs);
     // Sent in one go, and each finds its own node of a cluster.
     return Promise.all(
-      requests.map(async (request) =>
-        parseRenew(await this.#run(renewScript, request.recordId, renewArguments(request))),
+      requests.map((request) =>
+        this.#run(renewScript, request.recordId, renewArguments(request)).then(parseRenew),
       ),
     );
   }
@@ -137,8 +137,8 @@ export class RedisStore implements IdempotencyStore {
   async step(request: StepRequest): Promise<StepReply> {
     checkDurations(request.leaseMs);
     const { recordId, timeoutMs, name, state } = request;
-    const found = await this.#before(timeoutMs, async (deadlineMs) =>
-      parseStep(await this.#run(stepScript, recordId, stepArguments(request, deadlineMs))),
+    const found = await this.#before(timeoutMs, (deadlineMs) =>
+      this.#run(stepScript, recordId, stepArguments(request, deadlineMs)).then(parseStep),
     );
     if (found.kind === 'lost') return 'lost';
     const step = { kind: 'step', fence: found.fence, name, state } as const;
