@@ -7,6 +7,7 @@ export const FINGERPRINTS = ['F'.repeat(43), 'f'.repeat(43)] as const;
 export const OWNERS = ['O'.repeat(22), 'o'.repeat(22)] as const;
 
 const fingerprint = fc.constantFrom(...FINGERPRINTS);
+const keptFingerprint = fingerprint.map((text) => text.slice(0, 22));
 const owner = fc.constantFrom(...OWNERS);
 const bytes = fc.uint8Array({ maxLength: 120 }).map((data) => Buffer.from(data).toString('latin1'));
 
@@ -15,7 +16,7 @@ const leaseEnd = fc.constantFrom('0', '1', '2', '1000000000000', '32503680000000
 
 const claim = fc
   .record({
-    fp: fingerprint,
+    fp: keptFingerprint,
     own: owner,
     f: fc.constantFrom('1', '1700000000000000', '8999999999999000'),
     n: fc.constantFrom('1', '2', '98', '99'),
@@ -53,16 +54,20 @@ const claims = fc.tuple(claim, edits).map(([fields, changes]): Content => {
 const packed = fc
   .record({
     status: fc.constantFrom('V', 'E', 'U', 'F'),
-    fence: fc.constantFrom('0'.repeat(16), '1700000000000000', '9000000000000000', '9'.repeat(16)),
-    attempt: fc.constantFrom('01', '02', '99', '00'),
-    own: owner,
-    fp: fingerprint,
+    attempt: fc.constantFrom(0, 1, 2, 99, 100, 255),
+    fence: fc.constantFrom(0n, 7n, 1_700_000_000_000_000n, 9_000_000_000_000_000n, 2n ** 56n - 1n),
+    own: owner.map((text) => text.slice(0, 6)),
+    fp: keptFingerprint,
     payload: fc.constantFrom('', 'x', '\u0001\u0000\u00ff'),
   })
   .map(
-    ({ status, fence, attempt, own, fp, payload }) =>
-      `1${status}${fence}1700000000000${attempt}${own}${fp}${payload}`,
+    ({ status, attempt, fence, own, fp, payload }) =>
+      `1${status}${String.fromCharCode(attempt)}${sevenBytes(fence)}${own}${fp}${payload}`,
   );
+
+function sevenBytes(value: bigint): string {
+  return Buffer.from(value.toString(16).padStart(14, '0'), 'hex').toString('latin1');
+}
 
 const damagedPacked = fc
   .tuple(packed, damage)

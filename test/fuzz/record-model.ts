@@ -1,4 +1,4 @@
-import type { BeginRequest } from '../../src/index.js';
+import type { BeginRequest, CompleteRequest } from '../../src/index.js';
 
 /** What a Redis key holds, bytes as latin1 text. */
 export type Content =
@@ -35,6 +35,7 @@ export type Reading =
 
 /** Every fence after this one is still below 2^53, where numbers are exact. */
 const FENCE_MAX = 9_000_000_000_000_000;
+const ATTEMPTS_MAX = 99;
 const UNREADABLE = { state: 'unreadable' } as const;
 
 /** Reads what a key holds, without a look at how the scripts do it. */
@@ -51,17 +52,18 @@ export function readContent(content: Content): Reading {
   }
 }
 
-const PACKED = /^1([VEUF])(\d{16})(\d{13})(\d\d)([\w-]{22})([\w-]{43})([^]*)$/;
+const PACKED = /^1([VEUF])([^])([^]{7})([\w-]{6})([\w-]{22})([^]*)$/;
 
 function readPacked(text: string): Reading {
   const parts = PACKED.exec(text);
   if (parts === null) return UNREADABLE;
-  const [, status = '', fence, , attempt, own = '', fp = '', payload = ''] = parts;
+  const [, status = '', third = '', next = '', own = '', fp = '', payload = ''] = parts;
+  const attempt = third.charCodeAt(0);
+  const fence = Number(`0x${Buffer.from(next, 'latin1').toString('hex')}`);
   const carries = status === 'V' || status === 'E';
-  if (Number(fence) >= FENCE_MAX || Number(attempt) === 0) return UNREADABLE;
+  if (fence >= FENCE_MAX || attempt === 0 || attempt > ATTEMPTS_MAX) return UNREADABLE;
   if (carries !== payload.length > 0) return UNREADABLE;
-  const numbers = { fence: Number(fence), attempt: Number(attempt) };
-  return { state: 'completed', status, ...numbers, own, fp, payload };
+  return { state: 'completed', status, fence, attempt, own, fp, payload };
 }
 
 function readFields(fields: ReadonlyMap<string, string>): Reading {
@@ -72,7 +74,7 @@ function readFields(fields: ReadonlyMap<string, string>): Reading {
   const [leaseEndsAt, duration] = [number('le', 16), number('ld', 16)];
   const readable =
     field('v') === '1' &&
-    field('fp').length === 43 &&
+    field('fp').length === 22 &&
     field('own').length === 22 &&
     fence < FENCE_MAX &&
     attempt > 0 &&
@@ -89,7 +91,10 @@ function readFields(fields: ReadonlyMap<string, string>): Reading {
   return { state: 'in progress', fp, own, ...numbers, policy, previous };
 }
 
-const ATTEMPTS_MAX = 99;
+/** A record holds the first part of a fingerprint. */
+function isOf({ fp }: { readonly fp: string }, fingerprint: string): boolean {
+  return fp === fingerprint.slice(0, 22);
+}
 
 /** The kind of reply that `begin` must give. Leases end long ago or in a long time. */
 export function beginKind(
@@ -99,7 +104,7 @@ export function beginKind(
 ): string {
   if (reading.state === 'vacant') return 'claimed';
   if (reading.state === 'unreadable') return 'unreadable';
-  if (reading.fp !== fingerprint) return 'mismatch';
+  if (!isOf(reading, fingerprint)) return 'mismatch';
   if (reading.state === 'completed') return 'completed';
   const { own, leaseEndsAt, policy, attempt } = reading;
   if (own === owner && leaseEndsAt > 1) return 'claimed';
@@ -112,18 +117,24 @@ export function beginKind(
 /** The kind of reply that `peek` must give. */
 export function peekKind(reading: Reading, fingerprint: string, now: number): string {
   if (reading.state === 'vacant' || reading.state === 'unreadable') return reading.state;
-  if (reading.fp !== fingerprint) return 'mismatch';
+  if (!isOf(reading, fingerprint)) return 'mismatch';
   if (reading.state === 'completed') return 'completed';
   if (reading.leaseEndsAt > now) return 'running';
   return reading.leaseEndsAt === 0 && reading.attempt < ATTEMPTS_MAX ? 'vacant' : 'lapsed';
 }
 
 /** The kind of reply that `complete` must give. */
-export function completeKind(reading: Reading, fingerprint: string, owner: string): string {
+export function completeKind(
+  reading: Reading,
+  { fingerprint, owner, fence }: CompleteRequest,
+): string {
   if (reading.state === 'unreadable') return 'unreadable';
   if (reading.state === 'vacant') return 'stored';
-  if (reading.own !== owner) return 'superseded';
-  return reading.state === 'completed' || reading.fp === fingerprint ? 'stored' : 'superseded';
+  const isOwn =
+    reading.state === 'completed'
+      ? reading.own === owner.slice(0, 6) && reading.fence === fence
+      : reading.own === owner && isOf(reading, fingerprint);
+  return isOwn ? 'stored' : 'superseded';
 }
 
 /** What `renew` must reply. */

@@ -151,7 +151,7 @@ describe('what Redis holds under a record’s key, fuzzed', () => {
           const claim = { kind: 'claimed', fence: 7, attempt: 1, previous: 'none' } as const;
           const end = completionOf(request, { ...claim, steps: new Map() });
           const { kind } = await store.complete(end);
-          return { is: kind, must: completeKind(reading, request.fingerprint, request.owner) };
+          return { is: kind, must: completeKind(reading, end) };
         },
         (kind) => kind === 'stored',
       ),

@@ -26,7 +26,8 @@ export class Target {
     if (who === 'owner' && 'owner' in state) return state.owner;
     const earlier = typeof who === 'number' ? this.#owners[who] : undefined;
     if (earlier !== undefined) return earlier;
-    const token = `owner-${String(this.#owners.length)}`.padEnd(22, '-');
+    // Unlike from the start on, as random tokens are: a record may hold no more of them.
+    const token = `${String(this.#owners.length).padStart(4, '0')}-owner`.padEnd(22, '-');
     this.#owners.push(token);
     return token;
   }

@@ -54,7 +54,7 @@ describe('RedisStore', () => {
       expect(await client.pttl(keyOf(begin))).toBeGreaterThan(90_000);
       await store.complete(completionOf(begin, claim));
       expect(await client.type(keyOf(begin))).toBe('string');
-      expect(await client.strlen(keyOf(begin))).toBe(98 + 'the outcome'.length);
+      expect(await client.strlen(keyOf(begin))).toBe(38 + 'the outcome'.length);
       const ttlMs = await client.pttl(keyOf(begin));
       expect(ttlMs).toBeLessThanOrEqual(60_000);
       expect(ttlMs).toBeGreaterThan(50_000);
@@ -171,7 +171,7 @@ describe('RedisStore', () => {
       const begin = newBegin({ onLapse: 'recover' });
       await completed(store, begin);
       const packed = (await client.getBuffer(keyOf(begin))) ?? Buffer.alloc(0);
-      for (let bit = 0; bit < 98 * 8; bit += 1) {
+      for (let bit = 0; bit < 38 * 8; bit += 1) {
         const damaged = Buffer.from(packed);
         damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         await client.set(keyOf(begin), damaged);

@@ -2,7 +2,7 @@ import { ATTEMPTS_MAX, type RecordedStep } from '../../core/record.js';
 import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { parseFound, type ScriptReply } from './replies.js';
-import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, kept, script } from './scripts.js';
 
 /**
  * Claims the record or reports what is in it.
@@ -92,7 +92,7 @@ export function beginArguments(request: BeginRequest, deadlineMs: number): Redis
   const { fingerprint, owner, leaseMs, retentionMs, onLapse, waits } = request;
   const deadline = Math.floor(deadlineMs);
   return [
-    `${fingerprint} ${owner} ${leaseMs} ${retentionMs} ${onLapse} ${waits ? 1 : 0} ${deadline}`,
+    `${kept(fingerprint)} ${owner} ${leaseMs} ${retentionMs} ${onLapse} ${waits ? 1 : 0} ${deadline}`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { CompleteReply, CompleteRequest } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { STATUS_LETTERS, type ScriptReply } from './replies.js';
-import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
+import { COMPLETED, COMPLETING, IN_PROGRESS, kept, script } from './scripts.js';
 
 /**
  * Ends an execution with its outcome.
@@ -20,12 +20,14 @@ export const completeScript = script(
   /* lua */ `
 local fp, owner, fence, attempt, status, ttl, id, channel =
   string.match(ARGV[1], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.+)$')
+fence = tonumber(fence)
 
 local kind = redis.call('TYPE', key).ok
-
+`,
+  COMPLETING,
+  /* lua */ `
 local function store()
-  redis.call('SET', key, table.concat({'1', status, string.format('%016.0f%013.0f%02d', fence, now, attempt),
-    owner, fp, ARGV[2]}), 'PX', ttl)
+  redis.call('SET', key, packed_of(status, attempt, fence, owner, fp, ARGV[2]), 'PX', ttl)
   return reply('stored', text(redis.call('PEXPIRETIME', key)), kind == 'none' and '1' or '0')
 end
 `,
@@ -46,7 +48,7 @@ if kind ~= 'string' then return reply('unreadable', 'a ' .. kind .. ' instead of
   /* lua */ `
 local r, why = read_completed()
 if not r then return reply('unreadable', why) end
-if r.own == owner then return reply('stored', text(redis.call('PEXPIRETIME', key)), '0') end
+if is_of(r, owner, fence) then return reply('stored', text(redis.call('PEXPIRETIME', key)), '0') end
 if r.fp ~= fp then return reply('superseded') end
 return outcome('superseded', r)
 `,
@@ -56,7 +58,7 @@ return outcome('superseded', r)
 export function completeArguments(request: CompleteRequest, channel: string): RedisArgument[] {
   const { fingerprint, owner, fence, attempt, status, ttlMs, recordId, payload } = request;
   return [
-    `${fingerprint} ${owner} ${fence} ${attempt} ${STATUS_LETTERS[status]} ${ttlMs} ${recordId} ${channel}`,
+    `${kept(fingerprint)} ${owner} ${fence} ${attempt} ${STATUS_LETTERS[status]} ${ttlMs} ${recordId} ${channel}`,
     Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
   ];
 }

@@ -39,7 +39,7 @@ if form == 'outcome' then
 else
   r = kind == 'hash' and read_in_progress()
 end
-if not r or tonumber(r.fence) ~= fence then return reply('gone') end
+if not r or r.fence ~= fence then return reply('gone') end
 if form == 'step' and string.sub(redis.call('HGET', key, 's:' .. name) or '', 1, 1) ~= state then
   return reply('gone')
 end

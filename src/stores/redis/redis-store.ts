@@ -41,7 +41,7 @@ import {
   type RedisStoreSettings,
 } from './redis-store-options.js';
 import { ScriptReply } from './replies.js';
-import type { Script } from './scripts.js';
+import { kept, type Script } from './scripts.js';
 import { checkRedis } from './start-up-check.js';
 import { createServerTime, type ServerTime } from './server-time.js';
 import { parseStep, stepArguments, stepScript } from './step-script.js';
@@ -110,7 +110,7 @@ export class RedisStore implements IdempotencyStore {
 
   async peek(request: PeekRequest): Promise<PeekReply> {
     const { recordId, fingerprint } = request;
-    const found = parsePeek(await this.#run(peekScript, recordId, [fingerprint]));
+    const found = parsePeek(await this.#run(peekScript, recordId, [kept(fingerprint)]));
     return this.#confirmed(found, recordId, outcomeIn(found));
   }
 

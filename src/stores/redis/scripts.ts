@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { ATTEMPTS_MAX } from '../../core/record.js';
 import type { RedisArgument, RedisCommandsLike } from './redis-like.js';
 import { send } from './redis-like.js';
 
@@ -41,6 +42,14 @@ export function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
+/** How many characters of a fingerprint records hold: 132 bits of its 256. */
+export const FINGERPRINT_KEPT = 22;
+
+/** The part of a fingerprint that is compared. */
+export function kept(fingerprint: string): string {
+  return fingerprint.slice(0, FINGERPRINT_KEPT);
+}
+
 /**
  * What all scripts begin with.
  *
@@ -50,8 +59,9 @@ export function isUnknownScript(error: unknown): boolean {
  * the owner found, `w` somebody waits, `s:<name>` a step: a
  * letter for its state, then its value.
  *
- * Completed, it is a string, a third of the memory: version(1) status(1) fence(16) doneMs(13)
- * attempt(2) owner(22) fingerprint(43) payload.
+ * Completed, it is a string, a third of the memory: version(1) status(1) attempt(1) fence(7)
+ * owner(6) fingerprint(22) payload. Attempt and fence are big-endian integers. Of the owner there is
+ * what tells it, together with its fence, from any other.
  *
  * Numbers stay below 2^53, where doubles are exact; `%.0f` keeps Lua from writing them as 1.7e15.
  */
@@ -67,24 +77,22 @@ local function text(number) return string.format('%.0f', number) end
 local function reply(kind, ...) return table.concat({kind, text(now), ...}, ' ') end
 `;
 
-/** What is read of either form of a record. */
-const NUMBERS = /* lua */ `
+/** Microseconds until the year 2255: fences that follow are still exact. */
+const FENCE_END = 9_000_000_000_000_000;
+
+/** How a record in progress is read. */
+export const IN_PROGRESS = /* lua */ `
 local function digits(value, length_max)
   if not value or #value > length_max or not string.find(value, '^%d+$') then return nil end
   local number = tonumber(value)
   return number <= 9007199254740991 and number or nil
 end
 
--- Microseconds until the year 2255: fences that follow are still exact.
 local function fence_of(value)
   local fence = digits(value, 16)
-  return fence and fence < 9000000000000000 and fence or nil
+  return fence and fence < ${String(FENCE_END)} and fence or nil
 end
-`;
 
-/** How a record in progress is read. */
-export const IN_PROGRESS = /* lua */ `
-${NUMBERS}
 -- Released, withdrawn, or a time: one that lost a digit would look lapsed.
 local function lease_of(value)
   if value == '0' or value == '1' then return tonumber(value) end
@@ -101,39 +109,55 @@ local function read_in_progress()
   if not (r.fence and r.attempt and r.lease and r.duration)
     or r.pol ~= 'reject' and r.pol ~= 'rerun' and r.pol ~= 'recover'
     or r.prev ~= 'none' and r.prev ~= 'lapsed' and r.prev ~= 'released'
-    or not r.fp or #r.fp ~= 43 or not r.own or #r.own ~= 22 or r.pown and #r.pown ~= 22
+    or not r.fp or #r.fp ~= ${String(FINGERPRINT_KEPT)} or not r.own or #r.own ~= 22 or r.pown and #r.pown ~= 22
     or r.attempt == 0 or r.duration == 0 then return nil, 'damaged claim' end
   return r
 end
 `;
 
+const OWNER_KEPT = 6;
+
 /** How many bytes of a completed record stand before its payload. */
-export const COMPLETED_HEADER_BYTES = 98;
+export const COMPLETED_HEADER_BYTES = 10 + OWNER_KEPT + FINGERPRINT_KEPT;
 
 /** Lua's patterns cannot count. */
-const HEADER_PATTERN =
-  `^1([VEUF])(${'%d'.repeat(16)})${'%d'.repeat(13)}(%d%d)` +
-  `(${'[%w_%-]'.repeat(22)})(${'[%w_%-]'.repeat(43)})`;
+const TOKENS_PATTERN = `^(${'[%w_%-]'.repeat(OWNER_KEPT)})(${'[%w_%-]'.repeat(FINGERPRINT_KEPT)})`;
+
+/** How a completed record is made. */
+export const COMPLETING = /* lua */ `
+local function packed_of(status, attempt, fence, owner, fp, payload)
+  return table.concat({'1', status, struct.pack('>BI7', attempt, fence),
+    string.sub(owner, 1, ${String(OWNER_KEPT)}), fp, payload})
+end
+`;
 
 /** How a completed record is read. */
 export const COMPLETED = /* lua */ `
-${NUMBERS}
 local function read_completed()
   local packed = redis.call('GET', key)
   if string.sub(packed, 1, 1) ~= '1' then return nil, 'outcome of another version' end
-  local status, fence, attempt, own, fp = string.match(packed, '${HEADER_PATTERN}')
-  if not status or not fence_of(fence) or attempt == '00'
+  local status = string.match(packed, '^[VEUF]', 2)
+  local own, fp = string.match(packed, '${TOKENS_PATTERN}', 11)
+  if not status or not fp
     -- A value or an error has a payload, a tombstone has none.
     or (#packed > ${String(COMPLETED_HEADER_BYTES)}) ~= (status == 'V' or status == 'E') then
+    return nil, 'damaged outcome'
+  end
+  local attempt, fence = struct.unpack('>BI7', packed, 3)
+  if attempt < 1 or attempt > ${String(ATTEMPTS_MAX)} or fence >= ${String(FENCE_END)} then
     return nil, 'damaged outcome'
   end
   return {status = status, fence = fence, attempt = attempt, own = own, fp = fp, packed = packed}
 end
 
+local function is_of(r, owner, fence)
+  return r.fence == fence and r.own == string.sub(owner, 1, ${String(OWNER_KEPT)})
+end
+
 -- With the record as it is: to cut the payload out of it would be to copy it.
 local function outcome(kind, r)
   local expiry = text(redis.call('PEXPIRETIME', key))
-  return {reply(kind, r.status, r.fence, r.attempt, expiry), r.packed}
+  return {reply(kind, r.status, text(r.fence), text(r.attempt), expiry), r.packed}
 end
 
 -- What a requester with this fingerprint is told of a completed record.

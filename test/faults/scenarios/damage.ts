@@ -3,8 +3,8 @@ import type { Random } from '../random.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
 import { onStage, type Stage } from '../stage.js';
 
-/** Bytes of a completed record before its payload, of which the first 33 are its header. */
-const PREAMBLE_BYTES = 98;
+/** Bytes of a completed record before its payload; the last ones are of its fingerprint. */
+const PREAMBLE_BYTES = 38;
 const UNREADABLE = 'IDEMPOTENCY_RESULT_UNAVAILABLE';
 const MISMATCH = 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
 const RUNNING = 'IDEMPOTENCY_CONCURRENT_REQUEST';
@@ -99,7 +99,7 @@ const DAMAGES: readonly DamageAct[] = [
   async (redis, record, random) => {
     const bit = random.integer(0, PREAMBLE_BYTES * 8 - 1);
     await redis.call('SETBIT', record, bit, 1 - Number(await redis.call('GETBIT', record, bit)));
-    // A digit may become another digit; the owner is nobody's business any more.
+    // A fence may become another fence; the owner is nobody's business any more.
     return { name: 'bit flipped before the payload', codes: [UNREADABLE, MISMATCH, 'OK'] };
   },
   async (redis, record, random) => {
@@ -114,8 +114,8 @@ const DAMAGES: readonly DamageAct[] = [
   },
   async (redis, record, random) => {
     const [field, value, codes] = random.pick(CLAIM_DAMAGES);
-    const packed = String(await redis.call('GETRANGE', record, 0, PREAMBLE_BYTES - 1));
-    const claim = { ...claimLike(packed), [field]: value };
+    const fingerprint = await redis.call('GETRANGE', record, 16, PREAMBLE_BYTES - 1);
+    const claim = { ...claimLike(String(fingerprint)), [field]: value };
     await redis.call('DEL', record);
     const pairs = Object.entries(claim).filter(([, text]) => text !== '');
     await redis.call('HSET', record, ...pairs.flat());
@@ -124,11 +124,11 @@ const DAMAGES: readonly DamageAct[] = [
 ];
 
 /** A lapsed claim of the same request, which `rerun` and `recovered` would take over. */
-function claimLike(packed: string): Record<string, string> {
+function claimLike(fingerprint: string): Record<string, string> {
   return {
     v: '1',
-    fp: packed.slice(55, 98),
-    own: packed.slice(33, 55),
+    fp: fingerprint,
+    own: 'o'.repeat(22),
     f: '1700000000000000',
     n: '1',
     le: '1700000000000',
