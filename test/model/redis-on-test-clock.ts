@@ -144,11 +144,9 @@ export class RedisOnTestClock implements RedisLike {
 
   /** A script's arguments, with the time that it is told. */
   #onTestClock(command: string, args: RedisArgument[]): RedisArgument[] {
-    const [script, keyCount, key, ...rest] = args;
-    if (keyCount !== 1) throw new Error('A script works on one key.');
-    this.#keys.add(String(key));
-    const time = String(this.#serverUs());
-    return [this.#patched(command, String(script)), keyCount, String(key), ...rest, time];
+    const [script, ...rest] = args;
+    for (const key of rest.slice(1, 1 + Number(rest[0]))) this.#keys.add(String(key));
+    return [this.#patched(command, String(script)), ...rest, String(this.#serverUs())];
   }
 
   /** The script as Redis is to run it, or the digest of that. */

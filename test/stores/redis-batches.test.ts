@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { RedisStore, type RedisLike } from '../../src/stores/redis/index.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { claimed, completed, newBegin } from '../support/requests.js';
+import { claimed, completed, newBegin, rivalOf } from '../support/requests.js';
 
 describe('what a RedisStore is asked in one turn of the event loop', () => {
   let server: RedisServer;
@@ -48,11 +48,15 @@ describe('what a RedisStore is asked in one turn of the event loop', () => {
   const allClaimed = (count: number): string[] => Array.from({ length: count }, () => 'claimed');
 
   it('travels together', async () => {
-    expect(await beginMany(50)).toEqual(allClaimed(50));
-    expect([pipelines, alone]).toEqual([1, 0]);
+    const commands = await server.commandsDuring(async () => {
+      expect(await beginMany(50)).toEqual(allClaimed(50));
+    });
+    expect([pipelines, alone]).toEqual([0, 2]);
+    // The first one has nothing to wait for.
+    expect(commands.get('evalsha')).toBe(2);
   });
 
-  it('travels by itself when it is one command', async () => {
+  it('is sent at once when nothing is under way', async () => {
     expect(await beginMany(1)).toEqual(allClaimed(1));
     expect([pipelines, alone]).toEqual([0, 1]);
   });
@@ -62,22 +66,61 @@ describe('what a RedisStore is asked in one turn of the event loop', () => {
     expect(await beginMany(50)).toEqual(allClaimed(50));
   });
 
-  it('is refused one by one', async () => {
-    const held = newBegin();
+  it('is at most 64 keys at a time', async () => {
+    const commands = await server.commandsDuring(async () => {
+      expect(await beginMany(200)).toEqual(allClaimed(200));
+    });
+    // One at once, then 64, 64, 64 and 7 in one write.
+    expect(commands.get('evalsha')).toBe(5);
+    expect([pipelines, alone]).toEqual([1, 1]);
+  });
+
+  it('gets each its own answer', async () => {
+    const [ended, running] = [newBegin(), newBegin()];
+    await completed(store, ended, { payload: Buffer.from('the outcome') });
+    await claimed(store, running);
+    const { fingerprint } = newBegin();
+    const replies = await Promise.all([
+      store.begin(newBegin()),
+      store.begin(rivalOf(running)),
+      store.peek(newBegin()),
+      store.begin(rivalOf(ended)),
+      store.begin(rivalOf(ended, { fingerprint })),
+      store.peek(ended),
+      store.begin(newBegin()),
+    ]);
+    const kinds = ['claimed', 'running', 'vacant', 'completed', 'mismatch', 'completed', 'claimed'];
+    expect(replies.map(({ kind }) => kind)).toEqual(kinds);
+    for (const reply of [replies[3], replies[5]]) {
+      const payload = reply.kind === 'completed' ? reply.outcome.payload : [];
+      expect(Buffer.from(payload).toString()).toBe('the outcome');
+    }
+  });
+
+  it('is refused one by one, and no outcome with the claims', async () => {
+    const [ended, held] = [newBegin(), newBegin()];
+    await completed(store, ended);
     await claimed(store, held);
     await redis.config('SET', 'maxmemory', '1');
     try {
-      const asked = [store.begin(newBegin()), store.renew([held]), store.begin(newBegin())];
-      const replies = await Promise.allSettled<unknown>(asked);
-      // The second is of those that were refused: each looks for an outcome that it could tell.
-      expect(pipelines).toBe(2);
-      expect(
-        replies.map((reply) => (reply.status === 'fulfilled' ? reply.value : 'refused')),
-      ).toEqual(['refused', ['renewed'], 'refused']);
+      const replies = await Promise.allSettled<unknown>([
+        store.begin(newBegin()),
+        store.begin(newBegin()),
+        store.begin(rivalOf(ended)),
+        store.renew([held]),
+        store.begin(newBegin()),
+      ]);
+      expect(replies.map(told)).toEqual(['OOM', 'OOM', 'completed', 'renewed', 'OOM']);
     } finally {
       await redis.config('SET', 'maxmemory', '0');
     }
   });
+
+  function told(reply: PromiseSettledResult<unknown>): unknown {
+    if (reply.status === 'rejected') return String(reply.reason).match(/\bOOM\b/)?.[0];
+    const value = Array.isArray(reply.value) ? (reply.value as unknown[])[0] : reply.value;
+    return typeof value === 'object' && value !== null && 'kind' in value ? value.kind : value;
+  }
 
   it.each([
     {
@@ -99,7 +142,17 @@ describe('what a RedisStore is asked in one turn of the event loop', () => {
     },
   ])('is sent command by command when a pipeline $how', async ({ pipeline }) => {
     await store.close();
-    open({ pipeline });
-    expect(await beginMany(3)).toEqual(allClaimed(3));
+    let piped = 0;
+    open({
+      pipeline: () => {
+        piped += 1;
+        return pipeline();
+      },
+    });
+    await completed(store, newBegin());
+    const asked = [store.begin(newBegin()), store.begin(newBegin()), store.peek(newBegin())];
+    const replies = await Promise.all(asked);
+    expect(replies.map(({ kind }) => kind)).toEqual(['claimed', 'claimed', 'vacant']);
+    expect(piped).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { keySlot } from './key-slot.js';
 import type { RedisArgument, RedisLike, RedisPipelineLike } from './redis-like.js';
-import { isUnknownScript, run, type Script } from './scripts.js';
+import { run, type Script } from './scripts.js';
 
 /** Runs scripts so that those of one turn of the event loop travel together. */
 export interface Batches {
@@ -8,6 +8,7 @@ export interface Batches {
    * Runs a script that may be run twice, and gives its reply with every string as bytes.
    *
    * @param key - the one key that it is about, without the client's `keyPrefix`
+   * @param args - always as many for the same script
    */
   run(script: Script, key: string, args: readonly RedisArgument[]): Promise<unknown>;
 }
@@ -20,19 +21,26 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** A script on the keys of all who wait for it, in one command. */
+type Command = readonly [Waiting, ...Waiting[]];
+
 /** Errors of a command in a pipeline that a command by itself would have been spared. */
-const UNLIKE_ALONE = /^((MOVED|ASK|TRYAGAIN|CLUSTERDOWN) |Command aborted due to connection close)/;
+const UNLIKE_ALONE =
+  /^((NOSCRIPT|MOVED|ASK|TRYAGAIN|CLUSTERDOWN) |Command aborted due to connection close)/;
 
 /**
  * Creates batches over a client.
  *
  * What becomes ready in one turn, such as the requests that arrived together, costs one write and
- * its replies one read. A command that is alone in its turn is sent as it is: it waits for nothing
- * but the end of the callbacks that are running already.
+ * its replies one read; and where one node has all keys, one command for each script. While nothing
+ * else is under way there is nothing to wait for, and a command is sent at once.
  */
 export function createBatches(client: RedisLike): Batches {
+  const commandsOf = client.slots === undefined ? combine : separate;
   /** By the nodes that serve the keys: a pipeline of a cluster goes to one of them. */
   let queues = new Map<string, Waiting[]>();
+  /** How much was sent that has no reply yet. */
+  let underWay = 0;
 
   function destinationOf(key: string): string {
     if (client.slots === undefined) return '';
@@ -43,39 +51,71 @@ export function createBatches(client: RedisLike): Batches {
   function flush(): void {
     const due = queues;
     queues = new Map();
-    for (const batch of due.values()) {
-      if (batch.length === 1) for (const waiting of batch) runAlone(waiting);
-      else void runTogether(batch);
+    for (const queue of due.values()) {
+      const [first, ...others] = commandsOf(queue);
+      if (first === undefined) continue;
+      void (others.length === 0 ? send(first) : sendTogether([first, ...others]));
     }
   }
 
-  function runAlone({ script, key, args, resolve, reject }: Waiting): void {
-    run(client, script, key, args).then(resolve, reject);
+  async function send(command: Command): Promise<void> {
+    underWay += 1;
+    try {
+      const [{ script }] = command;
+      answer(command, await run(client, script, keysOf(command), argumentsOf(command)));
+    } catch (error) {
+      fail(command, error);
+    } finally {
+      underWay -= 1;
+    }
   }
 
-  async function runTogether(batch: readonly Waiting[]): Promise<void> {
-    // A pipeline that fails as a whole was not sent, or may have been: either way it may be again.
-    const replies = await sendTogether(batch).catch(() => null);
-    batch.forEach((waiting, index) => {
+  async function sendTogether(commands: readonly Command[]): Promise<void> {
+    underWay += 1;
+    const replies = await pipe(commands).catch(() => null);
+    underWay -= 1;
+    commands.forEach((command, index) => {
       const [error, reply] = replies?.[index] ?? [undefined];
-      if (error === null) waiting.resolve(reply);
-      else if (error === undefined || isUnlikeAlone(error)) runAlone(waiting);
-      else waiting.reject(error);
+      if (error === null) answer(command, reply);
+      // A pipeline that fails as a whole was not sent, or may have been: either way it may be again.
+      else if (error === undefined || UNLIKE_ALONE.test(error.message)) void send(command);
+      else fail(command, error);
     });
   }
 
-  async function sendTogether(batch: readonly Waiting[]): ReturnType<RedisPipelineLike['exec']> {
+  async function pipe(commands: readonly Command[]): ReturnType<RedisPipelineLike['exec']> {
     const pipeline = client.pipeline();
-    for (const { script, key, args } of batch) {
-      pipeline.callBuffer('evalsha', [script.sha, 1, key, ...args]);
+    for (const command of commands) {
+      const [{ script }] = command;
+      const keys = keysOf(command);
+      pipeline.callBuffer('evalsha', [script.sha, keys.length, ...keys, ...argumentsOf(command)]);
     }
     return pipeline.exec();
+  }
+
+  function answer(command: Command, reply: unknown): void {
+    const replies = command.length === 1 ? [reply] : (reply as readonly unknown[]);
+    command.forEach((waiting, index) => {
+      waiting.resolve(replies[index]);
+    });
+  }
+
+  function fail(command: Command, error: unknown): void {
+    for (const waiting of command) {
+      // What Redis refuses to all of them it may grant to some: an outcome is told, a claim refused.
+      if (command.length > 1 && isReplyError(error)) void send([waiting]);
+      else waiting.reject(error);
+    }
   }
 
   return {
     run: (script, key, args) =>
       new Promise((resolve, reject) => {
         const waiting = { script, key, args, resolve, reject };
+        if (queues.size === 0 && underWay === 0) {
+          void send([waiting]);
+          return;
+        }
         if (queues.size === 0) setImmediate(flush);
         const destination = destinationOf(key);
         const queue = queues.get(destination);
@@ -85,6 +125,42 @@ export function createBatches(client: RedisLike): Batches {
   };
 }
 
-function isUnlikeAlone(error: Error): boolean {
-  return isUnknownScript(error) || UNLIKE_ALONE.test(error.message);
+function separate(queue: readonly Waiting[]): readonly Command[] {
+  return queue.map((waiting) => [waiting]);
+}
+
+/** How many keys a command may have: while a script runs, Redis does nothing else. */
+const KEYS_MAX = 64;
+/** A command with more bytes takes no more keys. */
+const BYTES_MAX = 262_144;
+
+/** Makes one command of those that run the same script. */
+function combine(queue: readonly Waiting[]): readonly Command[] {
+  const commands: [Waiting, ...Waiting[]][] = [];
+  const open = new Map<Script, { command: [Waiting, ...Waiting[]]; bytes: number }>();
+  for (const waiting of queue) {
+    let group = open.get(waiting.script);
+    if (group === undefined || group.command.length === KEYS_MAX || group.bytes > BYTES_MAX) {
+      group = { command: [waiting], bytes: 0 };
+      open.set(waiting.script, group);
+      commands.push(group.command);
+    } else {
+      group.command.push(waiting);
+    }
+    for (const arg of waiting.args) group.bytes += typeof arg === 'number' ? 8 : arg.length;
+  }
+  return commands;
+}
+
+function keysOf(command: Command): string[] {
+  return command.map(({ key }) => key);
+}
+
+function argumentsOf([first, ...others]: Command): readonly RedisArgument[] {
+  return others.length === 0 ? first.args : [first, ...others].flatMap(({ args }) => args);
+}
+
+/** Whether Redis itself said no: its client would mean that there was no answer. */
+function isReplyError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }

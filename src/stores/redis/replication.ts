@@ -131,7 +131,7 @@ export function createReplication(
     waiting.redirectsLeft -= 1;
     try {
       connection ??= open();
-      await run(connection, proveScript, waiting.key, proveArguments(waiting.written));
+      await run(connection, proveScript, [waiting.key], proveArguments(waiting.written));
       enqueue(waiting);
     } catch (error) {
       waiting.reject(error);

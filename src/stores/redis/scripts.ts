@@ -11,29 +11,33 @@ export interface Script {
 }
 
 /**
- * Puts a script together. Its shebang must come first. Every run of a script makes the functions
- * that stand before its end, so the parts of `body` take what they need just before they need it.
+ * Puts a script together of parts that work on `key` with `ARGV` and return a reply. Every run makes
+ * the functions that stand before its end, so the parts take what they need just before they need
+ * it.
+ *
+ * Given several keys, with as many arguments for each, the script works on one after the other and
+ * replies with a list: a command for each would take Redis and the client longer.
  */
-export function script(shebang: string, ...body: readonly string[]): Script {
-  const lua = [shebang, BEGINNING, ...body].join('\n');
+export function script(shebang: string, ...parts: readonly string[]): Script {
+  const lua = [shebang, BEGINNING, ...parts, END].join('\n');
   return { lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 
 /**
- * Runs a script on one key. Redis forgets scripts when it restarts, fails over or is told to; then
+ * Runs a script. Redis forgets scripts when it restarts, fails over or is told to; then
  * the full text is sent. Nothing was executed before a NOSCRIPT, so that is no second execution.
  */
 export async function run(
   client: RedisCommandsLike,
   { lua, sha }: Script,
-  key: string,
+  keys: readonly string[],
   args: readonly RedisArgument[],
 ): Promise<unknown> {
   try {
-    return await send(client, 'evalsha', [sha, 1, key, ...args]);
+    return await send(client, 'evalsha', [sha, keys.length, ...keys, ...args]);
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
-    return send(client, 'eval', [lua, 1, key, ...args]);
+    return send(client, 'eval', [lua, keys.length, ...keys, ...args]);
   }
 }
 
@@ -66,7 +70,6 @@ export function kept(fingerprint: string): string {
  * Numbers stay below 2^53, where doubles are exact; `%.0f` keeps Lua from writing them as 1.7e15.
  */
 const BEGINNING = /* lua */ `
-local key = KEYS[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -75,6 +78,20 @@ local function text(number) return string.format('%.0f', number) end
 -- Every reply begins with a line: its kind, Redis's time, which the client needs for its deadlines,
 -- and words. One string, because each one takes the client longer than all words in it.
 local function reply(kind, ...) return table.concat({kind, text(now), ...}, ' ') end
+
+local function work(key, ARGV)
+`;
+
+const END = /* lua */ `
+end
+
+if #KEYS == 1 then return work(KEYS[1], ARGV) end
+local width = #ARGV / #KEYS
+local replies = {}
+for i, key in ipairs(KEYS) do
+  replies[i] = work(key, {unpack(ARGV, (i - 1) * width + 1, i * width)})
+end
+return replies
 `;
 
 /** Microseconds until the year 2255: fences that follow are still exact. */

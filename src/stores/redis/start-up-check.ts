@@ -68,7 +68,7 @@ async function permissionProblems(
 ): Promise<string[]> {
   try {
     const args = permissionArguments(channel, replicas !== undefined);
-    const reply = await run(client, permissionScript, prefix + recordId, args);
+    const reply = await run(client, permissionScript, [prefix + recordId], args);
     const denied = parsePermissions(new ScriptReply(reply));
     if (denied.length === 0) return [];
     const rules = denied.map((command) => `+${command}`).join(' ');
