@@ -3,7 +3,6 @@ import { UNNOTICED } from '../checker.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
 import { onStage, type Stage, UNHURRIED } from '../stage.js';
 
-const LANES = 16;
 /** Calls that load the scripts and open the connections, before anything is counted. */
 const WARM_UP = 20;
 /** What our scripts call, and what a client sends when it connects: not sent by us for a request. */
@@ -65,22 +64,11 @@ export const roundTrips: Scenario = {
   },
 };
 
-/** Asks for `count` keys, one request each. */
+/** Asks for `count` keys, one request after the other: those of one turn would share a command. */
 async function askAll({ pool, client, load }: Stage, prefix: string, count: number): Promise<void> {
-  let asked = 0;
-  async function lane(): Promise<void> {
-    while (asked < count) {
-      asked += 1;
-      const key = `${prefix}-${String(asked)}`;
-      const call = {
-        scope: 'alice',
-        operation: 'hold',
-        key,
-        amount: 1,
-        timeoutMs: 10_000,
-      } as const;
-      await load.send(await pool.pick(), client, call, true);
-    }
+  for (let asked = 1; asked <= count; asked += 1) {
+    const key = `${prefix}-${String(asked)}`;
+    const call = { scope: 'alice', operation: 'hold', key, amount: 1, timeoutMs: 10_000 } as const;
+    await load.send(await pool.pick(), client, call, true);
   }
-  await Promise.all(Array.from({ length: LANES }, lane));
 }
