@@ -109,7 +109,7 @@ describe('a row of the matrix', () => {
 
 test.each([
   ['## Queries and mutations that are not marked', 'query', '0'],
-  ['## Bytes of a completed record', 'graphql-idempotency, RedisStore', '170'],
+  ['## Bytes of a completed record', 'graphql-idempotency, RedisStore', '1 110'],
   ['## Duplicates that wait', 'engine', '8.50 (7 to 10)'],
   ['## Many records in Redis', 'first', '1.00x (1.00x to 1.00x)'],
   ['## Results of different sizes', 'replay', '12.3 µs'],

@@ -42,12 +42,12 @@ export async function run(
 }
 
 /** Whether Redis has not seen a script yet, or forgot it. */
-export function isUnknownScript(error: unknown): boolean {
+function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
 /** How many characters of a fingerprint records hold: 132 bits of its 256. */
-export const FINGERPRINT_KEPT = 22;
+const FINGERPRINT_KEPT = 22;
 
 /** The part of a fingerprint that is compared. */
 export function kept(fingerprint: string): string {
