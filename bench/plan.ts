@@ -1,8 +1,6 @@
+import type { Rounds } from './load/rounds.js';
 import type { MatrixPlan } from './matrix.js';
-import type { BystandersPlan } from './parts/bystanders.js';
 import type { CodecPlan } from './parts/codec.js';
-import type { PopulationsPlan } from './parts/populations.js';
-import type { SizesPlan } from './parts/sizes.js';
 import type { WaitersPlan } from './parts/waiters.js';
 
 type Load = Omit<MatrixPlan, 'connections'>;
@@ -11,12 +9,12 @@ type Load = Omit<MatrixPlan, 'connections'>;
 export interface BenchPlan {
   readonly warmUp: Load;
   readonly matrix: Load;
-  readonly bystanders: BystandersPlan;
+  readonly bystanders: Rounds;
   /** Records of each contender and size. */
   readonly records: number;
-  readonly sizes: SizesPlan;
+  readonly sizes: Rounds;
   readonly waiters: WaitersPlan;
-  readonly populations: PopulationsPlan;
+  readonly populations: Rounds;
   readonly codec: CodecPlan;
   /** Executions on the Cluster, and as many replays. */
   readonly cluster: number;

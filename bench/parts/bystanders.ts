@@ -1,23 +1,18 @@
 import type { RedisServer } from '../../test/support/redis-server.js';
 import { measure } from '../load/figures.js';
 import { queryPayment, unmarkedPayment } from '../load/payments.js';
+import type { Rounds } from '../load/rounds.js';
 import type { Bystander, BystanderSample } from '../results.js';
 import type { BenchServer } from '../server-process.js';
 
 const CONNECTIONS = 32;
 const WHAT: readonly Bystander[] = ['query', 'unmarked mutation'];
 
-/** How much is measured. */
-export interface BystandersPlan {
-  readonly rounds: number;
-  readonly sliceMs: number;
-}
-
 /** Measures what has nothing to do with idempotency, without the plugin and with it, in turns. */
 export async function measureBystanders(
   servers: Readonly<Record<BystanderSample['contender'], BenchServer>>,
   redis: RedisServer,
-  { rounds, sliceMs }: BystandersPlan,
+  { rounds, sliceMs }: Rounds,
   say: (line: string) => void,
 ): Promise<BystanderSample[]> {
   const samples: BystanderSample[] = [];

@@ -4,14 +4,9 @@ import { measure, withEffects } from '../load/figures.js';
 import { firstPayment } from '../load/payments.js';
 import { sendOnce } from '../load/repeats.js';
 import type { Shot } from '../load/slice.js';
+import type { Rounds } from '../load/rounds.js';
 import type { PopulationSample } from '../results.js';
 import { startBenchServer, type BenchServer } from '../server-process.js';
-
-/** How much is measured. */
-export interface PopulationsPlan {
-  readonly rounds: number;
-  readonly sliceMs: number;
-}
 
 const RECORDS = [1_000, 1_000_000] as const;
 const MODES = ['first', 'replay'] as const;
@@ -37,7 +32,7 @@ interface Population {
 
 /** Measures one connection with few records and with many, in turns. */
 export async function measurePopulations(
-  { rounds, sliceMs }: PopulationsPlan,
+  { rounds, sliceMs }: Rounds,
   say: (line: string) => void,
 ): Promise<PopulationSample[]> {
   const populations: Population[] = [];

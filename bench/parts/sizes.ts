@@ -4,14 +4,9 @@ import { measure, withEffects } from '../load/figures.js';
 import { again, resultOf, sendAll } from '../load/repeats.js';
 import type { Shot } from '../load/slice.js';
 import { firstStatement, STATEMENT_LINES } from '../load/statements.js';
+import type { Rounds } from '../load/rounds.js';
 import type { SizeSample } from '../results.js';
 import type { BenchServer } from '../server-process.js';
-
-/** How much is measured. */
-export interface SizesPlan {
-  readonly rounds: number;
-  readonly sliceMs: number;
-}
 
 const NAMES = ['none', 'redis', 'floor'] as const;
 const MODES = ['first', 'replay'] as const;
@@ -29,7 +24,7 @@ interface Team {
 export async function measureSizes(
   servers: Readonly<Record<SizeSample['contender'], BenchServer>>,
   redis: RedisServer,
-  { rounds, sliceMs }: SizesPlan,
+  { rounds, sliceMs }: Rounds,
   say: (line: string) => void,
 ): Promise<SizeSample[]> {
   const samples: SizeSample[] = [];
