@@ -41,9 +41,9 @@ export class BoundedMap<T extends BoundedEntry> {
 
   /** Adds or replaces an entry. Whoever must not go beyond the bounds asks {@link isFull} first. */
   set(key: string, entry: T): void {
-    this.delete(key);
+    // In its place: a map that is deleted from and added to is copied again and again.
+    this.#bytes += entry.bytes - (this.#entries.get(key)?.bytes ?? 0);
     this.#entries.set(key, entry);
-    this.#bytes += entry.bytes;
     this.#earliestExpiry = Math.min(this.#earliestExpiry, entry.expiresAt);
   }
 

@@ -30,6 +30,8 @@ export interface Ended {
   readonly expiresAt: number;
 }
 
+const NO_STEPS: ReadonlyMap<string, RecordedStep> = new Map();
+
 /** The record, if it is in progress and that is its owner. */
 export function ownedBy(
   owner: string,
@@ -54,7 +56,7 @@ export function claimedRecord(
     fence,
     leaseEndsAt: now + leaseMs,
     expiresAt: now + retentionMs,
-    steps: before?.steps ?? new Map<string, RecordedStep>(),
+    steps: before?.steps ?? NO_STEPS,
   } as const;
   if (before === undefined) {
     return { ...claim, displaced: owner, attempt: 1, previous: 'none', firstPolicy: onLapse };
@@ -77,6 +79,7 @@ export function recordedStep(record: InProgress, name: string, step: RecordedSte
 
 /** What its owner is told about a claim. */
 export function claimed({ fence, attempt, previous, steps }: InProgress): Claimed {
+  if (steps.size === 0) return { kind: 'claimed', fence, attempt, previous, steps: NO_STEPS };
   const copies = new Map<string, RecordedStep>();
   for (const [name, { state, payload }] of steps) {
     copies.set(name, { state, payload: new Uint8Array(payload) });

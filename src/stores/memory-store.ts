@@ -234,6 +234,7 @@ export class MemoryStore implements IdempotencyStore {
   }
 
   #notify(recordId: string): void {
+    if (!this.#watchers.has(recordId)) return;
     // Later, as a message from Redis would: the transition is over before anyone looks.
     queueMicrotask(() => {
       this.#watchers.notify(recordId);

@@ -2,6 +2,7 @@
 export interface Watchers {
   /** Returns the function that ends it. Adding one function twice gives two watches. */
   add(recordId: string, onChange: () => void): () => void;
+  has(recordId: string): boolean;
   notify(recordId: string): void;
   notifyAll(): void;
 }
@@ -24,6 +25,7 @@ export function createWatchers(): Watchers {
         if (byRecord.get(recordId) === watchers) byRecord.delete(recordId);
       };
     },
+    has: (recordId) => byRecord.has(recordId),
     notify,
     notifyAll() {
       for (const recordId of [...byRecord.keys()]) notify(recordId);
