@@ -35,11 +35,10 @@ interface Rewrite {
 /** What each variant changes in scripts; those without an entry change something else. */
 export const REWRITES: Readonly<Record<VariantName, readonly Rewrite[]>> = {
   'blind-complete': [
-    { scripts: [completeScript], snippet: "if kind == 'string' then", instead: 'if false then' },
     {
       scripts: [completeScript],
-      snippet: "elseif kind ~= 'none' then",
-      instead: "elseif kind ~= 'none' and kind ~= 'string' then",
+      snippet: "if kind == 'none' then return store() end",
+      instead: "if kind == 'none' or kind == 'string' then return store() end",
     },
     {
       scripts: [completeScript],
@@ -94,7 +93,7 @@ export const REWRITES: Readonly<Record<VariantName, readonly Rewrite[]>> = {
       scripts: 'all',
       snippet: "local time = redis.call('TIME')",
       instead:
-        'local app = tonumber(ARGV[#ARGV]) ' +
+        'local app = tonumber(table.remove(ARGV)) ' +
         'local time = {math.floor(app / 1000), app % 1000 * 1000}',
     },
   ],

@@ -17,9 +17,6 @@ const SCRIPTS = [
   renewScript,
   stepScript,
 ] as const;
-/** Of the arguments of EVAL and EVALSHA: the script, the number of keys, the key, then ours. */
-const OURS = 3;
-
 /** The client as it is, or one that puts the seeded bug between the store and Redis. */
 export function variantClient<Client extends RedisLike & object>(
   client: Client,
@@ -36,32 +33,41 @@ export function variantClient<Client extends RedisLike & object>(
     const original = originals.get(String(args[0]));
     if (original === undefined) return [command, args];
     const script = rewritten.get(original) ?? original;
-    const ours = args.slice(OURS);
+    const { keys, ours } = partsOf(args);
+    const width = ours.length / keys.length;
     if (variant === 'fingerprint-left-out' && HAVE_FINGERPRINTS.has(original)) {
-      ours[0] = 'x'.repeat(43);
+      for (let at = 0; at < ours.length; at += width) {
+        ours[at] = String(ours[at]).replace(/^\S+/, 'x'.repeat(22));
+      }
     }
     if (variant === 'application-clock') ours.push(String(Date.now() + wallClockOffsetMs));
     const text = command === 'evalsha' ? script.sha : script.lua;
-    return [command, [text, ...args.slice(1, OURS), ...ours]];
+    return [command, [text, keys.length, ...keys, ...ours]];
   }
 
   /** Looks first and claims afterwards, whoever may have come in between. */
   async function getThenSet(command: string, args: RedisArgument[]): Promise<unknown> {
-    const record = String(args[2]);
     if (originals.get(String(args[0])) !== beginScript) return client.callBuffer(command, args);
-    if (Number(await client.callBuffer('exists', [record])) > 0) {
+    if (Number(await client.callBuffer('exists', partsOf(args).keys)) > 0) {
       return client.callBuffer(command, args);
     }
     return client.callBuffer(...rewrite(command, args));
   }
 
-  return rewired(client, {
-    callBuffer: (command, args) =>
-      variant === 'get-then-set'
-        ? getThenSet(command, args)
-        : client.callBuffer(...rewrite(command, args)),
-    rewrite,
-  });
+  return variant === 'get-then-set'
+    ? rewired(client, { callBuffer: getThenSet, rewrite: (...sent) => sent })
+    : rewired(client, {
+        callBuffer: (command, args) => client.callBuffer(...rewrite(command, args)),
+        rewrite,
+      });
+}
+
+/** The arguments of EVAL and EVALSHA: the script, the number of keys, the keys, then ours. */
+function partsOf([, count, ...rest]: RedisArgument[]): {
+  readonly keys: RedisArgument[];
+  readonly ours: RedisArgument[];
+} {
+  return { keys: rest.slice(0, Number(count)), ours: rest.slice(Number(count)) };
 }
 
 interface Wires {
@@ -99,12 +105,16 @@ function rewiredPipeline(pipeline: RedisPipelineLike, wires: Wires): RedisPipeli
 
 const HAVE_FINGERPRINTS: ReadonlySet<Script> = new Set([beginScript, completeScript, peekScript]);
 
-function rewrittenScripts(variant: VariantName): ReadonlyMap<Script, Script> {
+/**
+ * The scripts that a variant changes, by the scripts that they stand for.
+ *
+ * @throws Error when there is nothing to change: a control that is the real thing proves nothing
+ */
+export function rewrittenScripts(variant: VariantName): ReadonlyMap<Script, Script> {
   const rewritten = new Map<Script, Script>();
   for (const { scripts, snippet, instead } of REWRITES[variant]) {
     for (const script of scripts === 'all' ? SCRIPTS : scripts) {
       const { lua } = rewritten.get(script) ?? script;
-      // A control that is silently the real thing would prove nothing.
       if (!lua.includes(snippet)) throw new Error(`${variant}: "${snippet}" is not there.`);
       const text = lua.replace(snippet, () => instead);
       rewritten.set(script, { lua: text, sha: createHash('sha1').update(text).digest('hex') });
