@@ -31,6 +31,8 @@ export interface Load {
   readonly history: readonly HistoryEntry[];
   /** Sends one request and adds it to the history. */
   send(worker: PoolWorker, client: Client, call: Call, final?: boolean): Promise<HistoryEntry>;
+  /** Sends the last request of a call: what it is answered is what the client ends with. */
+  conclude(pick: () => Promise<PoolWorker>, client: Client, call: Call): Promise<void>;
   /** Sends requests until nothing goes on any more. */
   run(options: LoadOptions): Promise<void>;
   /** Asks once for every intent: the faults have stopped and every lease has run out. */
@@ -80,6 +82,20 @@ export function createLoad(prefix: string): Load {
     return entry;
   }
 
+  async function conclude(
+    pick: () => Promise<PoolWorker>,
+    client: Client,
+    call: Call,
+  ): Promise<void> {
+    let entry = await ask(await pick(), client, call);
+    // A worker that is busy or paused may be too slow for the store's time limit, and says so.
+    for (let tries = 1; entry.code === UNAVAILABLE && tries < SETTLE_TRIES; tries += 1) {
+      history.push(entry);
+      entry = await ask(await pick(), client, call);
+    }
+    history.push({ ...entry, final: true });
+  }
+
   async function pursue(intent: Intent, options: LoadOptions, random: Random): Promise<void> {
     const { pool, client } = options;
     const timeout = (): number => random.integer(1_500, 5_000);
@@ -120,6 +136,7 @@ export function createLoad(prefix: string): Load {
   return {
     history,
     send,
+    conclude,
     async run(options) {
       const { random, operations } = options;
       const pending: Intent[] = [];
@@ -152,20 +169,17 @@ export function createLoad(prefix: string): Load {
     async settle(pool, client) {
       const left = [...intents];
       async function askFinally(intent: Intent): Promise<void> {
-        let call = { ...intent, timeoutMs: SETTLE_TIMEOUT_MS };
-        let entry = await ask(await pool.pick(), client, call);
-        if (entry.code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH') {
-          // The misuse may have come first, and is then what the key stands for.
-          history.push(entry);
-          call = { ...call, amount: misuseOf(intent) };
-          entry = await ask(await pool.pick(), client, call);
+        const call = { ...intent, timeoutMs: SETTLE_TIMEOUT_MS };
+        const entry = await ask(await pool.pick(), client, call);
+        const wasMisused = entry.code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
+        if (!wasMisused && entry.code !== UNAVAILABLE) {
+          history.push({ ...entry, final: true });
+          return;
         }
-        // A busy machine may be too slow for the store's time limit, and the client is told so.
-        for (let tries = 1; entry.code === UNAVAILABLE && tries < SETTLE_TRIES; tries += 1) {
-          history.push(entry);
-          entry = await ask(await pool.pick(), client, call);
-        }
-        history.push({ ...entry, final: true });
+        history.push(entry);
+        // The misuse may have come first, and is then what the key stands for.
+        const amount = wasMisused ? misuseOf(intent) : intent.amount;
+        await conclude(() => pool.pick(), client, { ...call, amount });
       }
       async function lane(): Promise<void> {
         for (let intent = left.pop(); intent !== undefined; intent = left.pop()) {
