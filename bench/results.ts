@@ -29,7 +29,8 @@ export interface Sample extends Row, Figures {
 }
 
 /** What is sent that has nothing to do with idempotency. */
-export type Bystander = 'query' | 'unmarked mutation';
+export const BYSTANDERS = ['query', 'unmarked mutation'] as const;
+export type Bystander = (typeof BYSTANDERS)[number];
 
 /** The figures of one round of it, at 32 connections, with the plugin (`redis`) or without (`none`). */
 export interface BystanderSample extends Figures {

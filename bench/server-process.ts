@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { reap } from '../test/support/reaper.js';
+import { startChild } from './child.js';
 import type { ContenderName } from './contenders.js';
 import type { Ready, Request, ServerConfig, Usage } from './server/config.js';
 
@@ -19,39 +17,17 @@ export interface BenchServer {
 
 /** Starts one and waits until it is ready. */
 export async function startBenchServer(config: ServerConfig): Promise<BenchServer> {
-  const child = fork(join(__dirname, 'server/main.js'), [JSON.stringify(config)], {
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-  reap(child);
-  const exited = once(child, 'exit');
-
-  async function told<T>(): Promise<T> {
-    const gone = exited.then(([code]): never => {
-      throw new Error(`The server "${config.contender}" exited with ${String(code)}.`);
-    });
-    const [message] = (await Promise.race([once(child, 'message'), gone])) as [T];
-    return message;
-  }
-
-  function ask(request: Request): void {
-    child.send(request);
-  }
-
-  const { port } = await told<Ready>();
+  const file = join(__dirname, 'server/main.js');
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const child = startChild(file, `The server "${config.contender}"`, config, env);
+  const { port } = await child.told<Ready>();
   return {
     name: config.contender,
     port,
-    usage() {
-      const answer = told<Usage>();
-      ask('usage');
-      return answer;
-    },
+    usage: () => child.ask('usage' satisfies Request),
     release() {
-      ask('release');
+      child.send('release' satisfies Request);
     },
-    async end() {
-      child.kill('SIGKILL');
-      await exited;
-    },
+    end: () => child.end(),
   };
 }

@@ -9,41 +9,30 @@ const UNMARKED = CREATE.replace('createPayment', 'unmarkedPayment');
 const HELD = CREATE.replace('createPayment', 'heldPayment');
 const QUERY = `{ payment ${SELECTION} }`;
 
-function paymentInput(idempotencyKey: string): object {
-  return { idempotencyKey, amount: 1250, currency: 'EUR', description: 'Two tickets, row 7' };
+function payment(document: string, field: string, key: string): Shot {
+  const input = { amount: 1250, currency: 'EUR', description: 'Two tickets, row 7' };
+  return {
+    request: httpRequest(document, { input: { idempotencyKey: key, ...input } }),
+    check(answer) {
+      checkPayment(answer, field, key);
+    },
+  };
 }
 
 /** A payment under a key of its own. */
 export function firstPayment(): Shot & { readonly key: string } {
   const key = freshKey();
-  return {
-    key,
-    request: httpRequest(CREATE, { input: paymentInput(key) }),
-    check(answer) {
-      checkPayment(answer, 'createPayment', key);
-    },
-  };
+  return { key, ...payment(CREATE, 'createPayment', key) };
 }
 
 /** A payment under this key, whose mutation waits until the server is told to release it. */
 export function heldPayment(key: string): Shot {
-  return {
-    request: httpRequest(HELD, { input: paymentInput(key) }),
-    check(answer) {
-      checkPayment(answer, 'heldPayment', key);
-    },
-  };
+  return payment(HELD, 'heldPayment', key);
 }
 
 /** The same for the mutation that is not marked. */
 export function unmarkedPayment(): Shot {
-  const key = freshKey();
-  return {
-    request: httpRequest(UNMARKED, { input: paymentInput(key) }),
-    check(answer) {
-      checkPayment(answer, 'unmarkedPayment', key);
-    },
-  };
+  return payment(UNMARKED, 'unmarkedPayment', freshKey());
 }
 
 /** A query. */

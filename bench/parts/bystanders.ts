@@ -2,11 +2,10 @@ import type { RedisServer } from '../../test/support/redis-server.js';
 import { measure } from '../load/figures.js';
 import { queryPayment, unmarkedPayment } from '../load/payments.js';
 import type { Rounds } from '../load/rounds.js';
-import type { Bystander, BystanderSample } from '../results.js';
+import { BYSTANDERS, type BystanderSample } from '../results.js';
 import type { BenchServer } from '../server-process.js';
 
 const CONNECTIONS = 32;
-const WHAT: readonly Bystander[] = ['query', 'unmarked mutation'];
 
 /** Measures what has nothing to do with idempotency, without the plugin and with it, in turns. */
 export async function measureBystanders(
@@ -19,7 +18,7 @@ export async function measureBystanders(
   // The first round only warms up.
   for (let round = -1; round < rounds; round += 1) {
     say(`bystanders, round ${String(round + 1)}`);
-    for (const what of WHAT) {
+    for (const what of BYSTANDERS) {
       // Nobody is always the first.
       const order = round % 2 === 0 ? (['none', 'redis'] as const) : (['redis', 'none'] as const);
       for (const contender of order) {

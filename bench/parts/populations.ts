@@ -1,4 +1,5 @@
 import { recordIdOf } from '../../src/core/key.js';
+import { redisStoreSettings } from '../../src/stores/redis/redis-store-options.js';
 import { startRedis, type RedisServer } from '../../test/support/redis-server.js';
 import { measure, withEffects } from '../load/figures.js';
 import { firstPayment } from '../load/payments.js';
@@ -11,7 +12,7 @@ import { startBenchServer, type BenchServer } from '../server-process.js';
 const RECORDS = [1_000, 1_000_000] as const;
 const MODES = ['first', 'replay'] as const;
 const REPLAY_POOL = 256;
-const PREFIX = 'idempotency:';
+const { prefix: PREFIX } = redisStoreSettings({});
 const COPIES_AT_ONCE = 20_000;
 const REMOVED_AT_ONCE = 1_000;
 

@@ -1,5 +1,6 @@
 import { encodeValue } from '../../src/core/codec.js';
 import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options.js';
+import { redisStoreSettings } from '../../src/stores/redis/redis-store-options.js';
 import type { RedisServer } from '../../test/support/redis-server.js';
 import type { HttpAnswer } from '../load/connection.js';
 import { withEffects } from '../load/figures.js';
@@ -12,7 +13,7 @@ import type { BenchServer } from '../server-process.js';
 
 const CONNECTIONS = 8;
 const WARM_UP = 64;
-const IDEMPOTENCY_PREFIX = 'idempotency:';
+const { prefix: PREFIX } = redisStoreSettings({});
 
 /**
  * Measures what records take in Redis, which is emptied for it.
@@ -76,7 +77,7 @@ async function sizeOf(
 /** Sets keys that are as long as those of records. */
 const SET_BARE = `
 for number = ARGV[1], ARGV[2] do
-  local key = string.format('${IDEMPOTENCY_PREFIX}%032d', number)
+  local key = string.format('${PREFIX}%032d', number)
   redis.call('SET', key, string.rep('x', ARGV[3]), 'PX', 86400000)
 end
 `;

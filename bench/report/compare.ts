@@ -46,11 +46,15 @@ export function throughputRatio(
   other: string,
   row: Row,
 ): Spread | undefined {
-  return withinRounds(
-    samplesOf(results, one, row),
-    samplesOf(results, other, row),
-    (left, right) => left.perSecond / right.perSecond,
-  );
+  return throughputWithinRounds(samplesOf(results, one, row), samplesOf(results, other, row));
+}
+
+/** How many times the others' throughput the ones have in the same rounds. */
+export function throughputWithinRounds<T extends Rounded & { readonly perSecond: number }>(
+  ones: readonly T[],
+  others: readonly T[],
+): Spread | undefined {
+  return withinRounds(ones, others, (one, other) => one.perSecond / other.perSecond);
 }
 
 /** How much later than without idempotency half of the answers are there, round by round. */

@@ -1,9 +1,7 @@
-import type { BenchResults, Bystander, CodecResult } from '../results.js';
-import { spreadOfAny, withinRounds } from './compare.js';
+import { BYSTANDERS, type BenchResults, type CodecResult } from '../results.js';
+import { spreadOfAny, throughputWithinRounds, withinRounds } from './compare.js';
 import { count, few, microseconds, milliseconds, times } from './format.js';
 import { goalOf, judge, judgeSpread, type Goal, type Limit } from './goal.js';
-
-const BYSTANDERS: readonly Bystander[] = ['query', 'unmarked mutation'];
 
 /** What has no key costs nothing. */
 export function bystandersUntouched({ bystanders, commands }: BenchResults): Goal {
@@ -13,11 +11,7 @@ export function bystandersUntouched({ bystanders, commands }: BenchResults): Goa
     const sent = commands.find(
       ({ contender, what: counted }) => contender === 'redis' && counted === what,
     );
-    const ratio = withinRounds(
-      of('redis'),
-      of('none'),
-      (one, other) => one.perSecond / other.perSecond,
-    );
+    const ratio = throughputWithinRounds(of('redis'), of('none'));
     return [
       judge(sent?.perRequest, { relation: 'at most', value: 0 }, few, `${what}, commands`),
       judgeSpread(ratio, { relation: 'at least', value: 0.99 }, times, `${what}, throughput`),

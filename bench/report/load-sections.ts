@@ -1,5 +1,10 @@
-import type { BenchResults, BystanderSample, SizeSample } from '../results.js';
-import { distinct, withinRounds } from './compare.js';
+import {
+  BYSTANDERS,
+  type BenchResults,
+  type BystanderSample,
+  type SizeSample,
+} from '../results.js';
+import { distinct, throughputWithinRounds, withinRounds } from './compare.js';
 import { COMPARED_WITH, count, spread, times } from './format.js';
 import { CPU_HEADS, cpuCells, LATENCY_HEADS, latencyCells, rateCell } from './load-columns.js';
 import { section, table } from './markdown.js';
@@ -9,7 +14,7 @@ const MODES = ['first', 'replay'] as const;
 
 /** What has nothing to do with idempotency, with the plugin and without. */
 export function bystanderSection(results: BenchResults): string {
-  const rows = (['query', 'unmarked mutation'] as const).flatMap((what) => {
+  const rows = BYSTANDERS.flatMap((what) => {
     const of = (contender: string): readonly BystanderSample[] =>
       results.bystanders.filter((sample) => sample.contender === contender && sample.what === what);
     return (['none', 'redis'] as const)
@@ -91,8 +96,5 @@ export function populationSection({ populations }: BenchResults): string {
 type Rate = BystanderSample | SizeSample;
 
 function ratio(ones: readonly Rate[], others: readonly Rate[]): string {
-  return spread(
-    withinRounds(ones, others, (one, other) => one.perSecond / other.perSecond),
-    times,
-  );
+  return spread(throughputWithinRounds(ones, others), times);
 }

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
+import { specifiedDirectives, type GraphQLSchema } from 'graphql';
 import {
   Arg,
+  buildSchema,
   Field,
   ID,
   InputType,
@@ -11,10 +12,8 @@ import {
   Query,
   Resolver,
 } from 'type-graphql';
-import { buildSchema } from 'type-graphql';
 import { idempotentDirective } from '../../src/index.js';
 import { Idempotent } from '../../src/type-graphql/index.js';
-import { specifiedDirectives } from 'graphql';
 import { pay } from './ledger.js';
 
 @ObjectType()

@@ -66,10 +66,7 @@ export function createRunner(parts: EngineParts): Runner {
     const holding = { request, begin, claim, lease };
 
     if (claim.previous !== 'none' && request.recover !== undefined) {
-      const recovered = await lookUp(
-        request.recover,
-        Object.freeze(attemptOf(request, claim, lease)),
-      );
+      const recovered = await lookUp(request.recover, attemptOf(request, claim, lease));
       if (recovered.kind === 'outcome') {
         return complete(holding, { ...recovered, recovered: true });
       }

@@ -1,4 +1,9 @@
-import type { LapsePolicy, RecordedStep, StoredOutcome } from '../core/record.js';
+import {
+  NO_STEPS,
+  type LapsePolicy,
+  type RecordedStep,
+  type StoredOutcome,
+} from '../core/record.js';
 import type { BeginRequest, Claimed } from '../core/store.js';
 
 /** A claimed record, or one that was given up with something to keep. */
@@ -29,8 +34,6 @@ export interface Ended {
   readonly outcome: Omit<StoredOutcome, 'expiresAtMs'>;
   readonly expiresAt: number;
 }
-
-const NO_STEPS: ReadonlyMap<string, RecordedStep> = new Map();
 
 /** The record, if it is in progress and that is its owner. */
 export function ownedBy(

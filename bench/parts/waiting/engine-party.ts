@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { reap } from '../../../test/support/reaper.js';
+import { startChild } from '../../child.js';
 import type { Party } from './party.js';
 
 /** What a process with an engine is told in its first argument, as JSON. */
@@ -21,34 +19,15 @@ export interface EngineParty extends Party {
 
 /** Starts it. */
 export async function openEngineParty(config: EngineConfig): Promise<EngineParty> {
-  const child = fork(join(__dirname, 'engine-process.js'), [JSON.stringify(config)]);
-  reap(child);
-  const exited = once(child, 'exit');
-
-  async function told<T>(): Promise<T> {
-    const gone = exited.then(([code]): never => {
-      throw new Error(`A process with an engine exited with ${String(code)}.`);
-    });
-    const [message] = (await Promise.race([once(child, 'message'), gone])) as [T];
-    return message;
-  }
-
-  function ask<T>(request: EngineRequest): Promise<T> {
-    const answer = told<T>();
-    child.send(request);
-    return answer;
-  }
-
-  await told<'ready'>();
+  const file = join(__dirname, 'engine-process.js');
+  const child = startChild(file, 'A process with an engine', config);
+  await child.told<'ready'>();
   return {
-    execute: (keys) => ask({ keys }),
+    execute: (keys) => child.ask({ keys } satisfies EngineRequest),
     release() {
       child.send('release' satisfies EngineRequest);
     },
-    effects: () => ask('effects'),
-    async end() {
-      child.kill('SIGKILL');
-      await exited;
-    },
+    effects: () => child.ask('effects' satisfies EngineRequest),
+    end: () => child.end(),
   };
 }

@@ -1,4 +1,4 @@
-import { ATTEMPTS_MAX, type RecordedStep } from '../../core/record.js';
+import { ATTEMPTS_MAX, NO_STEPS, type RecordedStep } from '../../core/record.js';
 import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { parseFound, type ScriptReply } from './replies.js';
@@ -107,8 +107,6 @@ export function parseBegin(reply: ScriptReply): BeginReply | undefined {
       return parseFound(reply);
   }
 }
-
-const NO_STEPS: ReadonlyMap<string, RecordedStep> = new Map();
 
 function parseClaimed(reply: ScriptReply): Claimed {
   const fence = reply.integer();
