@@ -1,13 +1,31 @@
 import { hash } from 'node:crypto';
-import { OWNER_LENGTH, RECORD_ID_LENGTH } from './record.js';
+import { OWNER_LENGTH, RECORD_DIGEST_LENGTH } from './record.js';
 import { isWellFormed } from './well-formed.js';
 
+const RECORD_ID = new RegExp(`^(\\w+(?:\\.\\w+)?):[\\w-]{${String(RECORD_DIGEST_LENGTH)}}$`);
 const LABEL_LENGTH_MAX = 255;
 const DOWNSTREAM_LENGTH = { min: 16, max: 43 };
 
-/** The record that belongs to a key: 192 bits of SHA-256, base64url. Reveals none of its parts. */
+/** The type whose fields are mutations, unless a schema calls it otherwise. */
+const USUAL_TYPE = 'Mutation.';
+
+/**
+ * The record that belongs to a key: the name of the mutation, for those who look after the store,
+ * and 192 bits of SHA-256 in base64url, as in `createPayment:3q2-7w…`. Reveals neither scope nor key.
+ */
 export function recordIdOf(scope: string, operation: string, key: string): string {
-  return digestOf(['record', scope, operation, key]).slice(0, RECORD_ID_LENGTH);
+  const name = operation.startsWith(USUAL_TYPE) ? operation.slice(USUAL_TYPE.length) : operation;
+  return `${name}:${digestOf(['record', scope, operation, key]).slice(0, RECORD_DIGEST_LENGTH)}`;
+}
+
+/**
+ * The operation whose record it is, as a schema coordinate.
+ *
+ * @returns `undefined` if it is no id that {@link recordIdOf} makes
+ */
+export function operationOfRecord(recordId: string): string | undefined {
+  const name = RECORD_ID.exec(recordId)?.[1];
+  return name === undefined || name.includes('.') ? name : USUAL_TYPE + name;
 }
 
 /**

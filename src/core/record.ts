@@ -49,8 +49,8 @@ export type LapsePolicy = 'reject' | 'rerun' | 'recover';
 /** The steps of a record that has none. */
 export const NO_STEPS: ReadonlyMap<string, RecordedStep> = new Map();
 
-/** Length of a record id: 192 bits, base64url. */
-export const RECORD_ID_LENGTH = 32;
+/** Length of the digest in a record id: 192 bits, base64url. */
+export const RECORD_DIGEST_LENGTH = 32;
 /** Length of an owner token: 128 bits, base64url. */
 export const OWNER_LENGTH = 22;
 /** Length of a fingerprint: SHA-256, base64url. */

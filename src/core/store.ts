@@ -8,7 +8,7 @@ import type {
 
 /** A request to claim a record, or to learn what is in it. */
 export interface BeginRequest {
-  /** Digest of scope, operation and key: 32 base64url characters. */
+  /** The mutation's name, a colon, and a digest of scope, operation and key: 32 base64url characters. */
   readonly recordId: string;
   /** Digest of the arguments: 43 base64url characters. */
   readonly fingerprint: string;

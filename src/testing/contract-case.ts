@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { randomText } from '../core/key.js';
-import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_ID_LENGTH } from '../core/record.js';
+import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_DIGEST_LENGTH } from '../core/record.js';
 import type { BeginRequest, Claimed, CompleteRequest, IdempotencyStore } from '../core/store.js';
 
 /** A store under test, empty or with records of its own. */
@@ -30,7 +30,7 @@ export const SECOND_MS = 1_000;
 /** A request for a record of its own that nothing will make lapse. */
 export function beginRequest(overrides: Partial<BeginRequest> = {}): BeginRequest {
   return {
-    recordId: randomText(RECORD_ID_LENGTH, randomBytes),
+    recordId: `contract:${randomText(RECORD_DIGEST_LENGTH, randomBytes)}`,
     fingerprint: randomText(FINGERPRINT_LENGTH, randomBytes),
     owner: randomText(OWNER_LENGTH, randomBytes),
     leaseMs: LONG_MS,

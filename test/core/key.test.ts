@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { downstreamKeyOf, newOwner, recordIdOf } from '../../src/core/key.js';
+import { downstreamKeyOf, newOwner, operationOfRecord, recordIdOf } from '../../src/core/key.js';
 import { parseHeaderKey, parseKey } from '../../src/core/key-syntax.js';
 import { IdempotencyError } from '../../src/index.js';
 
@@ -52,8 +52,18 @@ describe('a key (G5)', () => {
 });
 
 describe('a record id', () => {
-  it('is 32 base64url characters, and differs wherever a part differs', () => {
-    expect(recordIdOf('alice', 'Mutation.pay', 'k1')).toMatch(/^[\w-]{32}$/);
+  it('names the mutation, and tells which it was', () => {
+    expect(recordIdOf('alice', 'Mutation.pay', 'k1')).toMatch(/^pay:[\w-]{32}$/);
+    expect(recordIdOf('alice', 'Root.pay', 'k1')).toMatch(/^Root\.pay:[\w-]{32}$/);
+    for (const operation of ['Mutation.pay', 'Mutation.Mutation', 'Root.pay', '_._']) {
+      expect(operationOfRecord(recordIdOf('alice', operation, 'k1'))).toBe(operation);
+    }
+    for (const other of ['', 'ended', 'pay', 'pay:', `pay:${'x'.repeat(31)}`, 'x'.repeat(32)]) {
+      expect(operationOfRecord(other)).toBeUndefined();
+    }
+  });
+
+  it('differs wherever a part differs', () => {
     const seen = new Map<string, string>();
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (scope, operation, key) => {
@@ -83,7 +93,7 @@ describe('a downstream key', () => {
     expect(keyOf('charge')).toBe(keyOf('charge'));
     expect(keyOf('charge')).not.toBe(keyOf('refund'));
     expect(keyOf('charge')).toMatch(/^[\w-]{43}$/);
-    expect(keyOf('charge').startsWith(recordIdOf('alice', 'Mutation.pay', 'k1'))).toBe(false);
+    expect(recordIdOf('alice', 'Mutation.pay', 'k1')).not.toContain(keyOf('charge').slice(0, 16));
   });
 
   it('has the length that is asked for', () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { randomText } from '../../core/key.js';
 import { messageOf } from '../../core/message-of.js';
-import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_ID_LENGTH } from '../../core/record.js';
+import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_DIGEST_LENGTH } from '../../core/record.js';
 import type { BeginRequest, IdempotencyStore } from '../../core/store.js';
 import { infoProblems } from './info-problems.js';
 import { parsePermissions, permissionArguments, permissionScript } from './permission-script.js';
@@ -94,7 +94,7 @@ async function claimProblems(store: IdempotencyStore, begin: BeginRequest): Prom
 
 function probeRequest(timeoutMs: number): BeginRequest {
   return {
-    recordId: randomText(RECORD_ID_LENGTH, randomBytes),
+    recordId: `startUpCheck:${randomText(RECORD_DIGEST_LENGTH, randomBytes)}`,
     fingerprint: randomText(FINGERPRINT_LENGTH, randomBytes),
     owner: randomText(OWNER_LENGTH, randomBytes),
     leaseMs: PROBE_LEASE_MS,
