@@ -1,6 +1,13 @@
 export { IdempotencyError } from './core/errors.js';
 export type { IdempotencyErrorCode, IdempotencyErrorOptions } from './core/errors.js';
-export type { EventListener, IdempotencyEvent } from './core/events.js';
+export { EVENTS_CHANNEL } from './core/events.js';
+export type {
+  AboutAttempt,
+  AboutOutcome,
+  AboutRecord,
+  EventListener,
+  IdempotencyEvent,
+} from './core/events.js';
 export type { Execution, StepOptions } from './core/execution.js';
 export type { Clock } from './core/clock.js';
 export { IDEMPOTENCY_DEFAULTS } from './core/options.js';

@@ -101,6 +101,7 @@ it('the package exports these names', () => {
        "plugin",
      ],
      "main": [
+       "EVENTS_CHANNEL",
        "IDEMPOTENCY_DEFAULTS",
        "IdempotencyError",
        "MemoryStore",

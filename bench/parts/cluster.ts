@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Cluster } from 'ioredis';
 import { createEngine } from '../../src/core/engine.js';
+import { createEvents } from '../../src/core/events.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { slotOwners } from '../../test/support/cluster-slots.js';
 import { startCluster, type RedisCluster } from '../../test/support/redis-cluster.js';
@@ -43,7 +44,7 @@ async function measureWith(
   const engine = createEngine({
     store,
     storeTimeoutMs: 5_000,
-    onEvent: () => undefined,
+    events: createEvents(),
     randomBytes,
   });
   const primaries = servers.slice(0, PRIMARIES);

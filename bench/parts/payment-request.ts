@@ -1,6 +1,7 @@
 import { decodeValue, encodeValue, type Revival } from '../../src/core/codec.js';
 import type { ExecuteRequest, Outcome } from '../../src/core/execute-request.js';
 import { fingerprintOf } from '../../src/core/fingerprint.js';
+import { recordIdOf } from '../../src/core/key.js';
 import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options.js';
 
 /** What the benchmark's values need to be revived. */
@@ -22,10 +23,12 @@ export const PLAIN_REVIVAL: Revival = {
 export function paymentRequest(key: string, run: () => unknown): ExecuteRequest<undefined> {
   const input = { idempotencyKey: key, amount: 1250, currency: 'EUR' };
   const { ttlSeconds, waitMs, leaseMs, onError, onCrash, resultBytesMax } = IDEMPOTENCY_DEFAULTS;
+  const [scope, operation] = ['payer_7', 'Mutation.createPayment'];
   return {
-    operation: 'Mutation.createPayment',
-    scope: 'payer_7',
+    operation,
+    scope,
     key,
+    recordId: recordIdOf(scope, operation, key),
     fingerprint: fingerprintOf({ input }),
     policy: { ttlMs: ttlSeconds * 1_000, waitMs, leaseMs, onError, onCrash },
     async run(): Promise<Outcome<undefined>> {

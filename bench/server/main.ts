@@ -44,7 +44,7 @@ function pluginOf({ contender, redisPort }: ServerConfig): ApolloServerPlugin<Co
     case 'type-graphql': {
       const store = new RedisStore(new Redis(redisPort, '127.0.0.1'));
       // No warnings: this Redis is there to be measured, not to keep anything.
-      return idempotencyPlugin({ store, scope, onEvent: () => undefined });
+      return idempotencyPlugin({ store, scope });
     }
     case 'memory':
       return idempotencyPlugin({ store: new MemoryStore({ entriesMax: 10_000_000 }), scope });

@@ -18,12 +18,12 @@ export interface Claimant {
    *
    * @throws IdempotencyError `IDEMPOTENCY_STORE_UNAVAILABLE` when the store gives no answer in time
    */
-  ask(request: ExecuteRequest<unknown>, recordId: string): Promise<Asked>;
+  ask(request: ExecuteRequest<unknown>): Promise<Asked>;
 }
 
 /** Creates the claimant of an engine. */
 export function createClaimant(
-  { store, storeTimeoutMs, clock, persistence, emit }: EngineParts,
+  { store, storeTimeoutMs, clock, persistence, events }: EngineParts,
   randomBytes: (size: number) => Uint8Array,
 ): Claimant {
   /**
@@ -45,13 +45,14 @@ export function createClaimant(
   }
 
   return {
-    async ask(request, recordId) {
-      const begin = beginRequest(request, recordId, storeTimeoutMs, newOwner(randomBytes));
+    async ask(request) {
+      const begin = beginRequest(request, storeTimeoutMs, newOwner(randomBytes));
       const asked = store.begin(begin);
       try {
         return { begin, reply: await withinDeadline(asked, storeTimeoutMs, clock) };
       } catch (error) {
-        emit({ type: 'storeFailed', operation: request.operation, error });
+        const { operation, recordId } = request;
+        events.listener?.({ type: 'storeFailure', operation, recordId, error });
         withdraw(begin, asked);
         throw refusals.storeUnavailable(error);
       }
@@ -60,8 +61,7 @@ export function createClaimant(
 }
 
 function beginRequest(
-  { policy, fingerprint, recover }: ExecuteRequest<unknown>,
-  recordId: string,
+  { recordId, policy, fingerprint, recover }: ExecuteRequest<unknown>,
   timeoutMs: number,
   owner: string,
 ): BeginRequest {

@@ -2,9 +2,8 @@ import { createClaimant } from './claim.js';
 import { systemClock, type Clock } from './clock.js';
 import { withinDeadline } from './deadline.js';
 import { IdempotencyError } from './errors.js';
-import type { EventListener } from './events.js';
+import type { Events } from './events.js';
 import type { ExecuteRequest } from './execute-request.js';
-import { recordIdOf } from './key.js';
 import { createLeaseKeeper } from './lease.js';
 import { createOthers, replay, type Answer } from './others.js';
 import type { EngineParts } from './parts.js';
@@ -20,8 +19,7 @@ export interface EngineOptions {
   readonly store: IdempotencyStore;
   /** How long one question to the store may take, in milliseconds. */
   readonly storeTimeoutMs: number;
-  /** Must not throw. */
-  readonly onEvent: EventListener;
+  readonly events: Events;
   readonly randomBytes: (size: number) => Uint8Array;
   /** @defaultValue the process's own clock */
   readonly clock?: Clock | undefined;
@@ -58,14 +56,14 @@ export interface Engine {
 /** Creates an engine over a store. */
 export function createEngine(options: EngineOptions): Engine {
   const clock = options.clock ?? systemClock;
-  const { store, storeTimeoutMs } = options;
+  const { store, storeTimeoutMs, events } = options;
   const parts: EngineParts = {
     store,
     storeTimeoutMs,
     clock,
     leases: createLeaseKeeper(store, clock, storeTimeoutMs),
     persistence: createPersistence(clock, storeTimeoutMs),
-    emit: options.onEvent,
+    events,
   };
   const claimant = createClaimant(parts, options.randomBytes);
   const runner = createRunner(parts);
@@ -75,17 +73,23 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** The life of a request: join, ask, then run, replay, wait or refuse. */
   async function answer<T>(request: ExecuteRequest<T>): Promise<Answer<T>> {
-    const recordId = recordIdOf(request.scope, request.operation, request.key);
+    const { operation, recordId } = request;
     const flightId = recordId + request.fingerprint;
-    const waitUntil = clock.now() + request.policy.waitMs;
+    const startedAt = clock.now();
+    const waitUntil = startedAt + request.policy.waitMs;
     for (;;) {
       const joined = flights.join(flightId, waitUntil - clock.now());
       if (joined === undefined) {
-        const answered = await lead(request, recordId, flights.open(flightId), waitUntil);
+        const answered = await lead(request, flights.open(flightId), waitUntil);
         if (answered !== undefined) return answered;
         continue;
       }
       const landing = await joined;
+      if (landing === undefined || hasWaited(landing)) {
+        const durationMs = clock.now() - startedAt;
+        const ended = landing !== undefined;
+        events.listener?.({ type: 'waited', operation, recordId, durationMs, ended });
+      }
       if (landing === undefined) throw refusals.concurrent(request.policy.leaseMs);
       if (landing.kind === 'completed') return replay(landing.outcome, landing.waited);
       if (landing.kind === 'refused') throw landing.error;
@@ -95,26 +99,29 @@ export function createEngine(options: EngineOptions): Engine {
   /** Asks the store for all duplicates in this process. `undefined`: ask again. */
   async function lead<T>(
     request: ExecuteRequest<T>,
-    recordId: string,
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T> | undefined> {
+    const { operation, recordId } = request;
     try {
-      const { begin, reply } = await claimant.ask(request, recordId);
+      const askedAt = clock.now();
+      const { begin, reply } = await claimant.ask(request);
       switch (reply.kind) {
         case 'claimed':
+          tellClaimed(request, reply, clock.now() - askedAt);
           return await run(request, begin, reply, flight, waitUntil);
         case 'running':
-          return await others.wait(request, recordId, flight, waitUntil);
+          return await others.wait(request, flight, waitUntil);
         case 'completed':
           flight.land({ kind: 'completed', outcome: reply.outcome, waited: false });
           return replay(reply.outcome, false);
         case 'lapsed':
           throw refusals.outcomeUnknown();
         case 'mismatch':
+          events.listener?.({ type: 'mismatch', operation, recordId });
           throw refusals.mismatch();
         case 'unreadable':
-          parts.emit({ type: 'unreadable', operation: request.operation, reason: reply.reason });
+          events.listener?.({ type: 'unreadable', operation, recordId, reason: reply.reason });
           throw refusals.unreadable();
         default:
           return reply satisfies never;
@@ -125,6 +132,16 @@ export function createEngine(options: EngineOptions): Engine {
     } finally {
       flight.land({ kind: 'vacant' });
     }
+  }
+
+  function tellClaimed(
+    { operation, recordId }: ExecuteRequest<unknown>,
+    { attempt, previous }: Claimed,
+    durationMs: number,
+  ): void {
+    events.listener?.({ type: 'claimed', operation, recordId, attempt, previous, durationMs });
+    if (previous === 'lapsed')
+      events.listener?.({ type: 'takeover', operation, recordId, attempt });
   }
 
   async function run<T>(
@@ -145,7 +162,7 @@ export function createEngine(options: EngineOptions): Engine {
         );
         throw ended.error;
       case 'superseded':
-        return others.afterLoss(ended, request, begin.recordId, flight, waitUntil);
+        return others.afterLoss(ended, request, flight, waitUntil);
       default:
         return ended satisfies never;
     }
@@ -168,6 +185,11 @@ export function createEngine(options: EngineOptions): Engine {
       parts.persistence.stop();
     },
   };
+}
+
+/** Whether those who joined a flight did so for an execution, and not only for a look at its record. */
+function hasWaited(landing: Landing): boolean {
+  return landing.kind === 'vacant' || (landing.kind === 'completed' && landing.waited);
 }
 
 /** What a leader's failure means for those who joined it. */

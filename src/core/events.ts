@@ -1,24 +1,106 @@
-/** Something an operator may want to know. Keys, scopes and arguments are never part of it. */
+import { channel } from 'node:diagnostics_channel';
+import type { IdempotencyErrorCode } from './errors.js';
+
+/** What every event about a record says. */
+export interface AboutRecord {
+  /** The schema coordinate, as in `Mutation.createPayment`. */
+  readonly operation: string;
+  /**
+   * The record: the mutation's name and a digest of scope, operation and key, as in
+   * `createPayment:3q2-7w…`. Every event of one key has the same, and it reveals neither.
+   */
+  readonly recordId: string;
+}
+
+/** What every event about a claim says. */
+export interface AboutAttempt extends AboutRecord {
+  /** 1 for the first attempt, one more for each that took over after it. */
+  readonly attempt: number;
+}
+
+/** An execution that ended with an outcome. */
+export interface AboutOutcome extends AboutAttempt {
+  /** From the request's arrival at the field to its answer, in milliseconds. */
+  readonly durationMs: number;
+  /** A value, an error that was thrown on purpose, or something that could not be kept. */
+  readonly outcome: 'value' | 'error' | 'unavailable';
+  /** `false` when the store does not have it yet: see `notStored`. */
+  readonly stored: boolean;
+}
+
+/**
+ * Something an operator may want to know. Keys, scopes, arguments and results are never part of it.
+ *
+ * A request to a marked mutation ends in `executed`, `recovered`, `replayed`, `rejected`, `released`
+ * or `sealed`, or in `missingKey` if it runs unprotected. The others tell what happened on the way.
+ */
 export type IdempotencyEvent =
-  | { readonly type: 'executed'; readonly operation: string; readonly attempt: number }
-  | { readonly type: 'replayed'; readonly operation: string; readonly attempt: number }
-  | { readonly type: 'rejected'; readonly operation: string; readonly code: string }
-  | { readonly type: 'unprotected'; readonly operation: string }
-  /** The outcome could not be kept: retries will be told that it is unavailable. */
-  | { readonly type: 'tombstone'; readonly operation: string; readonly reason: string }
-  /** The store had forgotten a claim whose owner was still running. */
-  | { readonly type: 'claimLost'; readonly operation: string }
-  /** Another request took over an execution that was still running. */
-  | { readonly type: 'superseded'; readonly operation: string }
+  /** A request may run its resolver. `durationMs`: how long the store took to say so. */
+  | ({
+      readonly type: 'claimed';
+      /** What stood before: nothing, an attempt whose owner died, or one that was given up. */
+      readonly previous: 'none' | 'lapsed' | 'released';
+      readonly durationMs: number;
+    } & AboutAttempt)
+  /** Beside `claimed`: the owner before had died without an outcome. */
+  | ({ readonly type: 'takeover' } & AboutAttempt)
+  /** A duplicate waited while another request was running; `ended`: until that one ended. */
+  | ({
+      readonly type: 'waited';
+      readonly durationMs: number;
+      readonly ended: boolean;
+    } & AboutRecord)
+  /** The resolver ran and gave an outcome. */
+  | ({ readonly type: 'executed' } & AboutOutcome)
+  /** `recover` found what an earlier attempt had done, and the resolver did not run. */
+  | ({ readonly type: 'recovered' } & AboutOutcome)
+  /** The request was answered from the record; `waited`: after the first one had ended. */
+  | ({
+      readonly type: 'replayed';
+      readonly durationMs: number;
+      readonly waited: boolean;
+    } & AboutAttempt)
+  /**
+   * The resolver failed without an outcome and the claim was given up: a retry runs again.
+   * `declined`: it turned the request down, as guards and validation do. `durationMs`: from the claim.
+   */
+  | ({
+      readonly type: 'released';
+      readonly durationMs: number;
+      readonly declined: boolean;
+    } & AboutAttempt)
+  /** The resolver failed without an outcome, and retries are refused (`onError: SEAL`). */
+  | ({ readonly type: 'sealed'; readonly durationMs: number } & AboutAttempt)
+  /**
+   * A request was refused. Its `operation` is the type of mutations, as in `Mutation`, if it was the
+   * whole document; its `recordId` is missing if the refusal came before the record was known.
+   */
+  | ({
+      readonly type: 'rejected';
+      readonly code: IdempotencyErrorCode;
+      readonly durationMs: number;
+    } & Pick<AboutRecord, 'operation'> &
+      Partial<AboutRecord>)
+  /** Beside `rejected`: the key was used with other arguments. */
+  | ({ readonly type: 'mismatch' } & AboutRecord)
+  /** A marked mutation was called without a key; if it was not `refused`, it ran unprotected. */
+  | { readonly type: 'missingKey'; readonly operation: string; readonly refused: boolean }
+  /** An outcome or a step's value could not be kept: who needs it will be told that. */
+  | ({ readonly type: 'tombstoned'; readonly reason: string } & AboutAttempt)
+  /** Another request took over an execution that was still running: its outcome does not count. */
+  | ({ readonly type: 'stale' } & AboutAttempt)
+  /** The store had forgotten a claim whose owner was still running. It should never do that. */
+  | ({ readonly type: 'claimLost' } & AboutAttempt)
   /** The outcome was answered but not yet stored; `final` when the library gave up storing it. */
-  | {
+  | ({
       readonly type: 'notStored';
-      readonly operation: string;
       readonly final: boolean;
       readonly error: unknown;
-    }
+    } & AboutAttempt)
   /** The store holds bytes that are not a readable record. */
-  | { readonly type: 'unreadable'; readonly operation: string; readonly reason: string }
+  | ({ readonly type: 'unreadable'; readonly reason: string } & AboutRecord)
+  /** The store could not be asked; without a record when the server started. */
+  | ({ readonly type: 'storeFailure'; readonly error: unknown } & Partial<AboutRecord>)
   /** When the server started, its store was set up so that it could lose records. */
   | { readonly type: 'storeSetting'; readonly problem: string }
   /** The server stopped before everything under way had ended. */
@@ -28,20 +110,45 @@ export type IdempotencyEvent =
       readonly executions: number;
       /** Outcomes that were answered but could not be stored. */
       readonly writes: number;
-    }
-  /** The store could not be asked. */
-  | { readonly type: 'storeFailed'; readonly operation: string; readonly error: unknown };
+    };
 
 /** Receives events. What it throws is ignored. */
 export type EventListener = (event: IdempotencyEvent) => void;
 
-/** A listener must not be able to change what happens to a request. */
-export function safeListener(listener: EventListener | undefined): EventListener {
-  return (event) => {
-    try {
-      listener?.(event);
-    } catch {
-      // Nobody is left to tell.
+/** Where the parts of the library tell what happens. */
+export interface Events {
+  /**
+   * Tells everyone who listens; `undefined` while nobody does, so that `listener?.({ … })` makes no
+   * event then.
+   */
+  readonly listener: EventListener | undefined;
+}
+
+/** Where every event is published, for those who cannot set `onEvent`: APM agents, test tools. */
+export const EVENTS_CHANNEL = 'graphql-idempotency';
+
+/**
+ * Creates the source of events of one plugin.
+ *
+ * @param given - who listens for as long as the plugin runs
+ */
+export function createEvents(...given: readonly (EventListener | undefined)[]): Events {
+  const listeners = given.filter((listener) => listener !== undefined);
+  const diagnostics = channel(EVENTS_CHANNEL);
+  const tell: EventListener = (event) => {
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch {
+        // A listener must not be able to change what happens to a request, and nobody is left to tell.
+      }
     }
+    diagnostics.publish(event);
+  };
+  if (listeners.length > 0) return { listener: tell };
+  return {
+    get listener() {
+      return diagnostics.hasSubscribers ? tell : undefined;
+    },
   };
 }

@@ -28,6 +28,8 @@ export interface ExecuteRequest<T> {
   readonly operation: string;
   readonly scope: string;
   readonly key: string;
+  /** The digest of these three. */
+  readonly recordId: string;
   readonly fingerprint: string;
   readonly policy: {
     readonly ttlMs: number;

@@ -25,7 +25,6 @@ export interface Others {
    */
   wait(
     request: ExecuteRequest<unknown>,
-    recordId: string,
     flight: Flight,
     waitUntil: number,
   ): Promise<Replayed | undefined>;
@@ -33,30 +32,32 @@ export interface Others {
   afterLoss<T>(
     superseded: Superseded<T>,
     request: ExecuteRequest<T>,
-    recordId: string,
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T>>;
 }
 
 /** Creates the part of an engine that waits for others. */
-export function createOthers({ store, clock, storeTimeoutMs, emit }: EngineParts): Others {
+export function createOthers({ store, clock, storeTimeoutMs, events }: EngineParts): Others {
   async function wait(
-    { operation, fingerprint, policy }: ExecuteRequest<unknown>,
-    recordId: string,
+    { operation, recordId, fingerprint, policy }: ExecuteRequest<unknown>,
     flight: Flight,
     waitUntil: number,
   ): Promise<Replayed | undefined> {
-    const waitMs = waitUntil - clock.now();
+    const startedAt = clock.now();
+    const waitMs = waitUntil - startedAt;
     if (waitMs <= 0) throw refusals.concurrent(policy.leaseMs);
     const options = { store, clock, storeTimeoutMs, waitMs };
     const reply = await waitUntilEnded({ recordId, fingerprint }, options).catch(
       (error: unknown) => {
-        emit({ type: 'storeFailed', operation, error });
+        events.listener?.({ type: 'storeFailure', operation, recordId, error });
         throw refusals.storeUnavailable(error);
       },
     );
-    if (reply === undefined) throw refusals.concurrent(policy.leaseMs);
+    const durationMs = clock.now() - startedAt;
+    const ended = reply !== undefined;
+    events.listener?.({ type: 'waited', operation, recordId, durationMs, ended });
+    if (!ended) throw refusals.concurrent(policy.leaseMs);
     if (reply.kind !== 'completed') return undefined;
     flight.land({ kind: 'completed', outcome: reply.outcome, waited: true });
     return replay(reply.outcome, true);
@@ -65,12 +66,11 @@ export function createOthers({ store, clock, storeTimeoutMs, emit }: EngineParts
   async function afterLoss<T>(
     { outcome, error, completeAgain }: Superseded<T>,
     request: ExecuteRequest<T>,
-    recordId: string,
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T>> {
     if (outcome !== undefined) return replay(outcome, false);
-    const answered = await wait(request, recordId, flight, waitUntil);
+    const answered = await wait(request, flight, waitUntil);
     if (answered !== undefined) return answered;
     // The other left no outcome. If it gave the record back, this one's counts after all.
     const again = await completeAgain?.();

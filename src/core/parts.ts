@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { EventListener } from './events.js';
+import type { Events } from './events.js';
 import type { LeaseKeeper } from './lease.js';
 import type { Persistence } from './persistence.js';
 import type { IdempotencyStore } from './store.js';
@@ -11,5 +11,5 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly leases: LeaseKeeper;
   readonly persistence: Persistence;
-  readonly emit: EventListener;
+  readonly events: Events;
 }

@@ -1,5 +1,6 @@
 import { attemptOf, executionOf } from './attempt-handle.js';
 import { IdempotencyError } from './errors.js';
+import type { IdempotencyEvent } from './events.js';
 import type { Accident, Attempt, ExecuteRequest, Outcome } from './execute-request.js';
 import type { Lease } from './lease.js';
 import type { EngineParts } from './parts.js';
@@ -42,6 +43,8 @@ interface Holding<T> {
   readonly begin: BeginRequest;
   readonly claim: Claimed;
   readonly lease: Lease;
+  /** When the claim's reply came, in the local clock. */
+  readonly claimedAt: number;
 }
 
 const NO_STEPS = Object.freeze({ settled: () => Promise.resolve() });
@@ -53,7 +56,7 @@ export interface Runner {
 
 /** Creates the runner of an engine. */
 export function createRunner(parts: EngineParts): Runner {
-  const { store, leases, persistence, clock, emit } = parts;
+  const { store, leases, persistence, clock, events } = parts;
 
   async function run<T>(
     request: ExecuteRequest<T>,
@@ -63,7 +66,7 @@ export function createRunner(parts: EngineParts): Runner {
     const { recordId, owner, leaseMs, retentionMs, onLapse } = begin;
     const replaceable = onLapse !== 'reject';
     const lease = leases.hold({ recordId, owner, leaseMs, retentionMs, replaceable });
-    const holding = { request, begin, claim, lease };
+    const holding = { request, begin, claim, lease, claimedAt: clock.now() };
 
     if (claim.previous !== 'none' && request.recover !== undefined) {
       const recovered = await lookUp(request.recover, attemptOf(request, claim, lease));
@@ -89,8 +92,12 @@ export function createRunner(parts: EngineParts): Runner {
     const reply = await release(holding, releaseMode(request, ended), steps);
     // Whoever took over has the answer to this request too.
     if (lost && reply === 'lost') {
+      const { operation, recordId } = request;
+      events.listener?.({ type: 'stale', operation, recordId, attempt: claim.attempt });
       return { kind: 'superseded', outcome: undefined, error: ended.error };
     }
+    const { declined } = ended;
+    events.listener?.({ type: 'released', ...aboutAccident(holding, clock.now()), declined });
     return { kind: 'accident', error: ended.error, sealed: false };
   }
 
@@ -122,36 +129,39 @@ export function createRunner(parts: EngineParts): Runner {
   async function seal<T>(holding: Holding<T>, error: unknown): Promise<Ended<T>> {
     const reply = await write(holding, 'failed', new Uint8Array());
     if (reply?.kind === 'superseded') return reply;
+    events.listener?.({ type: 'sealed', ...aboutAccident(holding, clock.now()) });
     return { kind: 'accident', error, sealed: true };
   }
 
   /** Stores how the execution ended; renewal goes on until it is stored or given up. */
   async function write(
-    { request, begin, claim, lease }: Holding<unknown>,
+    holding: Holding<unknown>,
     status: OutcomeStatus,
     payload: Uint8Array,
   ): Promise<CompleteReply | undefined> {
+    const { request, begin, claim, lease } = holding;
     const { operation } = request;
     const { recordId, fingerprint, owner } = begin;
     const { fence, attempt } = claim;
     const ttlMs = request.policy.ttlMs;
     const observe = (reply: CompleteReply): void => {
       void lease.stop();
-      if (reply.kind === 'superseded') emit({ type: 'superseded', operation });
-      if (reply.kind === 'unreadable')
-        emit({ type: 'unreadable', operation, reason: reply.reason });
-      if (reply.kind === 'stored' && reply.recreated) emit({ type: 'claimLost', operation });
+      const event = eventOf(reply, operation, recordId, attempt);
+      if (event !== undefined) events.listener?.(event);
+    };
+    const notStored = (error: unknown, final: boolean): void => {
+      events.listener?.({ type: 'notStored', operation, recordId, attempt, final, error });
     };
     const complete = { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs };
     const reply = await persistence.persist(() => store.complete(complete), {
       essential: true,
       onFirstFailure: (error) => {
-        emit({ type: 'notStored', operation, final: false, error });
+        notStored(error, false);
       },
       onLateSuccess: observe,
       onGivenUp: (error) => {
         void lease.stop();
-        emit({ type: 'notStored', operation, final: true, error });
+        notStored(error, true);
       },
     });
     if (reply !== undefined) observe(reply);
@@ -172,7 +182,8 @@ export function createRunner(parts: EngineParts): Runner {
       return store.release({ recordId, owner, mode });
     };
     const failed = (error: unknown): void => {
-      emit({ type: 'storeFailed', operation: request.operation, error });
+      const { operation } = request;
+      events.listener?.({ type: 'storeFailure', operation, recordId, error });
     };
     return persistence.persist(give, {
       essential: true,
@@ -182,6 +193,31 @@ export function createRunner(parts: EngineParts): Runner {
   }
 
   return { run };
+}
+
+/** What events say of an accident. */
+function aboutAccident({ request, claim, claimedAt }: Holding<unknown>, now: number) {
+  const { operation, recordId } = request;
+  return { operation, recordId, attempt: claim.attempt, durationMs: now - claimedAt };
+}
+
+/** What is worth telling about how an outcome was taken. */
+function eventOf(
+  reply: CompleteReply,
+  operation: string,
+  recordId: string,
+  attempt: number,
+): IdempotencyEvent | undefined {
+  switch (reply.kind) {
+    case 'superseded':
+      return { type: 'stale', operation, recordId, attempt };
+    case 'unreadable':
+      return { type: 'unreadable', operation, recordId, reason: reply.reason };
+    case 'stored':
+      return reply.recreated ? { type: 'claimLost', operation, recordId, attempt } : undefined;
+    default:
+      return reply satisfies never;
+  }
 }
 
 function isSealed({ policy }: ExecuteRequest<unknown>, { declined, error }: Accident): boolean {

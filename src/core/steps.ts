@@ -42,7 +42,7 @@ export interface Steps {
  * mark is in the record. Both are written under the owner's claim.
  */
 export function createSteps(
-  { store, storeTimeoutMs, clock, persistence, emit }: EngineParts,
+  { store, storeTimeoutMs, clock, persistence, events }: EngineParts,
   operation: string,
   { recordId, owner, leaseMs }: BeginRequest,
   claim: Claimed,
@@ -58,6 +58,10 @@ export function createSteps(
 
   function requestOf(name: string, state: StepState, payload: Uint8Array): StepRequest {
     return { recordId, owner, name, state, payload, leaseMs, timeoutMs: storeTimeoutMs };
+  }
+
+  function storeFailure(error: unknown): void {
+    events.listener?.({ type: 'storeFailure', operation, recordId, error });
   }
 
   function observe(reply: StepReply): void {
@@ -79,7 +83,7 @@ export function createSteps(
     try {
       observe(await withinDeadline(asked, storeTimeoutMs, clock));
     } catch (error) {
-      emit({ type: 'storeFailed', operation, error });
+      storeFailure(error);
       throw refusals.stepNotStarted(name, error);
     }
     lease.signal.throwIfAborted();
@@ -92,7 +96,9 @@ export function createSteps(
       if (payload.byteLength > bytesLeft) throw tooLarge(bytesLeft);
       return { state: 'value', payload };
     } catch (error) {
-      emit({ type: 'tombstone', operation, reason: `Step "${name}": ${unkeptReason(error)}` });
+      const reason = `Step "${name}": ${unkeptReason(error)}`;
+      const { attempt } = claim;
+      events.listener?.({ type: 'tombstoned', operation, recordId, attempt, reason });
       return { state: 'unavailable', payload: new Uint8Array() };
     }
   }
@@ -112,15 +118,13 @@ export function createSteps(
     pending.add(settled);
     const reply = await persistence.persist(() => store.step(request), {
       essential: true,
-      onFirstFailure: (error) => {
-        emit({ type: 'storeFailed', operation, error });
-      },
+      onFirstFailure: storeFailure,
       onLateSuccess: (late) => {
         observe(late);
         settle();
       },
       onGivenUp: (error) => {
-        emit({ type: 'storeFailed', operation, error });
+        storeFailure(error);
         settle();
       },
     });

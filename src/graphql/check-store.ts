@@ -1,6 +1,6 @@
 import { systemClock } from '../core/clock.js';
 import { withinDeadline } from '../core/deadline.js';
-import type { EventListener } from '../core/events.js';
+import type { Events } from '../core/events.js';
 import type { IdempotencyStore, StoreCheck } from '../core/store.js';
 import { startError } from './wrap-field.js';
 
@@ -18,7 +18,7 @@ const GRACE_MS = 1_000;
  */
 export async function checkStore(
   store: IdempotencyStore,
-  emit: EventListener,
+  events: Events,
   warn: (problem: string) => void,
 ): Promise<void> {
   let check: StoreCheck;
@@ -26,13 +26,13 @@ export async function checkStore(
     const asked = store.check(CHECK_MS_MAX);
     check = await withinDeadline(asked, CHECK_MS_MAX + GRACE_MS, systemClock);
   } catch (error) {
-    emit({ type: 'storeFailed', operation: 'start', error });
+    events.listener?.({ type: 'storeFailure', error });
     return;
   }
   const { problems, refuses } = check;
   if (refuses) throw startError('idempotencyPlugin', [...problems]);
   for (const problem of problems) {
-    emit({ type: 'storeSetting', problem });
+    events.listener?.({ type: 'storeSetting', problem });
     warn(problem);
   }
 }

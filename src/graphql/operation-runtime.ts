@@ -1,18 +1,22 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { systemClock } from '../core/clock.js';
 import { UnreadableValueError } from '../core/codec.js';
 import type { Answer, Engine } from '../core/engine.js';
 import { IdempotencyError } from '../core/errors.js';
-import type { EventListener } from '../core/events.js';
+import type { Events } from '../core/events.js';
 import type { Accident, Outcome } from '../core/execute-request.js';
 import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
+import { recordIdOf } from '../core/key.js';
 import { messageOf } from '../core/message-of.js';
 import type { RecoverReply } from '../core/options.js';
 import { refusals } from '../core/refusals.js';
+import { answerEvent, rejectedEvent, type FieldRequest } from './field-events.js';
 import type { FieldPlan } from './field-plan.js';
 import { badUserInput, toGraphQLError } from './graphql-error.js';
 import { outcomeOf, replayOutcome, stepCodecOf, type Resolved } from './outcome.js';
 import { attachExecution, type OperationRuntime } from './registry.js';
 import { fieldKey } from './request-key.js';
+import { scopeOf } from './scope.js';
 
 /** What became of one marked field, as `extensions.idempotency` tells it. */
 export interface FieldReport {
@@ -33,7 +37,7 @@ export interface OperationSettings<TContext> {
   readonly fields: ReadonlyMap<string, FieldPlan<TContext>>;
   readonly scope: (context: TContext) => unknown;
   readonly resultBytesMax: number;
-  readonly onEvent: EventListener;
+  readonly events: Events;
   /** The key from the header. */
   readonly headerKey: string | undefined;
   /** Whether a refusal may set the response's HTTP status. */
@@ -42,13 +46,11 @@ export interface OperationSettings<TContext> {
   readonly reports: Map<string, FieldReport>;
 }
 
-const SCOPE_LENGTH_MAX = 1_024;
-
 /** Creates what answers the marked fields of one operation. */
 export function createOperationRuntime<TContext>(
   settings: OperationSettings<TContext>,
 ): OperationRuntime {
-  const { engine, reports, onEvent } = settings;
+  const { engine, reports, events } = settings;
   const inside = new Set<GraphQLResolveInfo>();
 
   async function resolve(
@@ -61,26 +63,35 @@ export function createOperationRuntime<TContext>(
     const operation = `${info.parentType.name}.${info.fieldName}`;
     if (inside.has(info)) throw wrappedTwice(operation);
     inside.add(info);
+    const asked: FieldRequest = { operation, recordId: undefined, startedAt: systemClock.now() };
     try {
       const plan = settings.fields.get(info.fieldName);
       if (plan === undefined) throw new Error(`${operation} was not prepared for idempotency.`);
       const key = fieldKey(plan, info.fieldNodes, args, info.variableValues, settings.headerKey);
       if (key === undefined) {
+        events.listener?.({ type: 'missingKey', operation, refused: plan.policy.required });
         refuseIfRequired(plan);
-        onEvent({ type: 'unprotected', operation });
         return await next();
       }
-      const answer = await execute(plan, key, info, args, context as TContext & object, next);
-      const resolved = resolvedBy(answer, info, operation);
+      const answer = await execute(
+        asked,
+        plan,
+        key,
+        info,
+        args,
+        context as TContext & object,
+        next,
+      );
+      const resolved = resolvedBy(answer, info, asked);
       const report = reportOf(answer);
       reports.set(responseKey, report);
-      onEvent({ type: report.status, operation, attempt: answer.outcome.attempt });
+      events.listener?.(answerEvent(answer, asked));
       if (resolved.kind === 'error') throw resolved.error;
       return resolved.value;
     } catch (error) {
       if (!(error instanceof IdempotencyError)) throw error;
       reports.set(responseKey, { status: 'rejected' });
-      onEvent({ type: 'rejected', operation, code: error.code });
+      events.listener?.(rejectedEvent(error.code, asked));
       throw toGraphQLError(error, settings.mapsHttpStatus ? 'mapped' : 'unset');
     } finally {
       inside.delete(info);
@@ -88,6 +99,7 @@ export function createOperationRuntime<TContext>(
   }
 
   async function execute(
+    asked: FieldRequest,
     plan: FieldPlan<TContext>,
     key: string,
     info: GraphQLResolveInfo,
@@ -100,17 +112,20 @@ export function createOperationRuntime<TContext>(
     const fingerprint = fingerprintArguments(plan, args);
     const found = scopeOf(settings.scope, context);
     const scope = typeof found === 'string' ? found : await found;
-    const keep = (resolved: Resolved): Promise<Outcome<Resolved> | Accident> =>
+    const recordId = recordIdOf(scope, operation, key);
+    asked.recordId = recordId;
+    const keep = (resolved: Resolved, attempt: number): Promise<Outcome<Resolved> | Accident> =>
       outcomeOf(resolved, context, info, {
         resultBytesMax: settings.resultBytesMax,
         onTombstone: (reason) => {
-          onEvent({ type: 'tombstone', operation, reason });
+          events.listener?.({ type: 'tombstoned', operation, recordId, attempt, reason });
         },
       });
     return engine.execute<Resolved>({
       operation,
       scope,
       key,
+      recordId,
       fingerprint,
       policy: { ...policy, ttlMs: policy.ttlSeconds * 1_000 },
       run: async (execution) => {
@@ -121,7 +136,7 @@ export function createOperationRuntime<TContext>(
         } catch (error) {
           resolved = { kind: 'error', error };
         }
-        return keep(resolved);
+        return keep(resolved, execution.attempt);
       },
       stepCodec: stepCodecOf(context, info, settings.resultBytesMax),
       recover:
@@ -130,7 +145,7 @@ export function createOperationRuntime<TContext>(
           const request = { ...attempted, signal: attempted.signal, scope, args, context };
           const reply = await recover(request);
           if (reply === 'RERUN' || reply === 'UNKNOWN') return reply;
-          const kept = await keep(resolvedFrom(reply));
+          const kept = await keep(resolvedFrom(reply), attempted.attempt);
           if (kept.kind === 'outcome') return kept;
           throw kept.error;
         }),
@@ -140,13 +155,13 @@ export function createOperationRuntime<TContext>(
   function resolvedBy(
     answer: Answer<Resolved>,
     info: GraphQLResolveInfo,
-    operation: string,
+    { operation, recordId = '' }: FieldRequest,
   ): Resolved {
     if (answer.kind === 'executed') return answer.answer;
     try {
       return replayOutcome(answer.outcome, info);
     } catch (error) {
-      onEvent({ type: 'unreadable', operation, reason: messageOf(error) });
+      events.listener?.({ type: 'unreadable', operation, recordId, reason: messageOf(error) });
       throw error instanceof UnreadableValueError
         ? refusals.unreadable(error)
         : refusals.tombstone();
@@ -184,38 +199,6 @@ function fingerprintArguments(
     if (error instanceof UncanonicalValueError) throw badUserInput(error.message);
     throw error;
   }
-}
-
-/** The caller, as a promise only where the scope is one. */
-function scopeOf<TContext>(
-  scope: (context: TContext) => unknown,
-  context: TContext,
-): string | Promise<string> {
-  let value: unknown;
-  try {
-    value = scope(context);
-  } catch (cause) {
-    throw scopeRequired(cause);
-  }
-  if (typeof value === 'string') return checkedScope(value);
-  return Promise.resolve(value).then(checkedScope, (cause: unknown) => {
-    throw scopeRequired(cause);
-  });
-}
-
-function checkedScope(value: unknown): string {
-  if (typeof value === 'string' && value.length > 0 && value.length <= SCOPE_LENGTH_MAX) {
-    return value;
-  }
-  throw scopeRequired();
-}
-
-function scopeRequired(cause?: unknown): IdempotencyError {
-  return new IdempotencyError(
-    'IDEMPOTENCY_SCOPE_REQUIRED',
-    'The caller is not known, so an idempotency key cannot be used. Nothing was executed.',
-    { cause },
-  );
 }
 
 function resolvedFrom(reply: Exclude<RecoverReply, string>): Resolved {

@@ -4,11 +4,12 @@ import { OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { systemClock } from '../core/clock.js';
 import { createEngine, type Engine } from '../core/engine.js';
 import { IdempotencyError } from '../core/errors.js';
-import { safeListener } from '../core/events.js';
+import { createEvents } from '../core/events.js';
 import { IDEMPOTENCY_DEFAULTS, optionProblems, type IdempotencyOptions } from '../core/options.js';
 import { pooledRandomBytes } from '../core/random-pool.js';
 import { checkStore, warnOfStore } from './check-store.js';
 import { coerceVariables, rootFieldsOf, type RootFields } from './document.js';
+import { rejectedEvent } from './field-events.js';
 import { planSchema, type FieldPlan, type SchemaPlan } from './field-plan.js';
 import { toGraphQLError } from './graphql-error.js';
 import { createOperationRuntime } from './operation-runtime.js';
@@ -94,7 +95,7 @@ export function idempotencyPlugin<TContext extends object>(
       fields: prepared.fields,
       scope: settings.scope,
       resultBytesMax: settings.resultBytesMax,
-      onEvent: settings.onEvent,
+      events: settings.events,
       headerKey: key,
       mapsHttpStatus: settings.httpStatus && rootFields.size === 1,
       reports: reports.fields,
@@ -109,13 +110,13 @@ export function idempotencyPlugin<TContext extends object>(
       const running = createEngine({
         store,
         storeTimeoutMs: settings.storeTimeoutMs,
-        onEvent: settings.onEvent,
+        events: settings.events,
         randomBytes: pooledRandomBytes(randomBytes),
       });
       engine = running;
       // Who listens to events is told there; everybody else must be told as well.
       const warn = options.onEvent === undefined ? warnOfStore : (): void => undefined;
-      await checkStore(store, settings.onEvent, warn);
+      await checkStore(store, settings.events, warn);
       return {
         schemaDidLoadOrUpdate({ apiSchema }) {
           prepare(apiSchema);
@@ -128,7 +129,7 @@ export function idempotencyPlugin<TContext extends object>(
           // What came in while the server drained, within the same time.
           const left = await running.drain(Math.max(0, stopBy - systemClock.now()));
           if (left.executions > 0 || left.writes > 0) {
-            settings.onEvent({ type: 'unfinished', ...left });
+            settings.events.listener?.({ type: 'unfinished', ...left });
           }
           running.stop();
           await store.close();
@@ -144,11 +145,14 @@ export function idempotencyPlugin<TContext extends object>(
           const prepared = prepare(request.schema);
           const misplaced = prepared.documents.misplacedIn(request.document);
           if (misplaced !== null) throw misplaced;
+          const startedAt = systemClock.now();
           try {
             if (engine !== undefined) admit(request, prepared, engine, reports);
           } catch (error) {
             if (!IdempotencyError.is(error)) throw error;
-            settings.onEvent({ type: 'rejected', operation: 'Mutation', code: error.code });
+            const operation = request.schema.getMutationType()?.name ?? '';
+            const asked = { operation, recordId: undefined, startedAt };
+            settings.events.listener?.(rejectedEvent(error.code, asked));
             throw toGraphQLError(error, settings.httpStatus ? 'mapped' : 'ok');
           }
           return Promise.resolve();
@@ -173,7 +177,7 @@ function settingsOf<TContext>(options: Partial<IdempotencyOptions<TContext>>) {
     fieldsMax: options.fieldsMax ?? IDEMPOTENCY_DEFAULTS.fieldsMax,
     resultBytesMax: options.resultBytesMax ?? IDEMPOTENCY_DEFAULTS.resultBytesMax,
     httpStatus: options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus,
-    onEvent: safeListener(options.onEvent),
+    events: createEvents(options.onEvent),
     scope: typeof scope === 'function' ? scope : (): unknown => scope,
   };
 }

@@ -124,9 +124,22 @@ async function pingWithin(store: { ping(): Promise<void> }, timeoutMs: number): 
   }
 }
 
-/** What an operator wants to see; ordinary traffic is not it. */
+/** What an operator wants to see. */
+const NOTEWORTHY = new Set<IdempotencyEvent['type']>([
+  'takeover',
+  'recovered',
+  'stale',
+  'claimLost',
+  'tombstoned',
+  'notStored',
+  'unreadable',
+  'storeFailure',
+  'storeSetting',
+  'unfinished',
+]);
+
 function logEvent(event: IdempotencyEvent, log: (line: string) => void): void {
-  if (['executed', 'replayed', 'rejected', 'unprotected'].includes(event.type)) return;
+  if (!NOTEWORTHY.has(event.type)) return;
   if (event.type === 'storeSetting') {
     log(`warning: ${event.problem}`);
     return;
@@ -138,5 +151,6 @@ function logEvent(event: IdempotencyEvent, log: (line: string) => void): void {
   }
   const error = 'error' in event && event.error instanceof Error ? `: ${event.error.message}` : '';
   const reason = 'reason' in event ? `: ${event.reason}` : '';
-  log(`idempotency ${event.type} ${event.operation}${reason}${error}`);
+  const record = 'recordId' in event ? ` ${event.recordId ?? ''}` : '';
+  log(`idempotency ${event.type}${record}${reason}${error}`);
 }

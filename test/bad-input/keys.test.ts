@@ -27,7 +27,7 @@ describe('a key', () => {
       runs: ['tip', 'tip'],
       asked: [],
     });
-    expect(subject.events.filter(({ type }) => type === 'unprotected')).toHaveLength(2);
+    expect(subject.events.filter(({ type }) => type === 'missingKey')).toHaveLength(2);
   });
 
   it.each([

@@ -77,7 +77,7 @@ describe('a Redis that cannot keep records', () => {
 
   it.each(broken)('%s runs nothing', async (_, open) => {
     const subject = await start(await open());
-    expect(subject.events.map(({ type }) => type)).toContain('storeFailed');
+    expect(subject.events.map(({ type }) => type)).toContain('storeFailure');
     const response = await subject.post(PAY, withKey('k1'));
     expect(codes(response)).toEqual(['IDEMPOTENCY_STORE_UNAVAILABLE']);
     expect(response.body.errors?.[0]?.extensions).toMatchObject({ retryable: true });

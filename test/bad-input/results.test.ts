@@ -185,8 +185,10 @@ describe('a result that cannot be kept', () => {
     // A tombstone carries nothing, and an operator is told of it.
     expect(subject.stored).toEqual([new Uint8Array()]);
     expect(subject.events).toContainEqual({
-      type: 'tombstone',
+      type: 'tombstoned',
       operation: 'Mutation.make',
+      recordId: expect.stringMatching(/^make:/) as string,
+      attempt: 1,
       reason: expect.any(String) as string,
     });
   });
@@ -203,8 +205,10 @@ describe('a result that cannot be kept', () => {
     expect(larger.subject.runs).toHaveLength(1);
     expect(larger.subject.stored).toEqual([new Uint8Array()]);
     expect(larger.subject.events).toContainEqual({
-      type: 'tombstone',
+      type: 'tombstoned',
       operation: 'Mutation.text',
+      recordId: expect.stringMatching(/^text:/) as string,
+      attempt: 1,
       reason: 'The result is larger than 1048576 bytes.',
     });
   });

@@ -154,8 +154,10 @@ describe.each(stores)('a step %s', (_, open) => {
     ]);
     expect(ran).toEqual(names);
     expect(subject.events).toContainEqual({
-      type: 'tombstone',
+      type: 'tombstoned',
       operation: 'Mutation.pay',
+      recordId: expect.stringMatching(/^pay:/) as string,
+      attempt: 1,
       reason: expect.stringContaining('Step "e": ') as string,
     });
     await subject.stop();

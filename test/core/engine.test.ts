@@ -303,7 +303,7 @@ describe('the engine', () => {
       expect(signal?.aborted).toBe(true);
       gate.resolve(outcome('loser'));
       expect(textOf(await first)).toBe('winner');
-      expect(events).toContainEqual({ type: 'superseded', operation: 'Mutation.pay' });
+      expect(events).toContainEqual(expect.objectContaining({ type: 'stale', attempt: 1 }));
     });
   });
 

@@ -232,7 +232,7 @@ describe('steps (G23)', () => {
     ).rejects.toThrow('accident');
     expect(events).toContainEqual(
       expect.objectContaining({
-        type: 'tombstone',
+        type: 'tombstoned',
         reason: expect.stringContaining('Step "c"') as string,
       }),
     );
@@ -282,7 +282,7 @@ describe('steps (G23)', () => {
     const failure = first.catch((error: unknown) => error);
     await clock.advance(1_500);
     expect(await failure).toEqual(new Error('accident'));
-    expect(events).toContainEqual(expect.objectContaining({ type: 'storeFailed' }));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'storeFailure' }));
     away = false;
     await clock.advance(10_000);
     expect(await execute(({ step }) => step('one', noting('one', 0)))).toBe('1');

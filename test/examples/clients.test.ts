@@ -88,7 +88,7 @@ describe.each(Object.entries(recipes))('the recipe for %s', (_, send) => {
       });
     await switchStore(true);
     const answer = send(url, 5);
-    await until(() => server.lines.some((line) => line.includes('storeFailed')));
+    await until(() => server.lines.some((line) => line.includes('storeFailure')));
     await switchStore(false);
     expect(await answer).toBe(5);
     expect(await payments()).toBe(1);

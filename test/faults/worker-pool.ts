@@ -74,7 +74,7 @@ export async function startPool(
   function hear(worker: WorkerProcess, leaseMs: number, message: WorkerMessage): void {
     if (message.type === 'unhandled') problems.push(`unhandled rejection: ${message.reason}`);
     if (message.type === 'event' && message.name === 'claimLost') counts.claimsLost += 1;
-    if (message.type === 'event' && message.name === 'superseded') counts.superseded += 1;
+    if (message.type === 'event' && message.name === 'stale') counts.superseded += 1;
     if (message.type !== 'fault') return;
     if (message.action === 'block') counts.blocks += 1;
     if (message.action !== 'stop' && message.action !== 'collapse') return;

@@ -25,7 +25,7 @@ describe('a server that stops (G26)', () => {
     end();
     await stopped;
     expect((await answered).body.data).toEqual({ pay: 1 });
-    expect(server.events.map(({ type }) => type)).toEqual(['executed']);
+    expect(server.events.map(({ type }) => type)).toEqual(['claimed', 'executed']);
     const next = await startServer(gated().schema, { store });
     expect((await next.post('mutation { pay }', { headers })).body.data).toEqual({ pay: 1 });
     await next.stop();
@@ -37,7 +37,7 @@ describe('a server that stops (G26)', () => {
     const answered = server.post('mutation { pay }', { headers });
     await new Promise((resolve) => setImmediate(resolve));
     await server.stop();
-    expect(server.events).toEqual([{ type: 'unfinished', executions: 1, writes: 0 }]);
+    expect(server.events.slice(1)).toEqual([{ type: 'unfinished', executions: 1, writes: 0 }]);
     end();
     await answered;
   });

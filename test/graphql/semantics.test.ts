@@ -209,7 +209,11 @@ describe('a server with marked mutations', () => {
       const optional = await server.post('mutation { optional(amount: 1) }');
       expect(optional.body).toEqual({ data: { optional: 1 } });
       expect(calls).toEqual(['optional']);
-      expect(server.events).toContainEqual({ type: 'unprotected', operation: 'Mutation.optional' });
+      expect(server.events).toContainEqual({
+        type: 'missingKey',
+        operation: 'Mutation.optional',
+        refused: false,
+      });
     });
 
     it.each([

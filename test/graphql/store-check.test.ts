@@ -42,7 +42,7 @@ describe('the check of the store at start (G25)', () => {
   it('lets the server start while the store is away', async () => {
     const error = new Error('away');
     const server = await startServer(schema, { store: storeThat(() => Promise.reject(error)) });
-    expect(server.events).toEqual([{ type: 'storeFailed', operation: 'start', error }]);
+    expect(server.events).toEqual([{ type: 'storeFailure', error }]);
     await server.stop();
   });
 });

@@ -218,7 +218,9 @@ describe('a connection to Redis', () => {
         },
       });
       expect(answer).toMatchObject({ kind: 'executed', answer: 'done', stored: false });
-      expect(app.events).toMatchObject([{ type: 'notStored', final: false }]);
+      expect(app.events.filter(({ type }) => type === 'notStored')).toMatchObject([
+        { final: false },
+      ]);
       one.heal();
       expect(await witness.answer()).toBe('done');
       expect(witness.runs).toBe(0);

@@ -212,7 +212,7 @@ describe('a store that waits for replicas (G24)', () => {
       },
     });
     expect(answer).toMatchObject({ kind: 'executed', answer: 'done', stored: true });
-    expect(one.events).toEqual([{ type: 'claimLost', operation: 'Mutation.pay' }]);
+    expect(one.events).toContainEqual(expect.objectContaining({ type: 'claimLost', attempt: 1 }));
     expect(await one.execute()).toMatchObject({ kind: 'replayed' });
     await redis.rejoin();
   });

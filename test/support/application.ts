@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Redis, type RedisOptions } from 'ioredis';
 
 import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
+import { createEvents } from '../../src/core/events.js';
 import type { Clock, IdempotencyEvent } from '../../src/index.js';
 import {
   RedisStore,
@@ -64,7 +65,7 @@ export function openApplication(
   const engine = createEngine({
     store,
     storeTimeoutMs: options.storeTimeoutMs ?? 300,
-    onEvent: (event) => events.push(event),
+    events: createEvents((event) => events.push(event)),
     randomBytes,
     clock: options.clock,
   });

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
+import { createEvents } from '../../src/core/events.js';
+import { recordIdOf } from '../../src/core/key.js';
 import { decodeValue, encodeValue } from '../../src/core/codec.js';
 import type { Accident, ExecuteRequest, Outcome } from '../../src/core/execute-request.js';
 import type { StepCodec } from '../../src/core/steps.js';
@@ -19,7 +21,7 @@ export function openEngine(
   return createEngine({
     store,
     storeTimeoutMs: 1_000,
-    onEvent: (event) => events.push(event),
+    events: createEvents((event) => events.push(event)),
     randomBytes,
     clock,
   });
@@ -41,10 +43,12 @@ const stepCodec: StepCodec = {
 
 /** A request that answers `done`. */
 export function request(overrides: RequestOverrides = {}): ExecuteRequest<string> {
+  const { operation = 'Mutation.pay', scope = 'alice', key = 'k1' } = overrides;
   return {
-    operation: 'Mutation.pay',
-    scope: 'alice',
-    key: 'k1',
+    operation,
+    scope,
+    key,
+    recordId: recordIdOf(scope, operation, key),
     fingerprint: 'f'.repeat(43),
     run: () => Promise.resolve(outcome('done')),
     recover: undefined,

@@ -194,8 +194,10 @@ describe('@Idempotent()', () => {
       'IDEMPOTENCY_RESULT_UNAVAILABLE',
     ]);
     expect(server.events).toContainEqual({
-      type: 'tombstone',
+      type: 'tombstoned',
       operation: 'Mutation.row',
+      recordId: expect.stringMatching(/^row:/) as string,
+      attempt: 1,
       reason: 'The result contains an instance of Row.',
     });
     expect(calls).toEqual(['row']);

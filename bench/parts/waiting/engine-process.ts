@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { createEngine } from '../../../src/core/engine.js';
+import { createEvents } from '../../../src/core/events.js';
 import { RedisStore } from '../../../src/stores/redis/index.js';
 import { nextRelease, release } from '../../server/held.js';
 import { paymentRequest } from '../payment-request.js';
@@ -15,7 +16,7 @@ async function main({ redisPort, holds }: EngineConfig): Promise<void> {
   const engine = createEngine({
     store: new RedisStore(redis),
     storeTimeoutMs: 1_000,
-    onEvent: () => undefined,
+    events: createEvents(),
     randomBytes,
   });
   let effects = 0;

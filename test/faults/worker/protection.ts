@@ -38,7 +38,7 @@ export function protectWithPlugin(
     storeTimeoutMs,
     ttlSeconds,
     onEvent({ type }) {
-      if (type === 'claimLost' || type === 'superseded') void tell({ type: 'event', name: type });
+      if (type === 'claimLost' || type === 'stale') void tell({ type: 'event', name: type });
     },
   });
   return {

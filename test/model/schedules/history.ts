@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Scheduler } from 'fast-check';
 import { createEngine, type Engine, type Unfinished } from '../../../src/core/engine.js';
+import { createEvents } from '../../../src/core/events.js';
 import type { Clock, IdempotencyStore } from '../../../src/index.js';
 import type { Sightings } from '../../support/sightings.js';
 import type { Ledger, RequestLine } from './ledger.js';
@@ -112,12 +113,12 @@ function startNode(
     storeTimeoutMs: STORE_TIMEOUT_MS,
     clock: process.clock,
     randomBytes: (size) => Buffer.from([index, (tokens += 1)]).subarray(0, size),
-    onEvent: (event) => {
+    events: createEvents((event) => {
       world.sightings.note(`event ${event.type}`);
       // The others are about a server, and there is none here.
       if (!('operation' in event)) return;
       world.ledger.events.push({ type: event.type, key: OPERATIONS.indexOf(event.operation) });
-    },
+    }),
   });
   return { process, engine };
 }

@@ -35,10 +35,12 @@ export function requestOf(
   const { key, fingerprint } = line.plan;
   const { recover, waitMs, onError, onCrash } = keyPlan;
   const resolver = new Resolver(line, keyPlan, process, world);
+  const operation = OPERATIONS[key] ?? '';
   return {
-    operation: OPERATIONS[key] ?? '',
+    operation,
     scope: SCOPE,
     key: 'key',
+    recordId: recordIdOf(SCOPE, operation, 'key'),
     fingerprint: FINGERPRINTS[fingerprint] ?? '',
     policy: { ttlMs: TTL_MS, waitMs, leaseMs: LEASE_MS, onError, onCrash },
     run: (execution) => resolver.run(execution),

@@ -96,7 +96,9 @@ export class Resolver {
     run.returned = true;
     if (run.fence !== own.fence) sightings.note('step recalled');
     const recorded = ledger.stepRecords.some((line) => line.key === key && line.name === name);
-    const failed = ledger.events.some((event) => event.key === key && event.type === 'storeFailed');
+    const failed = ledger.events.some(
+      (event) => event.key === key && event.type === 'storeFailure',
+    );
     if (!recorded && !failed) ledger.violations.push(`${name} returned before it was recorded`);
   }
 

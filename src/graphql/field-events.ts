@@ -1,0 +1,37 @@
+import { systemClock } from '../core/clock.js';
+import type { Answer } from '../core/engine.js';
+import type { IdempotencyErrorCode } from '../core/errors.js';
+import type { IdempotencyEvent } from '../core/events.js';
+import type { Resolved } from './outcome.js';
+
+/** One request to a marked field, as events tell of it. */
+export interface FieldRequest {
+  readonly operation: string;
+  /** Once it is known. */
+  recordId: string | undefined;
+  /** In the local clock. */
+  readonly startedAt: number;
+}
+
+/** How a request was answered. */
+export function answerEvent(
+  answer: Answer<Resolved>,
+  { operation, recordId = '', startedAt }: FieldRequest,
+): IdempotencyEvent {
+  const { attempt, status } = answer.outcome;
+  const durationMs = systemClock.now() - startedAt;
+  const about = { operation, recordId, attempt, durationMs };
+  if (answer.kind === 'replayed') return { type: 'replayed', ...about, waited: answer.waited };
+  const outcome = status === 'failed' ? 'unavailable' : status;
+  const type = answer.recovered ? 'recovered' : 'executed';
+  return { type, ...about, outcome, stored: answer.stored };
+}
+
+/** That a request was refused. */
+export function rejectedEvent(
+  code: IdempotencyErrorCode,
+  { operation, recordId, startedAt }: FieldRequest,
+): IdempotencyEvent {
+  const durationMs = systemClock.now() - startedAt;
+  return { type: 'rejected', operation, ...(recordId && { recordId }), code, durationMs };
+}
