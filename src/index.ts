@@ -1,3 +1,7 @@
+export { aesGcmCipher } from './core/aes-gcm-cipher.js';
+export type { AesGcmCipherOptions } from './core/aes-gcm-cipher.js';
+export type { Cipher } from './core/cipher.js';
+export type { DigestSecret } from './core/digest.js';
 export { IdempotencyError } from './core/errors.js';
 export type { IdempotencyErrorCode, IdempotencyErrorOptions } from './core/errors.js';
 export { EVENTS_CHANNEL } from './core/events.js';
@@ -20,6 +24,8 @@ export type {
   Recover,
   RecoverReply,
   RecoverRequest,
+  Redact,
+  StoredProperty,
 } from './core/options.js';
 export type {
   LapsePolicy,

@@ -105,6 +105,7 @@ it('the package exports these names', () => {
        "IDEMPOTENCY_DEFAULTS",
        "IdempotencyError",
        "MemoryStore",
+       "aesGcmCipher",
        "applyIdempotency",
        "idempotencyOf",
        "idempotencyPlugin",

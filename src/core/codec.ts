@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { SEALED_MARK } from './cipher.js';
 import type { Annotations, Revival } from './codec/annotation.js';
 import { ByteReader } from './codec/byte-reader.js';
 import { ByteWriter, tooLarge } from './codec/byte-writer.js';
@@ -17,19 +18,29 @@ const VERSION = 1;
 /** The version, and a CRC-32 of everything behind it: bits that flip in a store must not answer. */
 const HEADER_BYTES = 5;
 
+/** How a value is written. */
+export interface EncodeOptions {
+  /** The largest payload, in bytes. */
+  readonly bytesMax: number;
+  readonly annotations?: Annotations;
+  /** Which properties are left out, as if they were not there. */
+  readonly redacts?: ((object: object, name: string) => boolean) | undefined;
+}
+
 /**
  * Writes a value so that {@link decodeValue} gives it back as it was: Date, BigInt, Map, Set, bytes,
  * undefined, NaN, -0, halves of surrogate pairs, shared objects and cycles included.
  *
  * @throws UnfaithfulValueError when it cannot: a function, a symbol, a promise, an instance of a
- * class without annotation, more than `bytesMax`, nested deeper than 500; and what a getter throws
+ * class without annotation, more than `bytesMax`, nested deeper than 500; and what a getter or
+ * `redacts` throws
  */
 export function encodeValue(
   value: unknown,
-  { bytesMax, annotations }: { readonly bytesMax: number; readonly annotations?: Annotations },
+  { bytesMax, annotations, redacts }: EncodeOptions,
 ): Uint8Array {
   const writer = new ByteWriter(bytesMax, HEADER_BYTES);
-  new Encoder(writer, annotations).value(value);
+  new Encoder(writer, annotations, redacts).value(value);
   const payload = writer.finish();
   if (payload.length > bytesMax) throw tooLarge(bytesMax);
   payload[0] = VERSION;
@@ -46,6 +57,9 @@ export function encodeValue(
 export function decodeValue(payload: Uint8Array, revival: Revival): unknown {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (bytes.length <= HEADER_BYTES) throw new UnreadableValueError('The payload is too short.');
+  if (bytes[0] === SEALED_MARK) {
+    throw new UnreadableValueError('The payload is encrypted, and this server has no cipher.');
+  }
   if (bytes[0] !== VERSION) {
     throw new UnreadableValueError(`The payload has version ${bytes[0] ?? 0}, not ${VERSION}.`);
   }

@@ -86,7 +86,11 @@ export type IdempotencyEvent =
   /** A marked mutation was called without a key; if it was not `refused`, it ran unprotected. */
   | { readonly type: 'missingKey'; readonly operation: string; readonly refused: boolean }
   /** An outcome or a step's value could not be kept: who needs it will be told that. */
-  | ({ readonly type: 'tombstoned'; readonly reason: string } & AboutAttempt)
+  | ({
+      readonly type: 'tombstoned';
+      readonly reason: string;
+      readonly attempt?: number;
+    } & AboutRecord)
   /** Another request took over an execution that was still running: its outcome does not count. */
   | ({ readonly type: 'stale' } & AboutAttempt)
   /** The store had forgotten a claim whose owner was still running. It should never do that. */

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { types } from 'node:util';
+import { digestOf, type DigestSecret } from './digest.js';
 import { isPlainObject } from './plain-object.js';
 import { isWellFormed } from './well-formed.js';
 
@@ -32,8 +32,8 @@ export interface Reading {
 }
 
 /**
- * SHA-256 of a value's canonical form, base64url: equal for values that mean the same, different
- * for all others.
+ * Digest of a value's canonical form, SHA-256 in base64url, keyed if there is a secret: equal for
+ * values that mean the same, different for all others.
  *
  * Every value is written with its type and, if its end cannot be seen, its length: `1` is not `"1"`.
  * Object keys are in the order of their code units. `-0` is `0`; a property that is undefined is
@@ -41,10 +41,10 @@ export interface Reading {
  *
  * @throws UncanonicalValueError when the value is too deep, too large, cyclic, or not plain data
  */
-export function fingerprintOf(value: unknown, reading?: Reading): string {
+export function fingerprintOf(value: unknown, reading?: Reading, secret?: DigestSecret): string {
   const writer = new CanonicalWriter({ charactersLeft: ARGUMENT_LENGTH_MAX, path: [] });
   writer.value(value, 0, reading);
-  return hash('sha256', writer.text, 'base64url');
+  return digestOf(writer.text, secret);
 }
 
 /** What the writers of one value share. */

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { digestOf, type DigestSecret } from './digest.js';
 import { OWNER_LENGTH, RECORD_DIGEST_LENGTH } from './record.js';
 import { isWellFormed } from './well-formed.js';
 
@@ -11,11 +11,18 @@ const USUAL_TYPE = 'Mutation.';
 
 /**
  * The record that belongs to a key: the name of the mutation, for those who look after the store,
- * and 192 bits of SHA-256 in base64url, as in `createPayment:3q2-7w…`. Reveals neither scope nor key.
+ * and 192 bits of a digest in base64url, as in `createPayment:3q2-7w…`. It reveals neither scope nor
+ * key, unless they can be guessed and there is no secret.
  */
-export function recordIdOf(scope: string, operation: string, key: string): string {
+export function recordIdOf(
+  scope: string,
+  operation: string,
+  key: string,
+  secret?: DigestSecret,
+): string {
   const name = operation.startsWith(USUAL_TYPE) ? operation.slice(USUAL_TYPE.length) : operation;
-  return `${name}:${digestOf(['record', scope, operation, key]).slice(0, RECORD_DIGEST_LENGTH)}`;
+  const digest = digestOfParts(['record', scope, operation, key], secret);
+  return `${name}:${digest.slice(0, RECORD_DIGEST_LENGTH)}`;
 }
 
 /**
@@ -47,7 +54,7 @@ export function downstreamKeyOf(
   if (!Number.isInteger(length) || length < min || length > max) {
     throw new RangeError(`downstreamKey: length must be a whole number from ${min} to ${max}.`);
   }
-  return digestOf(['downstream', scope, operation, key, label]).slice(0, length);
+  return digestOfParts(['downstream', scope, operation, key, label]).slice(0, length);
 }
 
 /** Random text of `length` base64url characters: as many bytes as it has room for. */
@@ -62,12 +69,12 @@ export function newOwner(randomBytes: (size: number) => Uint8Array): string {
 }
 
 /**
- * SHA-256 of several strings. Each comes with its length, so that `a` and `bc` are not `ab` and
+ * Digest of several strings. Each comes with its length, so that `a` and `bc` are not `ab` and
  * `c`. In UTF-8 two halves of surrogate pairs would look the same, so these are hashed as UTF-16,
  * whose second byte, unlike that of any digit in UTF-8, is 0.
  */
-function digestOf(parts: readonly string[]): string {
+function digestOfParts(parts: readonly string[], secret?: DigestSecret): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
-  return hash('sha256', isWellFormed(text) ? text : Buffer.from(text, 'utf16le'), 'base64url');
+  return digestOf(isWellFormed(text) ? text : Buffer.from(text, 'utf16le'), secret);
 }

@@ -1,3 +1,5 @@
+import type { Cipher } from './cipher.js';
+import type { DigestSecret } from './digest.js';
 import type { EventListener } from './events.js';
 import type { IdempotencyStore } from './store.js';
 
@@ -89,6 +91,22 @@ export type Recover<TContext> = (
   request: RecoverRequest<TContext>,
 ) => RecoverReply | Promise<RecoverReply>;
 
+/** A property that is about to be stored. */
+export interface StoredProperty {
+  /** The schema coordinate of the mutation. */
+  readonly operation: string;
+  /** What has the property: in a result, what the resolver returned, or a part of it. */
+  readonly object: object;
+  readonly name: string;
+}
+
+/**
+ * Whether a property must not be stored. In a replay it is absent: a nullable field answers null,
+ * any other an error. If this throws, nothing is stored, and a retry is told that the result is
+ * unavailable.
+ */
+export type Redact = (property: StoredProperty) => boolean;
+
 /** Options of `idempotencyPlugin`. `store` and `scope` have no default. */
 export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
   /** Where records are kept. */
@@ -142,6 +160,19 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
   readonly ignoreArguments?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Functions that settle unknown outcomes, by schema coordinate. */
   readonly recover?: Readonly<Record<string, Recover<TContext>>> | undefined;
+  /**
+   * Encrypts what is stored of outcomes and steps: `aesGcmCipher({ keys, current })`. A record that
+   * cannot be decrypted is unreadable, and its mutation does not run again.
+   */
+  readonly cipher?: Cipher | undefined;
+  /**
+   * Keys the digests that stand for scopes, keys and arguments in the store (HMAC-SHA-256), so that
+   * who reads it cannot find them by guessing: at least 32 bytes. With another secret no record is
+   * found, and retries run again.
+   */
+  readonly digestSecret?: DigestSecret | undefined;
+  /** Says which properties of results, error extensions and steps are never stored. */
+  readonly redact?: Redact | undefined;
   /** Told about everything worth counting. */
   readonly onEvent?: EventListener | undefined;
 }
@@ -162,67 +193,6 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze({
   fieldsMax: 10,
   httpStatus: false,
 } as const);
-
-const NUMBER_RANGES = {
-  ttlSeconds: [1, 34_560_000],
-  waitMs: [0, 300_000],
-  leaseMs: [1_000, 3_600_000],
-  storeTimeoutMs: [10, 60_000],
-  drainTimeoutMs: [0, 600_000],
-  resultBytesMax: [1_024, 67_108_864],
-  fieldsMax: [1, 1_000],
-} as const;
-
-const CHOICES = {
-  required: [true, false],
-  onError: ['RELEASE', 'SEAL'],
-  onCrash: ['REJECT', 'RERUN'],
-  httpStatus: [true, false],
-} as const;
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
-const ARGUMENT_PATH = /^[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*$/;
-
-/**
- * Checks the options that have a range or a choice.
- *
- * @param options - what the user wrote; null and undefined count as not written
- * @returns one sentence per problem; empty when there is none
- */
-export function optionProblems(options: Readonly<Record<string, unknown>>): string[] {
-  const problems: string[] = [];
-  for (const [name, [min, max]] of Object.entries(NUMBER_RANGES)) {
-    const value = options[name] ?? undefined;
-    if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || Number(value) < min || Number(value) > max) {
-      problems.push(`${name} must be a whole number from ${min} to ${max}, not ${show(value)}.`);
-    }
-  }
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = options[name] ?? undefined;
-    if (value !== undefined && !(choices as readonly unknown[]).includes(value)) {
-      problems.push(`${name} must be ${choices.map(show).join(' or ')}, not ${show(value)}.`);
-    }
-  }
-  problems.push(...patternProblem(options, 'header', HEADER_NAME, 'an HTTP header name'));
-  problems.push(...patternProblem(options, 'argument', ARGUMENT_PATH, 'an argument path'));
-  return problems;
-}
-
-function patternProblem(
-  options: Readonly<Record<string, unknown>>,
-  name: string,
-  pattern: RegExp,
-  noun: string,
-): string[] {
-  const value = options[name] ?? undefined;
-  if (value === undefined || (typeof value === 'string' && pattern.test(value))) return [];
-  return [`${name} must be ${noun}, not ${show(value)}.`];
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
 
 /** `policy` with every part that `overrides` names replaced by it. */
 export function mergePolicy(

@@ -1,7 +1,10 @@
 import { systemClock } from '../core/clock.js';
 import type { Answer } from '../core/engine.js';
 import type { IdempotencyErrorCode } from '../core/errors.js';
-import type { IdempotencyEvent } from '../core/events.js';
+import type { Events, IdempotencyEvent } from '../core/events.js';
+import { operationOfRecord } from '../core/key.js';
+import { messageOf } from '../core/message-of.js';
+import type { OnUnsealed } from '../core/sealed-store.js';
 import type { Resolved } from './outcome.js';
 
 /** One request to a marked field, as events tell of it. */
@@ -34,4 +37,20 @@ export function rejectedEvent(
 ): IdempotencyEvent {
   const durationMs = systemClock.now() - startedAt;
   return { type: 'rejected', operation, ...(recordId && { recordId }), code, durationMs };
+}
+
+/** Tells that something could not be encrypted, and is not kept. */
+export function unsealedTeller(events: Events): OnUnsealed {
+  return (request, error) => {
+    const { recordId } = request;
+    const operation = operationOfRecord(recordId) ?? '';
+    const what = 'name' in request ? `Step "${request.name}"` : 'The result';
+    const reason = `${what} could not be encrypted: ${messageOf(error)}`;
+    const about = {
+      operation,
+      recordId,
+      ...('attempt' in request && { attempt: request.attempt }),
+    };
+    events.listener?.({ type: 'tombstoned', ...about, reason });
+  };
 }

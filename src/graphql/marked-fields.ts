@@ -7,7 +7,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { messageOf } from '../core/message-of.js';
-import { optionProblems, type IdempotencyPolicyOptions } from '../core/options.js';
+import { optionProblems } from '../core/option-problems.js';
+import type { IdempotencyPolicyOptions } from '../core/options.js';
 import { IDEMPOTENT, idempotentDirective } from './directive.js';
 
 /** A mutation field that carries `@idempotent`. */

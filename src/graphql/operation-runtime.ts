@@ -2,18 +2,19 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { systemClock } from '../core/clock.js';
 import { UnreadableValueError } from '../core/codec.js';
 import type { Answer, Engine } from '../core/engine.js';
+import type { DigestSecret } from '../core/digest.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { Events } from '../core/events.js';
 import type { Accident, Outcome } from '../core/execute-request.js';
 import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
 import { recordIdOf } from '../core/key.js';
 import { messageOf } from '../core/message-of.js';
-import type { RecoverReply } from '../core/options.js';
+import type { RecoverReply, Redact } from '../core/options.js';
 import { refusals } from '../core/refusals.js';
 import { answerEvent, rejectedEvent, type FieldRequest } from './field-events.js';
 import type { FieldPlan } from './field-plan.js';
 import { badUserInput, toGraphQLError } from './graphql-error.js';
-import { outcomeOf, replayOutcome, stepCodecOf, type Resolved } from './outcome.js';
+import { outcomeOf, replayOutcome, stepCodecOf, type Redacts, type Resolved } from './outcome.js';
 import { attachExecution, type OperationRuntime } from './registry.js';
 import { fieldKey } from './request-key.js';
 import { scopeOf } from './scope.js';
@@ -37,6 +38,9 @@ export interface OperationSettings<TContext> {
   readonly fields: ReadonlyMap<string, FieldPlan<TContext>>;
   readonly scope: (context: TContext) => unknown;
   readonly resultBytesMax: number;
+  /** What keys the digests that are stored. */
+  readonly digestSecret: DigestSecret | undefined;
+  readonly redact: Redact | undefined;
   readonly events: Events;
   /** The key from the header. */
   readonly headerKey: string | undefined;
@@ -109,14 +113,16 @@ export function createOperationRuntime<TContext>(
   ): Promise<Answer<Resolved>> {
     const { operation, policy, recover } = plan;
     // Before the resolver can touch its input.
-    const fingerprint = fingerprintArguments(plan, args);
+    const fingerprint = fingerprintArguments(plan, args, settings.digestSecret);
     const found = scopeOf(settings.scope, context);
     const scope = typeof found === 'string' ? found : await found;
-    const recordId = recordIdOf(scope, operation, key);
+    const recordId = recordIdOf(scope, operation, key, settings.digestSecret);
     asked.recordId = recordId;
+    const redacts = redactsOf(settings.redact, operation);
     const keep = (resolved: Resolved, attempt: number): Promise<Outcome<Resolved> | Accident> =>
       outcomeOf(resolved, context, info, {
         resultBytesMax: settings.resultBytesMax,
+        redacts,
         onTombstone: (reason) => {
           events.listener?.({ type: 'tombstoned', operation, recordId, attempt, reason });
         },
@@ -138,7 +144,7 @@ export function createOperationRuntime<TContext>(
         }
         return keep(resolved, execution.attempt);
       },
-      stepCodec: stepCodecOf(context, info, settings.resultBytesMax),
+      stepCodec: stepCodecOf(context, info, settings.resultBytesMax, redacts),
       recover:
         recover &&
         (async (attempted) => {
@@ -192,13 +198,18 @@ function refuseIfRequired({ policy, operation, keyPaths }: FieldPlan<never>): vo
 function fingerprintArguments(
   plan: FieldPlan<never>,
   args: Readonly<Record<string, unknown>>,
+  secret: DigestSecret | undefined,
 ): string {
   try {
-    return fingerprintOf(args, plan.reading);
+    return fingerprintOf(args, plan.reading, secret);
   } catch (error) {
     if (error instanceof UncanonicalValueError) throw badUserInput(error.message);
     throw error;
   }
+}
+
+function redactsOf(redact: Redact | undefined, operation: string): Redacts | undefined {
+  return redact && ((object, name) => redact({ operation, object, name }));
 }
 
 function resolvedFrom(reply: Exclude<RecoverReply, string>): Resolved {

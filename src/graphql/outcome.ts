@@ -13,9 +13,13 @@ export type Resolved =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'error'; readonly error: unknown };
 
+/** Which properties are not stored. */
+export type Redacts = (object: object, name: string) => boolean;
+
 /** What is needed to keep an outcome. */
 export interface OutcomeSettings {
   readonly resultBytesMax: number;
+  readonly redacts: Redacts | undefined;
   /** Told why an outcome could not be kept. */
   readonly onTombstone: (reason: string) => void;
 }
@@ -42,20 +46,23 @@ export async function outcomeOf(
   if (resolved.kind === 'value' && resolved.value instanceof Error) {
     return outcomeOf({ kind: 'error', error: resolved.value }, context, info, settings);
   }
+  const { resultBytesMax: bytesMax, redacts } = settings;
   try {
     if (resolved.kind === 'value') {
       const annotations = await annotate(resolved.value, info.returnType, context, info);
-      const payload = encodeValue(resolved.value, {
-        bytesMax: settings.resultBytesMax,
-        annotations,
-      });
+      const payload = encodeValue(resolved.value, { bytesMax, annotations, redacts });
       return { kind: 'outcome', status: 'value', payload, answer: resolved };
     }
     const { error } = resolved;
     if (!isOnPurpose(error)) {
       return { kind: 'accident', error, declined: DECLINED.has(codeOf(error)) };
     }
-    const payload = encodeValue(storableError(error), { bytesMax: settings.resultBytesMax });
+    const stored = storableError(error);
+    const payload = encodeValue(stored, {
+      bytesMax,
+      // What it is stored in is ours.
+      redacts: redacts && ((object, name) => object !== stored && redacts(object, name)),
+    });
     return { kind: 'outcome', status: 'error', payload, answer: resolved };
   } catch (error) {
     settings.onTombstone(unkeptReason(error));
@@ -80,11 +87,13 @@ export function stepCodecOf(
   context: unknown,
   info: GraphQLResolveInfo,
   resultBytesMax: number,
+  redacts: Redacts | undefined,
 ): StepCodec {
   return {
     async encode(value, bytesMax) {
       const annotations = await annotate(value, undefined, context, info);
-      return encodeValue(value, { bytesMax: Math.min(bytesMax, resultBytesMax), annotations });
+      const room = Math.min(bytesMax, resultBytesMax);
+      return encodeValue(value, { bytesMax: room, annotations, redacts });
     },
     decode: (payload) => revive(payload, info),
   };

@@ -5,11 +5,13 @@ import { systemClock } from '../core/clock.js';
 import { createEngine, type Engine } from '../core/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import { createEvents } from '../core/events.js';
-import { IDEMPOTENCY_DEFAULTS, optionProblems, type IdempotencyOptions } from '../core/options.js';
+import { optionProblems } from '../core/option-problems.js';
+import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options.js';
 import { pooledRandomBytes } from '../core/random-pool.js';
+import { sealStore } from '../core/sealed-store.js';
 import { checkStore, warnOfStore } from './check-store.js';
 import { coerceVariables, rootFieldsOf, type RootFields } from './document.js';
-import { rejectedEvent } from './field-events.js';
+import { rejectedEvent, unsealedTeller } from './field-events.js';
 import { planSchema, type FieldPlan, type SchemaPlan } from './field-plan.js';
 import { toGraphQLError } from './graphql-error.js';
 import { createOperationRuntime } from './operation-runtime.js';
@@ -95,6 +97,8 @@ export function idempotencyPlugin<TContext extends object>(
       fields: prepared.fields,
       scope: settings.scope,
       resultBytesMax: settings.resultBytesMax,
+      digestSecret: options.digestSecret,
+      redact: options.redact,
       events: settings.events,
       headerKey: key,
       mapsHttpStatus: settings.httpStatus && rootFields.size === 1,
@@ -106,7 +110,10 @@ export function idempotencyPlugin<TContext extends object>(
   return {
     async serverWillStart({ schema }) {
       prepare(schema);
-      const { store } = options;
+      const { cipher } = options;
+      const store = cipher
+        ? sealStore(options.store, cipher, unsealedTeller(settings.events))
+        : options.store;
       const running = createEngine({
         store,
         storeTimeoutMs: settings.storeTimeoutMs,

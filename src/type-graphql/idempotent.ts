@@ -1,5 +1,6 @@
 import { createMethodMiddlewareDecorator, Directive, Extensions } from 'type-graphql';
-import { optionProblems, type IdempotencyPolicyOptions, type Recover } from '../core/options.js';
+import { optionProblems } from '../core/option-problems.js';
+import type { IdempotencyPolicyOptions, Recover } from '../core/options.js';
 import { IDEMPOTENT } from '../graphql/directive.js';
 import type { WrappedField } from '../graphql/registry.js';
 import { runtimeOf, WRAPPED_EXTENSION } from '../graphql/wrap-field.js';

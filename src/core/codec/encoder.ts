@@ -7,17 +7,22 @@ import { builtInOf, BYTES_KINDS, classNameOf, DEPTH_MAX, TAG } from './tags.js';
 
 const INT_MAX = 0x3fff_ffff;
 
+/** Which properties are left out, as if they were not there. */
+type Redacts = (object: object, name: string) => boolean;
+
 /** Writes values one after the other, with a memory of the objects and names it has written. */
 export class Encoder {
   readonly #writer: ByteWriter;
   readonly #annotations: Annotations | undefined;
+  readonly #redacts: Redacts | undefined;
   /** Objects by their number, in the order in which they began. The decoder counts alike. */
   readonly #seen = new Numbering<object>();
   readonly #names = new Numbering<string>();
 
-  constructor(writer: ByteWriter, annotations: Annotations | undefined) {
+  constructor(writer: ByteWriter, annotations: Annotations | undefined, redacts?: Redacts) {
     this.#writer = writer;
     this.#annotations = annotations;
+    this.#redacts = redacts;
   }
 
   /** @throws UnfaithfulValueError */
@@ -70,7 +75,7 @@ export class Encoder {
       const tag = Object.getPrototypeOf(value) === null ? TAG.bareObject : TAG.object;
       if (!this.#begin(value, tag, depth)) return;
       refuseSymbols(value);
-      this.#members(value as Readonly<Record<string, unknown>>, depth);
+      this.#members(value, value as Readonly<Record<string, unknown>>, depth);
     } else {
       this.#builtIn(value, depth);
     }
@@ -89,7 +94,7 @@ export class Encoder {
       // Empty names stand for none: GraphQL has no empty ones.
       this.#name(annotation.typeName ?? '');
       this.#name(annotation.className ?? '');
-      this.#members(annotation.data, depth);
+      this.#members(object, annotation.data, depth);
     }
   }
 
@@ -138,12 +143,14 @@ export class Encoder {
     for (const item of items) this.value(item, depth + 1);
   }
 
-  #members(object: Readonly<Record<string, unknown>>, depth: number): void {
-    const names = Object.keys(object);
+  #members(object: object, data: Readonly<Record<string, unknown>>, depth: number): void {
+    const redacts = this.#redacts;
+    let names = Object.keys(data);
+    if (redacts !== undefined) names = names.filter((name) => !redacts(object, name));
     this.#writer.integer(names.length);
     for (const name of names) {
       this.#name(name);
-      this.value(object[name], depth + 1);
+      this.value(data[name], depth + 1);
     }
   }
 

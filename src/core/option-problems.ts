@@ -1,0 +1,74 @@
+import { digestSecretProblems } from './digest.js';
+
+const NUMBER_RANGES = {
+  ttlSeconds: [1, 34_560_000],
+  waitMs: [0, 300_000],
+  leaseMs: [1_000, 3_600_000],
+  storeTimeoutMs: [10, 60_000],
+  drainTimeoutMs: [0, 600_000],
+  resultBytesMax: [1_024, 67_108_864],
+  fieldsMax: [1, 1_000],
+} as const;
+
+const CHOICES = {
+  required: [true, false],
+  onError: ['RELEASE', 'SEAL'],
+  onCrash: ['REJECT', 'RERUN'],
+  httpStatus: [true, false],
+} as const;
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+const ARGUMENT_PATH = /^[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*$/;
+
+/**
+ * Checks the options that have a range or a choice.
+ *
+ * @param options - what the user wrote; null and undefined count as not written
+ * @returns one sentence per problem; empty when there is none
+ */
+export function optionProblems(options: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  for (const [name, [min, max]] of Object.entries(NUMBER_RANGES)) {
+    const value = options[name] ?? undefined;
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || Number(value) < min || Number(value) > max) {
+      problems.push(`${name} must be a whole number from ${min} to ${max}, not ${show(value)}.`);
+    }
+  }
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value = options[name] ?? undefined;
+    if (value !== undefined && !(choices as readonly unknown[]).includes(value)) {
+      problems.push(`${name} must be ${choices.map(show).join(' or ')}, not ${show(value)}.`);
+    }
+  }
+  problems.push(...digestSecretProblems(options['digestSecret'] ?? undefined));
+  problems.push(...methodProblems(options['cipher'], 'cipher', ['encrypt', 'decrypt']));
+  if (options['redact'] != null && typeof options['redact'] !== 'function') {
+    problems.push('redact must be a function.');
+  }
+  problems.push(...patternProblem(options, 'header', HEADER_NAME, 'an HTTP header name'));
+  problems.push(...patternProblem(options, 'argument', ARGUMENT_PATH, 'an argument path'));
+  return problems;
+}
+
+function methodProblems(value: unknown, name: string, methods: readonly string[]): string[] {
+  if (value === undefined || value === null) return [];
+  const object = Object(value) as Readonly<Record<string, unknown>>;
+  const missing = methods.filter((method) => typeof object[method] !== 'function');
+  return missing.length === 0 ? [] : [`${name} lacks ${missing.join(' and ')}.`];
+}
+
+function patternProblem(
+  options: Readonly<Record<string, unknown>>,
+  name: string,
+  pattern: RegExp,
+  noun: string,
+): string[] {
+  const value = options[name] ?? undefined;
+  if (value === undefined || (typeof value === 'string' && pattern.test(value))) return [];
+  return [`${name} must be ${noun}, not ${show(value)}.`];
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
