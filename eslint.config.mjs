@@ -12,6 +12,7 @@ const layers = [
   { target: './src/core', from: './src', except: ['./core'] },
   { target: './src/stores', from: './src', except: ['./core', './stores'] },
   { target: './src/graphql', from: './src', except: ['./core', './graphql'] },
+  { target: './src/cli', from: './src', except: ['./cli', './core', './stores'] },
   { target: './src/client', from: './src', except: ['./core', './client'] },
   { target: './src/codegen', from: './src', except: ['./core', './graphql', './codegen'] },
   { target: './src/testing', from: './src', except: ['./core', './testing'] },

@@ -20,9 +20,13 @@ export function recordIdOf(
   key: string,
   secret?: DigestSecret,
 ): string {
-  const name = operation.startsWith(USUAL_TYPE) ? operation.slice(USUAL_TYPE.length) : operation;
   const digest = digestOfParts(['record', scope, operation, key], secret);
-  return `${name}:${digest.slice(0, RECORD_DIGEST_LENGTH)}`;
+  return `${recordNameOf(operation)}:${digest.slice(0, RECORD_DIGEST_LENGTH)}`;
+}
+
+/** What the ids of an operation's records begin with. */
+export function recordNameOf(operation: string): string {
+  return operation.startsWith(USUAL_TYPE) ? operation.slice(USUAL_TYPE.length) : operation;
 }
 
 /**

@@ -157,7 +157,7 @@ describe('a subgraph', () => {
       const eve = await server.post(BOOK, { headers, user: 'eve' });
       expect(codes(eve)).toEqual(['UNAUTHENTICATED']);
       expect(eve.body.extensions).toBeUndefined();
-      expect(server.events.map(({ type }) => type)).toEqual(['executed']);
+      expect(server.events.map(({ type }) => type)).toEqual(['claimed', 'executed']);
     });
 
     it('asks the recover function of the decorator (G11)', async () => {

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { messageOf } from '../core/message-of.js';
+import { send } from '../stores/redis/redis-like.js';
+import type { CommandOptions, OptionSpecs } from './command-options.js';
+import type { Connection } from './connection.js';
+import { UnreachableError } from './connection.js';
+import type { Terminal } from './terminal.js';
+
+/** Options of commands that change something. */
+export const CHANGE_OPTIONS: OptionSpecs = {
+  yes: { help: 'do not ask; needed where nobody can be asked' },
+  actor: { value: 'name', help: 'who does it, for the audit (default: user@host)' },
+  reason: { value: 'text', help: 'why, for the audit: a ticket, a name' },
+  'no-audit': { help: 'change it even if the audit cannot be written' },
+};
+
+/** How many lines the audit keeps, about. */
+const LINES_MAX = 10_000;
+
+/** One line of the audit. */
+export type AuditLine = Readonly<Record<string, string>>;
+
+/** The key of the stream. No record id looks like it. */
+function auditKey({ prefix }: Connection): string {
+  return `${prefix}audit`;
+}
+
+/** A change as the audit tells of it. */
+export interface Change {
+  readonly command: string;
+  readonly recordId: string;
+  /** The record's state before it. */
+  readonly before: string;
+}
+
+/**
+ * Makes a change with a line before it, of what is intended, and a line after it, of what came of it:
+ * in the stream `<prefix>audit` and on stderr. Without the first there is no change.
+ *
+ * @throws UnreachableError when the first line cannot be written, unless `--no-audit`
+ */
+export async function audited(
+  connection: Connection,
+  options: CommandOptions,
+  terminal: Terminal,
+  change: Change,
+  act: () => Promise<string>,
+): Promise<string> {
+  const about = {
+    id: randomUUID(),
+    actor: options.text('actor') ?? `${userInfo().username}@${hostname()}`,
+    ...change,
+    reason: options.text('reason') ?? '',
+  };
+  async function note(line: AuditLine): Promise<void> {
+    terminal.err(`audit: ${JSON.stringify({ at: new Date().toISOString(), ...line })}`);
+    const fields = Object.entries(line).flat();
+    const key = auditKey(connection);
+    await send(connection.client, 'xadd', [key, 'MAXLEN', '~', LINES_MAX, '*', ...fields]);
+  }
+  await note({ ...about, result: 'intended' }).catch((error: unknown) => {
+    if (options.flag('no-audit')) return;
+    throw new UnreachableError(
+      `The audit could not be written, so nothing was changed (--no-audit changes it anyway): ${messageOf(error)}`,
+    );
+  });
+  const result = await act();
+  await note({ ...about, result }).catch((error: unknown) => {
+    terminal.err(`The result is not in the audit in Redis: ${messageOf(error)}`);
+  });
+  return result;
+}
+
+/** The newest lines, newest first. */
+export async function auditLines(connection: Connection, limit: number): Promise<AuditLine[]> {
+  const key = auditKey(connection);
+  const reply = await send(connection.client, 'xrevrange', [key, '+', '-', 'COUNT', limit]);
+  return (reply as [Buffer, Buffer[]][]).map(([id, fields]) => {
+    const line: Record<string, string> = {
+      at: new Date(Number(String(id).split('-')[0])).toISOString(),
+    };
+    for (let i = 0; i + 1 < fields.length; i += 2) line[String(fields[i])] = String(fields[i + 1]);
+    return line;
+  });
+}
+
+/**
+ * Whether the change shall be made: asks where somebody can be asked.
+ *
+ * @returns `undefined` if it needs `--yes`
+ */
+export async function confirmed(
+  options: CommandOptions,
+  terminal: Terminal,
+  question: string,
+): Promise<boolean | undefined> {
+  if (options.flag('yes')) return true;
+  return terminal.interactive ? terminal.confirm(question) : undefined;
+}

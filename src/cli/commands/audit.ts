@@ -1,0 +1,24 @@
+import { auditLines } from '../audit.js';
+import type { Command } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { table } from '../table.js';
+
+const LIMIT = { min: 1, max: 10_000, otherwise: 20 };
+
+export const audit: Command = {
+  name: 'audit',
+  usage: '',
+  summary: 'show what was changed with this tool, newest first',
+  options: { limit: { value: 'n', help: 'how many lines (default: 20)' } },
+  async run({ options, terminal, connection }) {
+    const lines = await auditLines(connection, options.integer('limit', LIMIT));
+    if (options.flag('json')) {
+      for (const line of lines) terminal.out(JSON.stringify(line));
+      return EXIT.ok;
+    }
+    const head = ['at', 'actor', 'command', 'recordId', 'before', 'result', 'reason'];
+    const rows = lines.map((line) => head.map((name) => line[name] ?? ''));
+    for (const line of table(head, rows, terminal.bold)) terminal.out(line);
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,37 @@
+import type { Command } from '../command.js';
+import type { CommandOptions } from '../command-options.js';
+import { EXIT } from '../exit-codes.js';
+import { examine } from '../health.js';
+
+const REPLICAS = { min: 1, max: 100, otherwise: 1 };
+
+export const doctor: Command = {
+  name: 'doctor',
+  usage: '',
+  summary: 'check a Redis: settings, permissions, persistence, memory, clock, latency',
+  options: {
+    replicas: { value: 'n|all', help: 'the replicas option of the servers' },
+  },
+  check: (options) => void replicasIn(options),
+  async run({ options, terminal, connection }) {
+    const findings = await examine(connection, replicasIn(options));
+    const problems = findings.filter(({ level }) => level === 'problem').length;
+    if (options.flag('json')) {
+      terminal.out(JSON.stringify({ redis: connection.target, problems, findings }, undefined, 2));
+    } else {
+      for (const { check, level, found, advice } of findings) {
+        terminal.out(`${terminal.bold(level.padEnd(7))}  ${check}: ${found}`);
+        if (advice !== undefined) terminal.out(`${' '.repeat(9)}${advice}`);
+      }
+      const count = `${String(problems)} problem${problems === 1 ? '' : 's'}`;
+      terminal.out(`\n${connection.target}: ${problems === 0 ? 'no problems' : count}.`);
+    }
+    return problems === 0 ? EXIT.ok : EXIT.refused;
+  },
+};
+
+function replicasIn(options: CommandOptions): number | 'all' | undefined {
+  const text = options.text('replicas');
+  if (text === undefined || text === 'all') return text;
+  return options.integer('replicas', REPLICAS);
+}

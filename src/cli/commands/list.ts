@@ -1,0 +1,91 @@
+import { operationOfRecord, recordNameOf } from '../../core/key.js';
+import type { Inspection } from '../../stores/redis/inspect-script.js';
+import type { Command, CommandContext } from '../command.js';
+import { recordJson, type Found } from '../describe.js';
+import { EXIT } from '../exit-codes.js';
+import { duration } from '../quantities.js';
+import { coordinateOf } from '../record-name.js';
+import { table } from '../table.js';
+import { UsageError } from '../usage-error.js';
+
+const STATES = ['running', 'lapsed', 'released', 'completed', 'unreadable'] as const;
+const LIMIT = { min: 1, max: 100_000, otherwise: 100 };
+const SCAN_MAX = { min: 1, max: 1_000_000_000, otherwise: 1_000_000 };
+/** How many records are looked at together. */
+const TOGETHER = 50;
+
+export const list: Command = {
+  name: 'list',
+  usage: '',
+  summary: 'list records by operation and state',
+  options: {
+    operation: { value: 'name', help: 'only of this mutation, as in Mutation.createPayment' },
+    state: { value: 'state', help: `only in this state: ${STATES.join(', ')}` },
+    limit: { value: 'n', help: 'stop after so many records (default: 100)' },
+    'scan-max': { value: 'n', help: 'stop after looking at so many (default: 1000000)' },
+  },
+  async run(context) {
+    const { options, terminal, desk } = context;
+    const operation = options.text('operation');
+    const state = stateIn(options.text('state'));
+    const limit = options.integer('limit', LIMIT);
+    const scanMax = options.integer('scan-max', SCAN_MAX);
+    const name = operation === undefined ? undefined : recordNameOf(coordinateOf(operation));
+    const shown: [string, Found][] = [];
+    const seen = new Set<string>();
+    let stopped: string | undefined;
+    for await (const batch of desk.scan(name)) {
+      const ids = batch.filter((id) => !seen.has(id)).slice(0, scanMax - seen.size);
+      for (const id of ids) seen.add(id);
+      for (const [id, found] of await inspectAll(context, ids)) {
+        if (found.state === 'absent' || (state !== undefined && found.state !== state)) continue;
+        if (shown.length < limit) shown.push([id, found]);
+        else stopped = `There are more than ${String(limit)}: see --limit.`;
+      }
+      if (seen.size >= scanMax)
+        stopped ??= `Stopped after ${String(scanMax)} records: see --scan-max.`;
+      terminal.progress(`${String(seen.size)} records looked at, ${String(shown.length)} found`);
+      if (stopped !== undefined) break;
+    }
+    terminal.progress('');
+    if (options.flag('json')) {
+      for (const [id, found] of shown) terminal.out(JSON.stringify(recordJson(id, found)));
+    } else if (shown.length > 0) {
+      const head = ['record', 'operation', 'state', 'attempt', 'claimed', 'expires'];
+      for (const line of table(head, shown.map(rowOf), terminal.bold)) terminal.out(line);
+    }
+    const looked = `${String(shown.length)} of ${String(seen.size)} records.`;
+    terminal.err(stopped === undefined ? looked : `${looked} ${stopped}`);
+    return EXIT.ok;
+  },
+};
+
+function stateIn(text: string | undefined): (typeof STATES)[number] | undefined {
+  if (text === undefined) return undefined;
+  const state = STATES.find((known) => known === text);
+  if (state !== undefined) return state;
+  throw new UsageError(`--state must be one of ${STATES.join(', ')}.`);
+}
+
+async function inspectAll(
+  { desk }: CommandContext,
+  ids: readonly string[],
+): Promise<(readonly [string, Inspection])[]> {
+  const found: (readonly [string, Inspection])[] = [];
+  for (let from = 0; from < ids.length; from += TOGETHER) {
+    const some = ids.slice(from, from + TOGETHER);
+    found.push(
+      ...(await Promise.all(some.map(async (id) => [id, await desk.inspect(id)] as const))),
+    );
+  }
+  return found;
+}
+
+function rowOf([id, found]: readonly [string, Found]): string[] {
+  const operation = operationOfRecord(id) ?? '';
+  if (found.state === 'unreadable') return [id, operation, 'unreadable', '', '', found.reason];
+  const state = found.state === 'completed' ? `completed (${found.status})` : found.state;
+  const claimed = `${duration(found.nowMs - found.fence / 1_000)} ago`;
+  const expires = `in ${duration(found.expiresAtMs - found.nowMs)}`;
+  return [id, operation, state, String(found.attempt), claimed, expires];
+}

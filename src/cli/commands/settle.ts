@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { SEALED_MARK } from '../../core/cipher.js';
+import { newOwner } from '../../core/key.js';
+import { outcomeContext } from '../../core/sealed-store.js';
+import type { OutcomeStatus } from '../../core/record.js';
+import { send, type RedisCommandsLike } from '../../stores/redis/redis-like.js';
+import type { Settlement } from '../../stores/redis/settle-scripts.js';
+import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';
+import type { Command, CommandContext } from '../command.js';
+import type { CommandOptions } from '../command-options.js';
+import { meaningOf } from '../describe.js';
+import { EXIT } from '../exit-codes.js';
+import { encodeError, encodeJson } from '../notation.js';
+import { RECORD_OPTIONS, recordIdIn } from '../record-name.js';
+import { reportChange } from '../report-change.js';
+import { CIPHER_OPTIONS, cipherOf, readText } from '../secrets.js';
+import { UsageError } from '../usage-error.js';
+
+const WAYS = ['value', 'value-file', 'error', 'rerun', 'failed', 'unavailable'] as const;
+const TTL_SECONDS = { min: 1, max: 34_560_000, otherwise: 86_400 };
+const REPLICAS = { min: 0, max: 100, otherwise: 0 };
+
+export const settle: Command = {
+  name: 'settle',
+  usage: '<record>',
+  summary: 'say what became of an execution whose owner died',
+  options: {
+    ...RECORD_OPTIONS,
+    value: { value: 'json', help: 'it took effect, and retries get this result' },
+    'value-file': { value: 'file', help: 'the same, from a file; - is standard input' },
+    error: { value: 'message', help: 'retries get this error' },
+    code: { value: 'code', help: "the error's extensions.code" },
+    rerun: { help: 'it took no effect: the next request runs it again' },
+    failed: { help: 'retries get IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED' },
+    unavailable: { help: 'it took effect, and retries get IDEMPOTENCY_RESULT_UNAVAILABLE' },
+    'ttl-seconds': { value: 'n', help: 'how long the outcome is kept (default: 86400)' },
+    replicas: { value: 'n', help: 'wait until so many replicas have it' },
+    ...CIPHER_OPTIONS,
+    ...CHANGE_OPTIONS,
+  },
+  check(options) {
+    outcomeIn(options);
+    options.integer('ttl-seconds', TTL_SECONDS);
+    options.integer('replicas', REPLICAS);
+  },
+  async run(context) {
+    const { options, terminal, connection, desk } = context;
+    const recordId = recordIdIn(options, connection.prefix);
+    const settlement = await settlementIn(options, recordId);
+    const found = await desk.inspect(recordId);
+    if (found.state !== 'lapsed' && found.state !== 'released') {
+      terminal.err(`Refused: ${meaningOf(found)}`);
+      return EXIT.refused;
+    }
+    const what = settlement.kind === 'rerun' ? 'to be run again' : `as ${settlement.status}`;
+    const question = `Settle ${recordId} (${found.state}, attempt ${String(found.attempt)}) ${what}? Retries will be answered by it.`;
+    const go = await confirmed(options, terminal, question);
+    if (go !== true) {
+      terminal.err(go === undefined ? 'Refused: say --yes to settle it.' : 'Nothing was changed.');
+      return EXIT.refused;
+    }
+    const change = { command: `settle ${what}`, recordId, before: found.state };
+    const result = await audited(connection, options, terminal, change, () =>
+      desk.settle(recordId, found.fence, settlement),
+    );
+    const code = reportChange(result, { terminal, options, recordId, done: 'Settled.' });
+    return code === EXIT.ok ? acknowledged(context) : code;
+  },
+};
+
+/** What retries shall be told, before it is encrypted; `undefined`: nothing, it runs again. */
+function outcomeIn(
+  options: CommandOptions,
+): { readonly status: OutcomeStatus; readonly payload: Uint8Array } | undefined {
+  const given = WAYS.filter((way) => options.flag(way) || options.text(way) !== undefined);
+  const [way] = given;
+  if (given.length !== 1 || way === undefined) {
+    throw new UsageError(`Say one of ${WAYS.map((name) => `--${name}`).join(', ')}.`);
+  }
+  const code = options.text('code');
+  if (code !== undefined && way !== 'error') throw new UsageError('--code goes with --error.');
+  const text = options.text(way) ?? '';
+  switch (way) {
+    case 'value':
+      return { status: 'value', payload: encodeJson(text) };
+    case 'value-file':
+      return { status: 'value', payload: encodeJson(readText(text)) };
+    case 'error':
+      return { status: 'error', payload: encodeError(text, code === undefined ? {} : { code }) };
+    case 'rerun':
+      return undefined;
+    case 'failed':
+    case 'unavailable':
+      return { status: way, payload: new Uint8Array() };
+  }
+}
+
+async function settlementIn(options: CommandOptions, recordId: string): Promise<Settlement> {
+  const outcome = outcomeIn(options);
+  if (outcome === undefined) return { kind: 'rerun' };
+  const { status } = outcome;
+  let { payload } = outcome;
+  const cipher = cipherOf(options);
+  if (cipher !== undefined && payload.length > 0) {
+    const sealed = await cipher.encrypt(payload, outcomeContext(recordId, status));
+    payload = Buffer.concat([Buffer.from([SEALED_MARK]), sealed]);
+  }
+  const ttlMs = options.integer('ttl-seconds', TTL_SECONDS) * 1_000;
+  return { kind: 'outcome', status, payload, ttlMs, owner: newOwner(randomBytes) };
+}
+
+/** Waits for the replicas that were asked for. */
+async function acknowledged({ options, terminal, connection }: CommandContext): Promise<number> {
+  const wanted = options.integer('replicas', REPLICAS);
+  if (wanted === 0) return EXIT.ok;
+  const waitMs = Math.max(1, Math.floor(connection.timeoutMs / 2));
+  const { client } = connection;
+  // Of a cluster, the node that was written to is the one that may have to wait.
+  const nodes: readonly RedisCommandsLike[] = client.nodes?.('master') ?? [client];
+  const counts = await Promise.all(nodes.map((node) => send(node, 'wait', [wanted, waitMs])));
+  const reached = Math.min(...counts.map(Number));
+  terminal.err(`${String(reached)} of ${String(wanted)} replicas acknowledged it.`);
+  return reached >= wanted ? EXIT.ok : EXIT.refused;
+}

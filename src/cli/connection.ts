@@ -1,0 +1,94 @@
+import { messageOf } from '../core/message-of.js';
+import type { RedisLike } from '../stores/redis/redis-like.js';
+import type { CommandOptions, OptionSpecs } from './command-options.js';
+import { UsageError } from './usage-error.js';
+
+/** Options that every command has. */
+export const CONNECTION_OPTIONS: OptionSpecs = {
+  redis: {
+    value: 'url',
+    help: "redis:// or rediss:// URL, or a comma-separated list of a cluster's nodes (default: REDIS_URL)",
+  },
+  prefix: { value: 'text', help: 'the prefix option of the RedisStore (default: idempotency:)' },
+  'timeout-ms': { value: 'n', help: 'how long Redis may take to answer (default: 5000)' },
+  json: { help: 'print JSON, for programs' },
+  help: { help: 'print this' },
+};
+
+/** Redis gave no answer. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
+/** A connection of a command. */
+export interface Connection {
+  readonly client: RedisLike;
+  readonly prefix: string;
+  readonly timeoutMs: number;
+  /** Where it goes, without a password. */
+  readonly target: string;
+  close(): void;
+}
+
+const TIMEOUT_MS = { min: 100, max: 600_000, otherwise: 5_000 };
+
+/**
+ * Connects to the Redis that was named.
+ *
+ * @throws UsageError when none was, or ioredis is not installed; UnreachableError
+ */
+export async function connect(
+  options: CommandOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Connection> {
+  const urls = urlsIn(options.text('redis') ?? env['REDIS_URL']);
+  const target = urls.map(({ protocol, host }) => `${protocol}//${host}`).join(', ');
+  const timeoutMs = options.integer('timeout-ms', TIMEOUT_MS);
+  const prefix = options.text('prefix') ?? 'idempotency:';
+  const { Cluster, Redis } = await import('ioredis').catch((error: unknown) => {
+    throw new UsageError(
+      `This needs the package ioredis: npm install ioredis. ${messageOf(error)}`,
+    );
+  });
+  const settings = {
+    commandTimeout: timeoutMs,
+    connectTimeout: timeoutMs,
+    maxRetriesPerRequest: 0,
+    lazyConnect: true,
+  };
+  const [first] = urls;
+  const client =
+    urls.length === 1 && first !== undefined
+      ? new Redis(first.href, { ...settings, retryStrategy: () => null })
+      : new Cluster(
+          urls.map(({ href }) => href),
+          { redisOptions: settings, clusterRetryStrategy: () => null, lazyConnect: true },
+        );
+  let last: unknown;
+  client.on('error', (error: unknown) => (last = error));
+  try {
+    await client.connect();
+  } catch (error) {
+    client.disconnect();
+    throw new UnreachableError(`${target} cannot be reached: ${messageOf(last ?? error)}`);
+  }
+  return {
+    client: client,
+    prefix,
+    timeoutMs,
+    target,
+    close: () => {
+      client.disconnect();
+    },
+  };
+}
+
+function urlsIn(text: string | undefined): URL[] {
+  if (text === undefined) throw new UsageError('Say which Redis: --redis <url>, or REDIS_URL.');
+  return text.split(',').map((part) => {
+    const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined;
+    if (url !== undefined && ['redis:', 'rediss:'].includes(url.protocol)) return url;
+    // Not repeated here: it may hold a password.
+    throw new UsageError('--redis must be a redis:// or rediss:// URL, or a list of them.');
+  });
+}

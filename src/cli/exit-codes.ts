@@ -1,0 +1,10 @@
+/** What the process ends with. */
+export const EXIT = Object.freeze({
+  ok: 0,
+  /** The command was refused, its record is not there, or `doctor` found problems. */
+  refused: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** Redis gave no answer, or an error. */
+  unreachable: 3,
+});

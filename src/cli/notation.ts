@@ -1,0 +1,145 @@
+import { decodeValue, encodeValue, type Annotation } from '../core/codec.js';
+import { UsageError } from './usage-error.js';
+
+/**
+ * Values in JSON. What JSON has no word for is an object with one property: `{"$date": "2026-…"}`,
+ * `{"$bigint": "12"}`, `{"$bytes": "base64"}`, `{"$number": "NaN"}`, `{"$undefined": true}`,
+ * `{"$scalar": ["Money", …]}`. `__typename` is the concrete type of an object. Sets, maps, errors,
+ * promises and cycles are shown, and cannot be written.
+ */
+const WORDS = new Map<string, (given: unknown) => unknown>([
+  ['$date', (given) => new Date(String(given))],
+  ['$bigint', (given) => BigInt(String(given))],
+  ['$bytes', (given) => Buffer.from(String(given), 'base64')],
+  ['$number', (given) => Number(given)],
+  ['$undefined', () => undefined],
+]);
+
+/** How large an outcome that an operator writes may be, in bytes. */
+const BYTES_MAX = 1_048_576;
+
+/**
+ * Encodes a value that was written in JSON as a resolver's result.
+ *
+ * @throws UsageError when it is no JSON, or cannot be encoded
+ */
+export function encodeJson(json: string): Uint8Array {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch (error) {
+    throw new UsageError(`The value is no JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+  const annotations = new Map<object, Annotation>();
+  try {
+    const value = valueOf(parsed, annotations);
+    return encodeValue(value, { bytesMax: BYTES_MAX, annotations });
+  } catch (error) {
+    throw new UsageError(
+      `The value cannot be kept: ${error instanceof Error ? error.message : ''}`,
+    );
+  }
+}
+
+/** Encodes an error as a resolver's on purpose: see `storableError` of the GraphQL layer. */
+export function encodeError(message: string, extensions: Record<string, unknown>): Uint8Array {
+  return encodeValue({ message, extensions, http: undefined }, { bytesMax: BYTES_MAX });
+}
+
+/**
+ * What a payload holds, in the notation.
+ *
+ * @throws UnreadableValueError
+ */
+export function decodeToJson(payload: Uint8Array): unknown {
+  const types = new Map<object, string>();
+  const value = decodeValue(payload, {
+    onTyped: (object, typeName) => types.set(object, typeName),
+    createInstance: () => ({}),
+    parseScalar: (scalar, serialized) => ({ $scalar: [scalar, serialized] }),
+  });
+  return notationOf(value, types, new Set());
+}
+
+function valueOf(given: unknown, annotations: Map<object, Annotation>): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  if (Array.isArray(given)) return given.map((item) => valueOf(item, annotations));
+  const entries = Object.entries(given);
+  const [[word, content] = ['']] = entries;
+  const read = entries.length === 1 ? WORDS.get(word) : undefined;
+  if (read !== undefined) return read(content);
+  if (entries.length === 1 && word === '$scalar') return scalarOf(content, annotations);
+  if (entries.length === 1 && word.startsWith('$')) throw new Error(`${word} cannot be written.`);
+  const data = Object.fromEntries(
+    entries
+      .filter(([name]) => name !== '__typename')
+      .map(([name, item]) => [name, valueOf(item, annotations)]),
+  );
+  const { __typename: typeName } = given as { readonly __typename?: unknown };
+  if (typeof typeName === 'string') {
+    annotations.set(data, { kind: 'object', data, typeName, className: undefined });
+  }
+  return data;
+}
+
+/** An object that stands for the value of a scalar, which only the scalar can make. */
+function scalarOf(content: unknown, annotations: Map<object, Annotation>): object {
+  const [scalar, serialized] = Array.isArray(content) ? (content as unknown[]) : [];
+  if (typeof scalar !== 'string')
+    throw new Error('$scalar takes the name of a scalar and a value.');
+  const value = {};
+  annotations.set(value, { kind: 'leaf', scalar, serialized });
+  return value;
+}
+
+function notationOf(
+  value: unknown,
+  types: ReadonlyMap<object, string>,
+  above: ReadonlySet<object>,
+): unknown {
+  switch (typeof value) {
+    case 'undefined':
+      return { $undefined: true };
+    case 'bigint':
+      return { $bigint: String(value) };
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { $number: Object.is(value, -0) ? '-0' : String(value) };
+    case 'object':
+      return value === null ? null : notationOfObject(value, types, above);
+    default:
+      return value;
+  }
+}
+
+function notationOfObject(
+  value: object,
+  types: ReadonlyMap<object, string>,
+  above: ReadonlySet<object>,
+): unknown {
+  if (above.has(value)) return { $circular: true };
+  const inside = new Set(above).add(value);
+  const each = (items: Iterable<unknown>): unknown[] =>
+    Array.from(items, (item) => notationOf(item, types, inside));
+  if (Array.isArray(value)) return each(value);
+  if (value instanceof Date) {
+    return { $date: Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString() };
+  }
+  if (ArrayBuffer.isView(value)) {
+    const { buffer, byteOffset, byteLength } = value;
+    return { $bytes: Buffer.from(buffer, byteOffset, byteLength).toString('base64') };
+  }
+  if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString('base64') };
+  if (value instanceof Set) return { $set: each(value) };
+  if (value instanceof Map) return { $map: [...value].map((entry) => each(entry)) };
+  if (value instanceof Error) return { $error: value.message };
+  if (value instanceof Promise) return { $promise: true };
+  const typeName = types.get(value);
+  return {
+    ...(typeName !== undefined && { __typename: typeName }),
+    ...Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, notationOf(item, types, inside)]),
+    ),
+  };
+}

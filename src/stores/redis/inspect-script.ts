@@ -1,0 +1,121 @@
+import type { OutcomeStatus, RecordedStep } from '../../core/record.js';
+import type { ScriptReply } from './replies.js';
+import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
+
+/** What an operator finds in a record. Times are in milliseconds, in Redis's clock. */
+export type Inspection =
+  | { readonly state: 'absent' }
+  | {
+      /** `lapsed`: its owner died, or is cut off. `released`: the next request runs it again. */
+      readonly state: 'running' | 'lapsed' | 'released';
+      readonly nowMs: number;
+      readonly attempt: number;
+      readonly fence: number;
+      /** How long the lease will last, or, below 0, for how long it has been over. */
+      readonly leaseRemainingMs: number | undefined;
+      readonly leaseMs: number;
+      /** What the first owner wanted to be done if it died. */
+      readonly onLapse: string;
+      /** Whether somebody has asked to be told when it ends. */
+      readonly awaited: boolean;
+      readonly expiresAtMs: number;
+      readonly steps: ReadonlyMap<string, RecordedStep>;
+    }
+  | {
+      readonly state: 'completed';
+      readonly nowMs: number;
+      readonly status: OutcomeStatus;
+      readonly attempt: number;
+      readonly fence: number;
+      readonly expiresAtMs: number;
+      readonly payload: Uint8Array;
+    }
+  | { readonly state: 'unreadable'; readonly reason: string };
+
+/**
+ * Reports everything in a record, whoever's arguments it belongs to.
+ *
+ * - KEYS[1]: the record
+ * - Reply: `absent` | `open` state attempt fence remainingMs leaseMs onLapse awaited expiresAtMs,
+ *   then (step name, step)* | `completed` outcome | `unreadable` reason
+ *
+ * Atomic, because a record that ends between two commands would look damaged. It judges a lease as
+ * `peek` does, and changes nothing.
+ */
+export const inspectScript = script(
+  '#!lua flags=no-writes',
+  COMPLETED,
+  IN_PROGRESS,
+  /* lua */ `
+local kind = redis.call('TYPE', key).ok
+if kind == 'none' then return reply('absent') end
+if kind == 'string' then
+  local r, why = read_completed()
+  if not r then return reply('unreadable', why) end
+  return outcome('completed', r)
+end
+if kind ~= 'hash' then return reply('unreadable', 'a ' .. kind .. ' instead of a record') end
+local r, why = read_in_progress()
+if not r then return reply('unreadable', why) end
+local state, remaining = 'released', 0
+if r.lease ~= 0 then
+  remaining = r.lease - now
+  if remaining > 2 * r.duration then remaining = r.duration end
+  state = remaining > 0 and 'running' or 'lapsed'
+  -- Withdrawn after a lapse: when that was is not known.
+  if r.lease == 1 then remaining = 0 end
+end
+local out = {reply('open', state, text(r.attempt), text(r.fence), text(remaining), text(r.duration),
+  r.pol, r.waited and '1' or '0', text(redis.call('PEXPIRETIME', key)))}
+local all = redis.call('HGETALL', key)
+for i = 1, #all, 2 do
+  if string.sub(all[i], 1, 2) == 's:' then
+    out[#out + 1] = string.sub(all[i], 3)
+    out[#out + 1] = all[i + 1]
+  end
+end
+return out
+`,
+);
+
+/** Reads the reply of {@link inspectScript}. */
+export function parseInspection(reply: ScriptReply): Inspection {
+  switch (reply.kind) {
+    case 'absent':
+      return { state: 'absent' };
+    case 'unreadable':
+      return { state: 'unreadable', reason: reply.unreadable().reason };
+    case 'completed':
+      return { state: 'completed', nowMs: reply.serverNowMs, ...reply.outcome() };
+    case 'open':
+      return parseOpen(reply);
+    default:
+      throw reply.unexpected();
+  }
+}
+
+function parseOpen(reply: ScriptReply): Inspection {
+  const state = reply.word();
+  if (state !== 'running' && state !== 'lapsed' && state !== 'released') throw reply.unexpected();
+  const attempt = reply.integer();
+  const fence = reply.integer();
+  const remainingMs = reply.integer();
+  const leaseMs = reply.integer();
+  const onLapse = reply.word();
+  const awaited = reply.word() === '1';
+  const expiresAtMs = reply.expiry();
+  const steps = new Map<string, RecordedStep>();
+  while (reply.hasFields) steps.set(reply.text(), reply.step());
+  return {
+    state,
+    nowMs: reply.serverNowMs,
+    attempt,
+    fence,
+    leaseRemainingMs: state === 'released' || remainingMs === 0 ? undefined : remainingMs,
+    leaseMs,
+    onLapse,
+    awaited,
+    expiresAtMs,
+    steps,
+  };
+}

@@ -1,0 +1,84 @@
+import { operationOfRecord } from '../../core/key.js';
+import { inspectScript, parseInspection, type Inspection } from './inspect-script.js';
+import { send, type RedisArgument, type RedisCommandsLike, type RedisLike } from './redis-like.js';
+import { ScriptReply } from './replies.js';
+import { run, type Script } from './scripts.js';
+import {
+  forgetArguments,
+  forgetScript,
+  parseChange,
+  settleArguments,
+  settleScript,
+  type ChangeReply,
+  type Settlement,
+} from './settle-scripts.js';
+
+/** What operators do with records. Every change names the fence of the record that was looked at. */
+export interface RecordDesk {
+  inspect(recordId: string): Promise<Inspection>;
+  /** How many bytes of memory the record takes, if the user may ask. */
+  memoryBytes(recordId: string): Promise<number | undefined>;
+  settle(recordId: string, fence: number, settlement: Settlement): Promise<ChangeReply>;
+  /** @param fence - `undefined` for a record that cannot be read */
+  forget(recordId: string, fence: number | undefined, alsoRunning: boolean): Promise<ChangeReply>;
+  /**
+   * The ids of records, in no order, a batch for each step of the search; possibly one twice.
+   *
+   * @param name - of a mutation, as record ids begin with it; unset: all
+   */
+  scan(name: string | undefined): AsyncIterable<readonly string[]>;
+}
+
+/** How many keys Redis looks at in one step of a search. */
+const SCAN_COUNT = 500;
+
+/** Opens the desk for the records of a {@link RedisStore} with that prefix. */
+export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
+  const channel = `${prefix}ended`;
+
+  const ask = async (
+    script: Script,
+    recordId: string,
+    args: readonly RedisArgument[],
+  ): Promise<ScriptReply> => new ScriptReply(await run(client, script, [prefix + recordId], args));
+
+  async function* scanNode(
+    node: RedisCommandsLike,
+    pattern: string,
+  ): AsyncIterable<readonly string[]> {
+    let cursor = '0';
+    do {
+      const reply = await send(node, 'scan', [cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT]);
+      const [next, keys] = reply as [Buffer, Buffer[]];
+      cursor = String(next);
+      yield keys
+        .map((key) => String(key).slice(prefix.length))
+        .filter((id) => operationOfRecord(id) !== undefined);
+    } while (cursor !== '0');
+  }
+
+  return {
+    inspect: async (recordId) => parseInspection(await ask(inspectScript, recordId, [])),
+    async memoryBytes(recordId) {
+      const asked = send(client, 'memory', ['USAGE', prefix + recordId, 'SAMPLES', 0]);
+      const bytes = await asked.catch(() => undefined);
+      return typeof bytes === 'number' ? bytes : undefined;
+    },
+    settle: async (recordId, fence, settlement) =>
+      parseChange(
+        await ask(settleScript, recordId, settleArguments(recordId, fence, settlement, channel)),
+      ),
+    forget: async (recordId, fence, alsoRunning) =>
+      parseChange(await ask(forgetScript, recordId, forgetArguments(fence, alsoRunning))),
+    async *scan(name) {
+      const pattern = `${escaped(prefix)}${name === undefined ? '*' : `${escaped(name)}:*`}`;
+      const nodes: readonly RedisCommandsLike[] = client.nodes?.('master') ?? [client];
+      for (const node of nodes) yield* scanNode(node, pattern);
+    },
+  };
+}
+
+/** As it stands in a pattern of `SCAN`. */
+function escaped(text: string): string {
+  return text.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`);
+}

@@ -1,0 +1,131 @@
+import { ATTEMPTS_MAX, type OutcomeStatus } from '../../core/record.js';
+import type { RedisArgument } from './redis-like.js';
+import { STATUS_LETTERS, type ScriptReply } from './replies.js';
+import { COMPLETED, COMPLETING, IN_PROGRESS, script } from './scripts.js';
+
+/** How an operator ends an execution that nobody else will end. */
+export type Settlement =
+  | {
+      readonly kind: 'outcome';
+      readonly status: OutcomeStatus;
+      /** Empty for the statuses that carry none. */
+      readonly payload: Uint8Array;
+      /** How long the outcome is kept, in milliseconds from now. */
+      readonly ttlMs: number;
+      /** A new owner token: no late owner may take the outcome for its own. */
+      readonly owner: string;
+    }
+  /** The next request runs it again, as a further attempt. */
+  | { readonly kind: 'rerun' };
+
+/**
+ * Whether a change was made, or why it was not: the record is not as it was when it was looked at
+ * (`changed`), somebody is running it, it has an outcome, it cannot be read, or it is not there.
+ */
+export type ChangeReply =
+  'done' | 'changed' | 'running' | 'completed' | 'unreadable' | 'absent' | 'exhausted';
+
+const CHANGE_REPLIES: readonly string[] = [
+  'done',
+  'changed',
+  'running',
+  'completed',
+  'unreadable',
+  'absent',
+  'exhausted',
+] satisfies ChangeReply[];
+
+/**
+ * Ends a record whose owner has died or given up.
+ *
+ * - KEYS[1]: the record
+ * - ARGV[1], in words: fence, action (`outcome` or `rerun`), status letter, ttlMs, owner, record id,
+ *   channel; ARGV[2]: payload
+ * - Reply: a {@link ChangeReply}
+ *
+ * Atomic, because a request may take the record over while an operator decides. The outcome gets a
+ * larger fence and another owner, so that an owner that wakes up later learns that it lost and
+ * answers with this outcome. The flag `allow-oom`: it frees more than it takes.
+ */
+export const settleScript = script(
+  '#!lua flags=allow-oom',
+  /* lua */ `
+local fence, action, status, ttl, owner, id, channel =
+  string.match(ARGV[1], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.+)$')
+local kind = redis.call('TYPE', key).ok
+if kind == 'none' then return reply('absent') end
+if kind == 'string' then return reply('completed') end
+if kind ~= 'hash' then return reply('unreadable') end
+`,
+  COMPLETING,
+  IN_PROGRESS,
+  /* lua */ `
+local r = read_in_progress()
+if not r then return reply('unreadable') end
+if r.lease > now then return reply('running') end
+if r.fence ~= tonumber(fence) then return reply('changed') end
+if action == 'rerun' then
+  if r.attempt >= ${String(ATTEMPTS_MAX)} then return reply('exhausted') end
+  redis.call('HSET', key, 'le', '0')
+else
+  local now_us = time[1] * 1000000 + time[2]
+  local packed = packed_of(status, r.attempt, math.max(r.fence + 1, now_us), owner, r.fp, ARGV[2])
+  redis.call('SET', key, packed, 'PX', ttl)
+end
+if r.waited then redis.call('PUBLISH', channel, id) end
+return reply('done')
+`,
+);
+
+/** The arguments of {@link settleScript}. */
+export function settleArguments(
+  recordId: string,
+  fence: number,
+  settlement: Settlement,
+  channel: string,
+): RedisArgument[] {
+  const words =
+    settlement.kind === 'rerun'
+      ? ['rerun', '-', '-', '-']
+      : ['outcome', STATUS_LETTERS[settlement.status], settlement.ttlMs, settlement.owner];
+  const payload = settlement.kind === 'rerun' ? Buffer.alloc(0) : Buffer.from(settlement.payload);
+  return [[fence, ...words, recordId, channel].join(' '), payload];
+}
+
+/**
+ * Deletes a record: the next request runs as if there had been none.
+ *
+ * - KEYS[1]: the record
+ * - ARGV: fence (`-` for a record that cannot be read), `1` if a living lease does not matter
+ * - Reply: a {@link ChangeReply}
+ *
+ * Atomic, because the record could change between a look and the deletion.
+ */
+export const forgetScript = script(
+  '#!lua flags=allow-oom',
+  COMPLETED,
+  IN_PROGRESS,
+  /* lua */ `
+local fence, also_running = ARGV[1], ARGV[2] == '1'
+local kind = redis.call('TYPE', key).ok
+if kind == 'none' then return reply('absent') end
+local r
+if kind == 'string' then r = read_completed() end
+if kind == 'hash' then r = read_in_progress() end
+if (r and text(r.fence) or '-') ~= fence then return reply('changed') end
+if r and r.lease and r.lease > now and not also_running then return reply('running') end
+redis.call('DEL', key)
+return reply('done')
+`,
+);
+
+/** The arguments of {@link forgetScript}. */
+export function forgetArguments(fence: number | undefined, alsoRunning: boolean): RedisArgument[] {
+  return [fence === undefined ? '-' : String(fence), alsoRunning ? '1' : '0'];
+}
+
+/** Reads the reply of {@link settleScript} and {@link forgetScript}. */
+export function parseChange(reply: ScriptReply): ChangeReply {
+  if (CHANGE_REPLIES.includes(reply.kind)) return reply.kind as ChangeReply;
+  throw reply.unexpected();
+}
