@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import type * as IoRedis from 'ioredis';
 import { messageOf } from '../core/message-of.js';
 import type { RedisLike } from '../stores/redis/redis-like.js';
 import type { CommandOptions, OptionSpecs } from './command-options.js';
@@ -45,11 +47,7 @@ export async function connect(
   const target = urls.map(({ protocol, host }) => `${protocol}//${host}`).join(', ');
   const timeoutMs = options.integer('timeout-ms', TIMEOUT_MS);
   const prefix = options.text('prefix') ?? 'idempotency:';
-  const { Cluster, Redis } = await import('ioredis').catch((error: unknown) => {
-    throw new UsageError(
-      `This needs the package ioredis: npm install ioredis. ${messageOf(error)}`,
-    );
-  });
+  const { Cluster, Redis } = ioredis();
   const settings = {
     commandTimeout: timeoutMs,
     connectTimeout: timeoutMs,
@@ -81,6 +79,17 @@ export async function connect(
       client.disconnect();
     },
   };
+}
+
+/** An optional peer: only this tool needs it where the servers have another store. */
+function ioredis(): typeof IoRedis {
+  try {
+    return createRequire(__filename)('ioredis') as typeof IoRedis;
+  } catch (error) {
+    throw new UsageError(
+      `This needs the package ioredis: npm install ioredis. ${messageOf(error)}`,
+    );
+  }
 }
 
 function urlsIn(text: string | undefined): URL[] {

@@ -1,0 +1,41 @@
+import { decodeToJson, encodeError, encodeJson } from '../../src/cli/notation.js';
+import { encodeValue } from '../../src/core/codec.js';
+
+const shown = (value: unknown): unknown => decodeToJson(encodeValue(value, { bytesMax: 10_000 }));
+
+describe('the notation of outcomes', () => {
+  it.each([
+    ['{"id":"pay_1","amount":1250,"parts":[1,null,true,"x"]}'],
+    ['{"__typename":"Payment","at":{"$date":"2026-11-25T00:00:00.000Z"}}'],
+    ['{"total":{"$bigint":"123456789012345678901234567890"}}'],
+    ['{"file":{"$bytes":"AAEC"}}'],
+    ['[{"$number":"NaN"},{"$number":"-0"},{"$number":"-Infinity"},{"$undefined":true}]'],
+    ['{"price":{"$scalar":["Money","12.50"]}}'],
+    ['null'],
+  ])('says the same when it is written and shown: %s', (json) => {
+    expect(decodeToJson(encodeJson(json))).toEqual(JSON.parse(json));
+  });
+
+  it('shows what it cannot write', () => {
+    const cycle: Record<string, unknown> = {};
+    cycle['self'] = cycle;
+    expect(shown({ set: new Set([1]), map: new Map([['a', 1n]]), cycle })).toEqual({
+      set: { $set: [1] },
+      map: { $map: [['a', { $bigint: '1' }]] },
+      cycle: { self: { $circular: true } },
+    });
+    expect(decodeToJson(encodeError('No.', { code: 'NO' }))).toMatchObject({
+      message: 'No.',
+      extensions: { code: 'NO' },
+    });
+  });
+
+  it.each([
+    ['{"$map":[]}', '$map cannot be written'],
+    ['{"$scalar":"Money"}', '$scalar takes'],
+    ['{"$bigint":"x"}', 'cannot be kept'],
+    ['{"a":', 'is no JSON'],
+  ])('refuses %s', (json, sentence) => {
+    expect(() => encodeJson(json)).toThrow(sentence);
+  });
+});

@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { newOwner } from '../../src/core/key.js';
+import type { BeginRequest } from '../../src/index.js';
+import { RedisStore } from '../../src/stores/redis/index.js';
+import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/record-desk.js';
+import type { Settlement } from '../../src/stores/redis/settle-scripts.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { claimed, completionOf, newBegin, rivalOf } from '../support/requests.js';
+import { until } from '../support/until.js';
+
+const PAYLOAD = Buffer.from('\u0001settled');
+
+describe('the desk of operators', () => {
+  let redis: RedisServer;
+  let client: Redis;
+  let store: RedisStore;
+  let desk: RecordDesk;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    client = new Redis(redis.port, '127.0.0.1');
+    store = new RedisStore(client);
+    desk = openRecordDesk(client, 'idempotency:');
+  });
+  beforeEach(() => client.flushall());
+  afterAll(async () => {
+    await store.close();
+    client.disconnect();
+    await redis.stop();
+  });
+
+  const settlement = (parts: Partial<Settlement & { kind: 'outcome' }> = {}): Settlement => ({
+    kind: 'outcome',
+    status: 'value',
+    payload: PAYLOAD,
+    ttlMs: 60_000,
+    owner: newOwner(randomBytes),
+    ...parts,
+  });
+
+  const begin = (parts: Partial<BeginRequest> = {}): BeginRequest => newBegin(parts);
+
+  /** Makes the lease of a record over, as waiting would. */
+  async function lapse({ recordId }: BeginRequest): Promise<void> {
+    await client.hset(`idempotency:${recordId}`, 'le', String(Date.now() - 1_000));
+  }
+
+  async function fenceOf({ recordId }: BeginRequest): Promise<number> {
+    const found = await desk.inspect(recordId);
+    return 'fence' in found ? found.fence : 0;
+  }
+
+  it('tells of a claim, its lease and its steps', async () => {
+    const request = begin({ waits: true, onLapse: 'rerun' });
+    const { fence } = await claimed(store, request);
+    const { recordId, owner, leaseMs } = request;
+    const step = { recordId, owner, leaseMs, timeoutMs: 1_000 };
+    await store.step({ ...step, name: 'charge', state: 'value', payload: PAYLOAD });
+    await store.begin({ ...rivalOf(request), waits: true });
+    const found = await desk.inspect(recordId);
+    expect(found).toMatchObject({ state: 'running', attempt: 1, fence, leaseMs, onLapse: 'rerun' });
+    expect(found).toMatchObject({ awaited: true });
+    if (found.state !== 'running') throw new Error(found.state);
+    expect(found.leaseRemainingMs).toBeGreaterThan(leaseMs - 10_000);
+    expect(Math.abs(found.nowMs - Date.now())).toBeLessThan(60_000);
+    expect([...found.steps]).toEqual([['charge', { state: 'value', payload: PAYLOAD }]]);
+    await lapse(request);
+    expect(await desk.inspect(recordId)).toMatchObject({ state: 'lapsed' });
+    await store.release({ recordId, owner, mode: 'keep' });
+    expect(await desk.memoryBytes(recordId)).toBeGreaterThan(100);
+  });
+
+  it('tells what is absent, released, completed or damaged', async () => {
+    const request = begin();
+    const { recordId, owner } = request;
+    expect(await desk.inspect(recordId)).toEqual({ state: 'absent' });
+    const claim = await claimed(store, request);
+    await store.release({ recordId, owner, mode: 'keep' });
+    expect(await desk.inspect(recordId)).toMatchObject({ state: 'released', attempt: 1 });
+    await client.flushall();
+    await store.complete(completionOf(request, claim, { payload: PAYLOAD }));
+    expect(await desk.inspect(recordId)).toMatchObject({ state: 'completed', payload: PAYLOAD });
+    await client.set(`idempotency:${recordId}`, 'other');
+    expect(await desk.inspect(recordId)).toMatchObject({ state: 'unreadable' });
+    await client.del(`idempotency:${recordId}`);
+    await client.lpush(`idempotency:${recordId}`, 'other');
+    const reason = 'a list instead of a record';
+    expect(await desk.inspect(recordId)).toEqual({ state: 'unreadable', reason });
+  });
+
+  it('lets a late owner answer with what was settled, never with its own (G12)', async () => {
+    const request = begin();
+    const claim = await claimed(store, request);
+    await lapse(request);
+    expect(await desk.settle(request.recordId, claim.fence, settlement())).toBe('done');
+    const late = await store.complete(completionOf(request, claim));
+    expect(late).toMatchObject({ kind: 'superseded', outcome: { payload: PAYLOAD } });
+    const [renewal] = await store.renew([request]);
+    expect(renewal).toBe('lost');
+  });
+
+  it('accepts the late outcome of a record that waits to be run again, until somebody runs it', async () => {
+    const request = begin();
+    const claim = await claimed(store, request);
+    await lapse(request);
+    expect(await desk.settle(request.recordId, claim.fence, { kind: 'rerun' })).toBe('done');
+    expect(await desk.settle(request.recordId, claim.fence, { kind: 'rerun' })).toBe('done');
+    expect((await store.complete(completionOf(request, claim))).kind).toBe('stored');
+
+    const other = begin();
+    const first = await claimed(store, other);
+    await lapse(other);
+    await desk.settle(other.recordId, first.fence, { kind: 'rerun' });
+    const second = await claimed(store, rivalOf(other));
+    expect(second).toMatchObject({ attempt: 2, previous: 'released' });
+    expect(second.fence).toBeGreaterThan(first.fence);
+    expect((await store.complete(completionOf(other, first))).kind).toBe('superseded');
+  });
+
+  it('changes nothing that is not as it was looked at', async () => {
+    const request = begin({ onLapse: 'rerun' });
+    const { recordId } = request;
+    const { fence } = await claimed(store, request);
+    const unchanged = async (reply: string, act: Promise<unknown>): Promise<void> => {
+      const before = await client.dump(`idempotency:${recordId}`);
+      expect(await act).toBe(reply);
+      expect(await client.dump(`idempotency:${recordId}`)).toBe(before);
+    };
+    await unchanged('running', desk.settle(recordId, fence, settlement()));
+    await unchanged('running', desk.forget(recordId, fence, false));
+    await lapse(request);
+    const next = rivalOf(request);
+    const second = await claimed(store, next);
+    await lapse(request);
+    await unchanged('changed', desk.settle(recordId, fence, settlement()));
+    await unchanged('changed', desk.forget(recordId, fence, true));
+    await unchanged('changed', desk.forget(recordId, undefined, true));
+    await store.complete(completionOf(next, second));
+    await unchanged('completed', desk.settle(recordId, second.fence, settlement()));
+    await client.set(`idempotency:${recordId}`, 'other');
+    await unchanged('changed', desk.forget(recordId, second.fence, true));
+    await client.del(`idempotency:${recordId}`);
+    await unchanged('absent', desk.settle(recordId, fence, settlement()));
+    await unchanged('absent', desk.forget(recordId, fence, true));
+  });
+
+  it('forgets what is completed, damaged, or running if that is meant', async () => {
+    const request = begin();
+    const { recordId } = request;
+    const { fence } = await claimed(store, request);
+    expect(await desk.forget(recordId, fence, true)).toBe('done');
+    const again = rivalOf(request);
+    await store.complete(completionOf(again, await claimed(store, again)));
+    expect(await desk.forget(recordId, await fenceOf(request), false)).toBe('done');
+    await client.hset(`idempotency:${recordId}`, 'v', '9');
+    expect(await desk.forget(recordId, undefined, false)).toBe('done');
+    expect(await client.dbsize()).toBe(0);
+  });
+
+  it('wakes who waits for a record when it is settled', async () => {
+    const request = begin();
+    const { fence } = await claimed(store, request);
+    let rings = 0;
+    const stop = await store.watch(request.recordId, () => (rings += 1));
+    await store.begin({ ...rivalOf(request), waits: true });
+    await lapse(request);
+    await desk.settle(request.recordId, fence, settlement());
+    await until(() => rings === 1);
+    stop();
+  });
+
+  it('finds the records of one mutation, and takes nothing else for one', async () => {
+    const digest = 'x'.repeat(32);
+    for (const name of ['pay', 'payLater', 'Root.pay', 'p*y']) {
+      await client.set(`idempotency:${name}:${digest}`, '');
+    }
+    await client.set('idempotency:audit', '');
+    await client.set(`other:pay:${digest}`, '');
+    const found = async (name: string | undefined, from = desk): Promise<string[]> => {
+      const ids: string[] = [];
+      for await (const batch of from.scan(name)) ids.push(...batch);
+      return ids.sort();
+    };
+    expect(await found('pay')).toEqual([`pay:${digest}`]);
+    expect(await found('Root.pay')).toEqual([`Root.pay:${digest}`]);
+    expect(await found('p*y')).toEqual([]);
+    expect(await found(undefined)).toEqual(
+      ['Root.pay', 'pay', 'payLater'].map((name) => `${name}:${digest}`),
+    );
+    expect(await found(undefined, openRecordDesk(client, 'other:'))).toEqual([`pay:${digest}`]);
+    expect(await found(undefined, openRecordDesk(client, 'oth?r:'))).toEqual([]);
+  });
+});
