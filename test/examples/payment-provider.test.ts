@@ -1,16 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
+import { compileExample } from './compile-example.js';
 
 const SOURCE = join(__dirname, '../../docs/examples/payment-provider.ts');
-/** Inside the package, so that it finds the library as a user's program would. */
-const FOLDER = join(__dirname, '../../dist/examples');
 
 /** A provider that does one thing per key. It lives here, so it survives the servers that ask it. */
 interface Provider {
@@ -65,15 +63,9 @@ describe('the example of a payment provider', () => {
   let redis: RedisServer;
   let provider: Provider;
   let servers: ServerProcess[];
-  const main = join(FOLDER, 'payment-provider.js');
+  const main = compileExample('payment-provider');
 
   beforeAll(async () => {
-    const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 };
-    const { outputText } = transpileModule(readFileSync(SOURCE, 'utf8'), {
-      compilerOptions: { ...compilerOptions, esModuleInterop: true },
-    });
-    mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(main, outputText);
     redis = await startRedis();
   });
 

@@ -1,0 +1,10 @@
+import { RedisStore } from 'graphql-idempotency/redis';
+import { Redis } from 'ioredis';
+
+const { REDIS_URL = 'redis://localhost:6379' } = process.env;
+
+const redis = new Redis(REDIS_URL, {
+  maxRetriesPerRequest: 1, // a command fails soon when Redis is away; the library has its own timers
+  connectTimeout: 2_000,
+});
+export const store = new RedisStore(redis, { replicas: 'all', strict: true });
