@@ -7,7 +7,7 @@ import { buildPage } from './build-page.mjs';
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-rmSync('dist', { recursive: true, force: true });
+for (const folder of ['dist/cjs', 'dist/esm']) rmSync(folder, { recursive: true, force: true });
 await buildPage('dist/cjs/server/checkout', '/checkout');
 for (const [project, folder, type] of [
   ['tsconfig.build.json', 'dist/cjs', 'commonjs'],

@@ -6,7 +6,9 @@ import type { IdempotentOperations } from './idempotent-operations.js';
 
 /** A refused request that the link is about to send again. */
 export interface RefusalRetry {
+  /** The operation, if it has a name. */
   readonly operationName: string | undefined;
+  /** The key that it is sent with again. */
   readonly key: string;
   /** Why the server refused it: an `IDEMPOTENCY_` code. */
   readonly code: string;

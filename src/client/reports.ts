@@ -14,6 +14,7 @@ export interface IdempotencyReport {
 
 /** An answer: the result of `client.mutate`, a `CombinedGraphQLErrors`, or a body as it was sent. */
 export interface AnswerLike {
+  /** What the server said beside the data. */
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 

@@ -7,7 +7,9 @@ import { placeOf, type PlacedDocument } from './source-place.js';
 
 /** A document as GraphQL Code Generator hands it to its plugins; the part that is read. */
 export interface CodegenDocument {
+  /** Its file, for messages. */
   readonly location?: string | undefined;
+  /** What it says; a document without is passed over. */
   readonly document?: DocumentNode | undefined;
   /** `external` for one that only lends its fragments. */
   readonly type?: string | undefined;

@@ -34,6 +34,7 @@ export interface IdempotencyErrorOptions {
  */
 export class IdempotencyError extends Error {
   override readonly name = 'IdempotencyError';
+  /** What happened, for programs; clients find it in `extensions.code`. */
   readonly code: IdempotencyErrorCode;
   /** Whether sending the same request again, with the same key, can succeed. */
   readonly retryable: boolean;

@@ -64,14 +64,17 @@ export type IdempotencyPolicyOptions = {
 export interface RecoverRequest<TContext> {
   /** The schema coordinate, as in `Mutation.createPayment`. */
   readonly operation: string;
+  /** The client's key. */
   readonly key: string;
   /** Whose key it is: what the `scope` option gave. */
   readonly scope: string;
   /** The attempt that asks; at least 2. */
   readonly attempt: number;
+  /** Larger for every later claim of the record: for conditional writes in a database. */
   readonly fence: number;
   /** The coerced arguments of the field. */
   readonly args: Readonly<Record<string, unknown>>;
+  /** The context of the request that asks. */
   readonly context: TContext;
   /** Aborts when the claim under which `recover` runs is lost. */
   readonly signal: AbortSignal;

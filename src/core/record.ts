@@ -10,6 +10,7 @@ export type OutcomeStatus = 'value' | 'error' | 'unavailable' | 'failed';
 
 /** The outcome of a completed record. */
 export interface StoredOutcome {
+  /** What kind of outcome it is. */
   readonly status: OutcomeStatus;
   /** Bytes written by the codec; empty for the statuses that carry none. */
   readonly payload: Uint8Array;
@@ -32,6 +33,7 @@ export type StepState = 'started' | 'value' | 'unavailable';
 
 /** A step that some attempt has recorded. */
 export interface RecordedStep {
+  /** How far it came. */
   readonly state: StepState;
   /** Bytes written by the codec; empty for the states that carry none. */
   readonly payload: Uint8Array;

@@ -78,7 +78,9 @@ export interface Vacant {
   readonly kind: 'vacant';
 }
 
+/** What `begin` found or did. */
 export type BeginReply = Claimed | Running | Lapsed | Completed | Mismatch | Unreadable;
+/** What `peek` found. */
 export type PeekReply = Vacant | Running | Lapsed | Completed | Mismatch | Unreadable;
 
 /** A request to look at a record without changing it. */
@@ -100,6 +102,7 @@ export interface CompleteRequest {
   readonly ttlMs: number;
 }
 
+/** Whether the outcome counts, and until when it is kept. */
 export type CompleteReply =
   | {
       readonly kind: 'stored';
@@ -119,6 +122,7 @@ export interface RenewRequest {
   readonly retentionMs: number;
 }
 
+/** Whether the claim goes on, or is not the owner's any more. */
 export type RenewReply = 'renewed' | 'lost';
 
 /** A request to record how far a step of a running execution came. */
@@ -136,6 +140,7 @@ export interface StepRequest {
   readonly timeoutMs: number;
 }
 
+/** Whether the step counts, or the claim is not the owner's any more. */
 export type StepReply = 'recorded' | 'lost';
 
 /**
@@ -156,6 +161,7 @@ export interface ReleaseRequest {
   readonly mode: ReleaseMode;
 }
 
+/** Whether the claim was given up, or was not the owner's any more. */
 export type ReleaseReply = 'released' | 'lost';
 
 /** What a store found when it looked at how it is set up. */
@@ -171,7 +177,7 @@ export interface StoreCheck {
  * means that the store could not be asked and that nothing is known about what it did.
  *
  * Invariant: a record has one owner at a time, and every change after the claim names it.
- * `runStoreContract` in `graphql-idempotency/testing` holds a store to all of this.
+ * `storeContract` in `graphql-idempotency/testing` holds a store to all of this.
  */
 export interface IdempotencyStore {
   /** What the store is, for start-up lines and logs: `memory`, `redis`. */

@@ -5,6 +5,7 @@ import type { BeginRequest, Claimed, CompleteRequest, IdempotencyStore } from '.
 
 /** A store under test, empty or with records of its own. */
 export interface StoreSubject {
+  /** The store under test. */
   readonly store: IdempotencyStore;
   /** The same records as another process sees them; `store` itself if there is only one view. */
   readonly other: IdempotencyStore;

@@ -10,41 +10,56 @@ const run = promisify(execFile);
 /** A project of a user, with nothing of this repository but the packed package. */
 export interface FreshProject {
   write(files: Readonly<Record<string, string>>): void;
-  /** Runs an installed program. Resolves with what it printed; rejects, with that, if it failed. */
+  /** Runs an installed program, or `node`, `env`, `npm`. Resolves with what it printed; rejects, with that, if it failed. */
   exec(program: string, ...args: readonly string[]): Promise<string>;
   remove(): void;
 }
 
 interface Manifest {
-  readonly version: string;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
+/** What npm tells the programs that it runs about this repository is not meant for a project. */
+const ENV = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^npm_(package|lifecycle|command|config_local_prefix)/.test(name),
+  ),
+);
+
+async function execIn(cwd: string, command: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await run(command, args, { cwd, env: { ...ENV, NODE_ENV: '' } });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+/** Packs the package as it was built last. Gives the file, in a folder that the system clears. */
+export async function packPackage(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'packed-'));
+  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+  return join(folder, (await execIn(ROOT, 'npm', args)).trim());
+}
+
 /**
- * Packs the package and installs it, with the named packages in the versions that are developed
- * against, as a user would: with npm, in an empty folder.
+ * Installs the packed package, with the named packages in the versions that are developed against,
+ * as a user would: with npm, in an empty folder.
+ *
+ * @param tarball - from {@link packPackage}, to be shared by several projects
  */
-export async function createFreshProject(packages: readonly string[]): Promise<FreshProject> {
+export async function createFreshProject(
+  packages: readonly string[],
+  tarball?: string,
+): Promise<FreshProject> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'fresh-project-')));
-  const { version, devDependencies } = JSON.parse(
+  const { devDependencies } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   ) as Manifest;
 
-  // What npm tells the programs that it runs about this repository is not meant for the project.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^npm_(package|lifecycle|command|config_local_prefix)/.test(name),
-    ),
-  );
-  async function exec(command: string, args: readonly string[], cwd = folder): Promise<string> {
-    try {
-      const { stdout } = await run(command, args, { cwd, env: { ...env, NODE_ENV: '' } });
-      return stdout;
-    } catch (error) {
-      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-      throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
-    }
-  }
+  const exec = (command: string, args: readonly string[]): Promise<string> =>
+    execIn(folder, command, args);
   function write(files: Readonly<Record<string, string>>): void {
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -52,7 +67,6 @@ export async function createFreshProject(packages: readonly string[]): Promise<F
     }
   }
 
-  await exec('npm', ['pack', '--silent', '--pack-destination', folder], ROOT);
   write({ 'package.json': '{ "private": true }' });
   await exec('npm', [
     'install',
@@ -60,15 +74,16 @@ export async function createFreshProject(packages: readonly string[]): Promise<F
     '--no-audit',
     '--no-fund',
     '--save-exact',
-    `./graphql-idempotency-${version}.tgz`,
+    tarball ?? (await packPackage()),
     ...packages.map((name) => `${name}@${String(devDependencies[name])}`),
   ]);
   return {
     write,
-    exec: (program, ...args) =>
-      program === 'node'
-        ? exec(process.execPath, args)
-        : exec(join(folder, 'node_modules/.bin', program), args),
+    exec(program, ...args) {
+      if (program === 'node') return exec(process.execPath, args);
+      if (program === 'env' || program === 'npm') return exec(program, args);
+      return exec(join(folder, 'node_modules/.bin', program), args);
+    },
     remove() {
       rmSync(folder, { recursive: true, force: true });
     },

@@ -3,28 +3,38 @@ export type RedisArgument = string | Buffer | number;
 
 /** What a pipeline of one command must offer. */
 export interface RedisPipelineLike {
+  /** Adds a command whose reply has its strings as bytes. */
   callBuffer(command: string, args: RedisArgument[]): unknown;
+  /** Sends the commands; replies and errors in their order. */
   exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }
 
 /** What sends commands. */
 export interface RedisCommandsLike {
+  /** How the client was set up. */
   readonly options?: {
     readonly enableAutoPipelining?: boolean | undefined;
     readonly keyPrefix?: string | undefined;
   };
+  /** Sends a command; strings in its reply are bytes. */
   callBuffer(command: string, args: RedisArgument[]): Promise<unknown>;
+  /** A pipeline that sends nothing before it is executed. */
   pipeline(): RedisPipelineLike;
 }
 
 /** What a connection of the store's own must offer. */
 export interface RedisConnectionLike extends RedisCommandsLike {
+  /** `ready` when commands can be sent, `wait` when it was not asked to connect yet. */
   readonly status: string;
   /** Of a cluster: the nodes that serve each slot. */
   readonly slots?: readonly (readonly string[] | undefined)[];
+  /** Opens it, if it does not open by itself. */
   connect(): Promise<unknown>;
+  /** Closes it at once. */
   disconnect(): void;
+  /** Asks for the messages of channels. */
   subscribe(...channels: string[]): Promise<unknown>;
+  /** Listens to what happens to it: `ready`, `end`, `error`, `message`. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 

@@ -1,0 +1,42 @@
+// The API reference: everything that can be imported, from what package.json exports.
+import { readFileSync } from 'node:fs';
+
+const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+/** @type {Partial<import('typedoc').TypeDocOptions>} */
+export default {
+  entryPoints: Object.values(exports)
+    .filter((entry) => typeof entry === 'object')
+    .map(({ require: { types } }) =>
+      types.replace('./dist/cjs/', 'src/').replace(/\.d\.ts$/, '.ts'),
+    ),
+  tsconfig: 'tsconfig.build.json',
+  out: 'dist/api',
+  readme: 'none',
+  includeVersion: true,
+  excludePrivate: true,
+  treatWarningsAsErrors: true,
+  validation: {
+    notExported: true,
+    invalidLink: true,
+    invalidPath: true,
+    rewrittenLink: true,
+    notDocumented: true,
+    unusedMergeModuleWith: true,
+  },
+  // What an object is for must be said; not what each `kind` and `type` in it is. That options are
+  // documented one by one is seen to by test/docs.test.ts.
+  requiredToBeDocumented: [
+    'Accessor',
+    'CallSignature',
+    'Class',
+    'Enum',
+    'EnumMember',
+    'Function',
+    'Interface',
+    'Method',
+    'TypeAlias',
+    'Variable',
+  ],
+  intentionallyNotExported: ['IDEMPOTENCY_ERRORS', 'Remaining'],
+};
