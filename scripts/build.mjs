@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { buildPage } from './build-page.mjs';
+import { prune } from './prune.mjs';
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
@@ -17,3 +18,4 @@ for (const [project, folder, type] of [
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
 }
+prune(['dist/cjs', 'dist/esm'], 'dist/cjs/server');

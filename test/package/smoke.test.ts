@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { preProcessFile } from 'typescript';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { createFreshProject, packPackage, type FreshProject } from './fresh-project.js';
 import { findNode, type NodeVersion } from './node-versions.js';
@@ -12,14 +13,19 @@ const ROOT = join(__dirname, '../..');
 const NODE_MAJORS = [20, 22, 24];
 const run = promisify(execFile);
 
+type Words = Readonly<Record<string, string>>;
+
 interface Manifest {
   readonly exports: Readonly<Record<string, unknown>>;
-  readonly bin?: Readonly<Record<string, string>>;
+  readonly bin?: Words;
+  readonly scripts: Words;
+  readonly dependencies?: Words;
+  readonly peerDependencies: Words;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
-const { exports: entries, bin = {} } = JSON.parse(
-  readFileSync(join(ROOT, 'package.json'), 'utf8'),
-) as Manifest;
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+const { exports: entries, bin = {} } = manifest;
 
 /** Each entry and each command, with the name of the program that tries it. */
 const SUBJECTS: [subject: string, program: string][] = [
@@ -31,6 +37,24 @@ const SUBJECTS: [subject: string, program: string][] = [
     ]),
   ...Object.keys(bin).map((name): [string, string] => [name, `bin-${name}`]),
 ];
+
+/** The built files that a value of package.json names, however deep, and all that these import. */
+function reachedFiles(value: unknown): ReadonlySet<string> {
+  const named = (part: unknown): string[] => {
+    if (typeof part === 'string') return part.startsWith('./dist/') ? [join(part)] : [];
+    return Object.values(part as object).flatMap(named);
+  };
+  const reached = new Set(named(value));
+  for (const file of reached) {
+    const source = readFileSync(join(ROOT, file), 'utf8');
+    for (const { fileName } of preProcessFile(source, true, true).importedFiles) {
+      if (!fileName.startsWith('.')) continue;
+      const target = join(dirname(file), fileName);
+      reached.add(file.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target);
+    }
+  }
+  return reached;
+}
 
 /** What the first lines of a program ask for, as in `// needs: graphql ioredis`. */
 function asked(source: string, what: string): string[] {
@@ -90,6 +114,63 @@ describe('the packed package', () => {
     if (process.platform === 'linux' && process.arch === 'x64') {
       expect(lines.filter((line) => !line.startsWith('Node v'))).toEqual([]);
     }
+  });
+
+  it('holds what its entries reach, and nothing else', async () => {
+    const { stdout } = await run('tar', ['-tzvf', tarball]);
+    const sizes = new Map<string, number>();
+    for (const line of stdout.trim().split('\n')) {
+      const [, , size, , , name = ''] = line.split(/\s+/);
+      sizes.set(name.replace(/^package\//, ''), Number(size));
+    }
+    const needed = new Set([
+      ...['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'],
+      ...['dist/cjs/package.json', 'dist/esm/package.json'],
+      ...reachedFiles([entries, bin]),
+    ]);
+    expect([...sizes.keys()].filter((name) => !needed.has(name))).toEqual([]);
+    expect([...needed].filter((name) => !sizes.has(name))).toEqual([]);
+
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    process.stdout.write(
+      `The package has ${String(sizes.size)} files, ${String(Math.round(total / 1024))} KB; ` +
+        `${String(Math.round(statSync(tarball).size / 1024))} KB packed.\n`,
+    );
+  });
+
+  it('installs nothing else by itself, and runs nothing when it is installed', () => {
+    expect(manifest.dependencies).toBeUndefined();
+    const scripts = Object.keys(manifest.scripts);
+    expect(scripts.filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
+    const required = Object.keys(manifest.peerDependencies).filter(
+      (name) => manifest.peerDependenciesMeta[name]?.optional !== true,
+    );
+    expect(required).toEqual(['graphql']);
+  });
+
+  describe('without its optional peers', () => {
+    let project: FreshProject;
+
+    beforeAll(async () => {
+      project = await createFreshProject(['graphql'], tarball);
+    });
+    afterAll(() => {
+      project.remove();
+    });
+
+    it.each([
+      ['type-graphql', 'type-graphql'],
+      ['client', '@apollo/client'],
+      ['client/react', '@apollo/client'],
+    ])('says that %s needs %s', async (entry, peer) => {
+      const path = `graphql-idempotency/${entry}`;
+      await expect(project.exec('node', '-e', `require('${path}')`)).rejects.toThrow(
+        `Cannot find module '${peer}`,
+      );
+      await expect(
+        project.exec('node', '--input-type=module', '-e', `import '${path}'`),
+      ).rejects.toThrow(`Cannot find package '${peer}'`);
+    });
   });
 
   describe.each(SUBJECTS)('its %s', (subject, name) => {
