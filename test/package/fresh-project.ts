@@ -10,6 +10,8 @@ const run = promisify(execFile);
 /** A project of a user, with nothing of this repository but the packed package. */
 export interface FreshProject {
   write(files: Readonly<Record<string, string>>): void;
+  /** Where a file of it is. */
+  path(name: string): string;
   /** Runs an installed program, or `node`, `env`, `npm`. Resolves with what it printed; rejects, with that, if it failed. */
   exec(program: string, ...args: readonly string[]): Promise<string>;
   remove(): void;
@@ -79,6 +81,7 @@ export async function createFreshProject(
   ]);
   return {
     write,
+    path: (name) => join(folder, name),
     exec(program, ...args) {
       if (program === 'node') return exec(process.execPath, args);
       if (program === 'env' || program === 'npm') return exec(program, args);
