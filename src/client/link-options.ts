@@ -55,7 +55,10 @@ export interface IdempotencyLinkOptions {
   readonly retryForMs?: number;
   /** Told before each retry. What it throws is ignored. */
   readonly onRetry?: (retry: RefusalRetry) => void;
-  /** @defaultValue the runtime's own clock; another one for tests */
+  /**
+   * Tells the time and sets timers; another one is for tests.
+   * @defaultValue the runtime's own
+   */
   readonly clock?: Clock;
   /**
    * From 0 to below 1: spreads retries out, so that many clients do not come back at once.

@@ -43,7 +43,10 @@ export interface MemoryStoreOptions {
    * @defaultValue 268_435_456 (256 MiB)
    */
   readonly bytesMax?: number;
-  /** @defaultValue the process's own clock */
+  /**
+   * Tells the time and sets timers; another one is for tests.
+   * @defaultValue the process's own
+   */
   readonly clock?: Clock;
 }
 
