@@ -16,6 +16,7 @@ const layers = [
   { target: './src/client', from: './src', except: ['./core', './client'] },
   { target: './src/codegen', from: './src', except: ['./core', './graphql', './codegen'] },
   { target: './src/testing', from: './src', except: ['./core', './testing'] },
+  { target: './src/opentelemetry', from: './src', except: ['./core', './opentelemetry'] },
   {
     target: './src/type-graphql',
     from: './src',
@@ -24,7 +25,13 @@ const layers = [
   {
     target: './src/server',
     from: './src',
-    except: ['./server', './index.ts', './stores/redis/index.ts', './type-graphql/index.ts'],
+    except: [
+      './server',
+      './index.ts',
+      './opentelemetry/index.ts',
+      './stores/redis/index.ts',
+      './type-graphql/index.ts',
+    ],
     message: 'The server uses the library as its users do: through the public entries.',
   },
   {

@@ -58,6 +58,8 @@ export type {
   Unreadable,
   Vacant,
 } from './core/store.js';
+export type { FieldSpan, Telemetry } from './core/telemetry.js';
+export type { TraceContext } from './core/trace-context.js';
 export { idempotentDirective, idempotentTypeDefs } from './graphql/directive.js';
 export { idempotencyPlugin } from './graphql/plugin.js';
 export { idempotencyOf } from './graphql/registry.js';

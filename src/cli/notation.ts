@@ -1,4 +1,5 @@
 import { decodeValue, encodeValue, type Annotation } from '../core/codec.js';
+import { splitTrace } from '../core/trace-context.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -53,7 +54,7 @@ export function encodeError(message: string, extensions: Record<string, unknown>
  */
 export function decodeToJson(payload: Uint8Array): unknown {
   const types = new Map<object, string>();
-  const value = decodeValue(payload, {
+  const value = decodeValue(splitTrace(payload).payload, {
     onTyped: (object, typeName) => types.set(object, typeName),
     createInstance: () => ({}),
     parseScalar: (scalar, serialized) => ({ $scalar: [scalar, serialized] }),

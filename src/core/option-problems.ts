@@ -43,6 +43,7 @@ export function optionProblems(options: Readonly<Record<string, unknown>>): stri
   }
   problems.push(...digestSecretProblems(options['digestSecret'] ?? undefined));
   problems.push(...methodProblems(options['cipher'], 'cipher', ['encrypt', 'decrypt']));
+  problems.push(...methodProblems(options['telemetry'], 'telemetry', ['onEvent', 'startField']));
   if (options['redact'] != null && typeof options['redact'] !== 'function') {
     problems.push('redact must be a function.');
   }

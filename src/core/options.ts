@@ -2,6 +2,7 @@ import type { Cipher } from './cipher.js';
 import type { DigestSecret } from './digest.js';
 import type { EventListener } from './events.js';
 import type { IdempotencyStore } from './store.js';
+import type { Telemetry } from './telemetry.js';
 
 /** What to do after an accident: the resolver threw something that is not an outcome. */
 export type OnError = 'RELEASE' | 'SEAL';
@@ -176,7 +177,12 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
   readonly digestSecret?: DigestSecret | undefined;
   /** Says which properties of results, error extensions and steps are never stored. */
   readonly redact?: Redact | undefined;
-  /** Told about everything worth counting. */
+  /**
+   * Metrics and traces: `openTelemetry()` of `graphql-idempotency/opentelemetry`. What it throws
+   * changes nothing about a request.
+   */
+  readonly telemetry?: Telemetry | undefined;
+  /** Told about everything worth counting. What it throws is ignored. */
   readonly onEvent?: EventListener | undefined;
 }
 

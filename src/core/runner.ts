@@ -96,8 +96,11 @@ export function createRunner(parts: EngineParts): Runner {
       events.listener?.({ type: 'stale', operation, recordId, attempt: claim.attempt });
       return { kind: 'superseded', outcome: undefined, error: ended.error };
     }
-    const { declined } = ended;
-    events.listener?.({ type: 'released', ...aboutAccident(holding, clock.now()), declined });
+    const { declined, error } = ended;
+    // A refusal of ours, as of a step, is told as `rejected`.
+    if (!IdempotencyError.is(error)) {
+      events.listener?.({ type: 'released', ...aboutAccident(holding, clock.now()), declined });
+    }
     return { kind: 'accident', error: ended.error, sealed: false };
   }
 

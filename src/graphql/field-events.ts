@@ -5,15 +5,37 @@ import type { Events, IdempotencyEvent } from '../core/events.js';
 import { operationOfRecord } from '../core/key.js';
 import { messageOf } from '../core/message-of.js';
 import type { OnUnsealed } from '../core/sealed-store.js';
+import type { FieldSpan } from '../core/telemetry.js';
+import type { FieldPlan } from './field-plan.js';
 import type { Resolved } from './outcome.js';
 
 /** One request to a marked field, as events tell of it. */
 export interface FieldRequest {
   readonly operation: string;
+  readonly responseKey: string;
   /** Once it is known. */
   recordId: string | undefined;
   /** In the local clock. */
   readonly startedAt: number;
+  /** What telemetry notes of it, if there is any. */
+  readonly span: FieldSpan | undefined;
+}
+
+/** Tells how a request ended; makes the event only for somebody who listens. */
+export function tellEnding(
+  { listener }: Events,
+  { span }: FieldRequest,
+  make: () => IdempotencyEvent,
+): void {
+  if (listener === undefined && span === undefined) return;
+  const event = make();
+  listener?.(event);
+  span?.tell(event);
+}
+
+/** That a request had no key. */
+export function missingKeyEvent({ operation, policy }: FieldPlan<never>): IdempotencyEvent {
+  return { type: 'missingKey', operation, refused: policy.required };
 }
 
 /** How a request was answered. */
@@ -33,7 +55,7 @@ export function answerEvent(
 /** That a request was refused. */
 export function rejectedEvent(
   code: IdempotencyErrorCode,
-  { operation, recordId, startedAt }: FieldRequest,
+  { operation, recordId, startedAt }: Omit<FieldRequest, 'responseKey' | 'span'>,
 ): IdempotencyEvent {
   const durationMs = systemClock.now() - startedAt;
   return { type: 'rejected', operation, ...(recordId && { recordId }), code, durationMs };

@@ -5,32 +5,28 @@ import type { Answer, Engine } from '../core/engine.js';
 import type { DigestSecret } from '../core/digest.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { Events } from '../core/events.js';
-import type { Accident, Outcome } from '../core/execute-request.js';
 import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
 import { recordIdOf } from '../core/key.js';
 import { messageOf } from '../core/message-of.js';
 import type { RecoverReply, Redact } from '../core/options.js';
 import { refusals } from '../core/refusals.js';
-import { answerEvent, rejectedEvent, type FieldRequest } from './field-events.js';
+import { observe, type FieldSpan, type Telemetry } from '../core/telemetry.js';
+import { splitTrace } from '../core/trace-context.js';
+import {
+  answerEvent,
+  missingKeyEvent,
+  rejectedEvent,
+  tellEnding,
+  type FieldRequest,
+} from './field-events.js';
 import type { FieldPlan } from './field-plan.js';
 import { badUserInput, toGraphQLError } from './graphql-error.js';
-import { outcomeOf, replayOutcome, stepCodecOf, type Redacts, type Resolved } from './outcome.js';
+import { replayOutcome, stepCodecOf, type Resolved } from './outcome.js';
+import { reportOf, type FieldReport } from './field-report.js';
+import { keeperOf, redactsOf } from './keeping.js';
 import { attachExecution, type OperationRuntime } from './registry.js';
 import { fieldKey } from './request-key.js';
 import { scopeOf } from './scope.js';
-
-/** What became of one marked field, as `extensions.idempotency` tells it. */
-export interface FieldReport {
-  readonly status: 'executed' | 'replayed' | 'rejected';
-  /** 1 for the first attempt; absent when the record was not reached. */
-  readonly attempt?: number;
-  /** When the record is forgotten, as an ISO 8601 date and time. */
-  readonly expiresAt?: string;
-  /** `false` when the store does not have the outcome yet. */
-  readonly stored?: false;
-  /** `true` when the first request was still running and this one waited for its answer. */
-  readonly waited?: true;
-}
 
 /** What one operation runs with. */
 export interface OperationSettings<TContext> {
@@ -42,6 +38,7 @@ export interface OperationSettings<TContext> {
   readonly digestSecret: DigestSecret | undefined;
   readonly redact: Redact | undefined;
   readonly events: Events;
+  readonly telemetry: Telemetry | undefined;
   /** The key from the header. */
   readonly headerKey: string | undefined;
   /** Whether a refusal may set the response's HTTP status. */
@@ -67,38 +64,51 @@ export function createOperationRuntime<TContext>(
     const operation = `${info.parentType.name}.${info.fieldName}`;
     if (inside.has(info)) throw wrappedTwice(operation);
     inside.add(info);
-    const asked: FieldRequest = { operation, recordId: undefined, startedAt: systemClock.now() };
+    const startedAt = systemClock.now();
+    const answered = (span: FieldSpan | undefined): Promise<unknown> => {
+      const asked = { operation, responseKey, recordId: undefined, startedAt, span };
+      return answer(asked, info, args, context, next);
+    };
+    try {
+      const { telemetry } = settings;
+      return await (telemetry ? observe(telemetry, operation, answered) : answered(undefined));
+    } finally {
+      inside.delete(info);
+    }
+  }
+
+  async function answer(
+    asked: FieldRequest,
+    info: GraphQLResolveInfo,
+    args: Readonly<Record<string, unknown>>,
+    context: object,
+    next: () => unknown,
+  ): Promise<unknown> {
+    const { operation, responseKey, span } = asked;
+    let failure: unknown;
     try {
       const plan = settings.fields.get(info.fieldName);
       if (plan === undefined) throw new Error(`${operation} was not prepared for idempotency.`);
       const key = fieldKey(plan, info.fieldNodes, args, info.variableValues, settings.headerKey);
       if (key === undefined) {
-        events.listener?.({ type: 'missingKey', operation, refused: plan.policy.required });
+        tellEnding(events, asked, () => missingKeyEvent(plan));
         refuseIfRequired(plan);
         return await next();
       }
-      const answer = await execute(
-        asked,
-        plan,
-        key,
-        info,
-        args,
-        context as TContext & object,
-        next,
-      );
-      const resolved = resolvedBy(answer, info, asked);
-      const report = reportOf(answer);
-      reports.set(responseKey, report);
-      events.listener?.(answerEvent(answer, asked));
+      const found = await execute(asked, plan, key, info, args, context as TContext & object, next);
+      const resolved = resolvedBy(found, info, asked);
+      reports.set(responseKey, reportOf(found));
+      tellEnding(events, asked, () => answerEvent(found, asked));
       if (resolved.kind === 'error') throw resolved.error;
       return resolved.value;
     } catch (error) {
+      failure = error;
       if (!(error instanceof IdempotencyError)) throw error;
       reports.set(responseKey, { status: 'rejected' });
-      events.listener?.(rejectedEvent(error.code, asked));
+      tellEnding(events, asked, () => rejectedEvent(error.code, asked));
       throw toGraphQLError(error, settings.mapsHttpStatus ? 'mapped' : 'unset');
     } finally {
-      inside.delete(info);
+      span?.end(failure);
     }
   }
 
@@ -119,14 +129,7 @@ export function createOperationRuntime<TContext>(
     const recordId = recordIdOf(scope, operation, key, settings.digestSecret);
     asked.recordId = recordId;
     const redacts = redactsOf(settings.redact, operation);
-    const keep = (resolved: Resolved, attempt: number): Promise<Outcome<Resolved> | Accident> =>
-      outcomeOf(resolved, context, info, {
-        resultBytesMax: settings.resultBytesMax,
-        redacts,
-        onTombstone: (reason) => {
-          events.listener?.({ type: 'tombstoned', operation, recordId, attempt, reason });
-        },
-      });
+    const keep = keeperOf({ ...settings, redacts }, asked, context, info);
     return engine.execute<Resolved>({
       operation,
       scope,
@@ -161,11 +164,13 @@ export function createOperationRuntime<TContext>(
   function resolvedBy(
     answer: Answer<Resolved>,
     info: GraphQLResolveInfo,
-    { operation, recordId = '' }: FieldRequest,
+    { operation, recordId = '', span }: FieldRequest,
   ): Resolved {
     if (answer.kind === 'executed') return answer.answer;
+    const { payload, trace } = splitTrace(answer.outcome.payload);
+    if (trace !== undefined) span?.link(trace);
     try {
-      return replayOutcome(answer.outcome, info);
+      return replayOutcome({ ...answer.outcome, payload }, info);
     } catch (error) {
       events.listener?.({ type: 'unreadable', operation, recordId, reason: messageOf(error) });
       throw error instanceof UnreadableValueError
@@ -208,25 +213,8 @@ function fingerprintArguments(
   }
 }
 
-function redactsOf(redact: Redact | undefined, operation: string): Redacts | undefined {
-  return redact && ((object, name) => redact({ operation, object, name }));
-}
-
 function resolvedFrom(reply: Exclude<RecoverReply, string>): Resolved {
   return 'error' in reply
     ? { kind: 'error', error: reply.error }
     : { kind: 'value', value: reply.value };
-}
-
-function reportOf(answer: Answer<Resolved>): FieldReport & { status: 'executed' | 'replayed' } {
-  const replayed = answer.kind === 'replayed' || answer.recovered;
-  const notStored = answer.kind === 'executed' && !answer.stored;
-  return {
-    status: replayed ? 'replayed' : 'executed',
-    attempt: answer.outcome.attempt,
-    ...(notStored
-      ? { stored: false as const }
-      : { expiresAt: new Date(answer.outcome.expiresAtMs).toISOString() }),
-    ...(answer.kind === 'replayed' && answer.waited ? { waited: true as const } : {}),
-  };
 }

@@ -100,6 +100,7 @@ export function idempotencyPlugin<TContext extends object>(
       digestSecret: options.digestSecret,
       redact: options.redact,
       events: settings.events,
+      telemetry: options.telemetry,
       headerKey: key,
       mapsHttpStatus: settings.httpStatus && rootFields.size === 1,
       reports: reports.fields,
@@ -184,7 +185,7 @@ function settingsOf<TContext>(options: Partial<IdempotencyOptions<TContext>>) {
     fieldsMax: options.fieldsMax ?? IDEMPOTENCY_DEFAULTS.fieldsMax,
     resultBytesMax: options.resultBytesMax ?? IDEMPOTENCY_DEFAULTS.resultBytesMax,
     httpStatus: options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus,
-    events: createEvents(options.onEvent),
+    events: createEvents(options.onEvent, options.telemetry?.onEvent),
     scope: typeof scope === 'function' ? scope : (): unknown => scope,
   };
 }

@@ -1,5 +1,5 @@
 import type { GraphQLResponse } from '@apollo/server';
-import type { FieldReport } from './operation-runtime.js';
+import type { FieldReport } from './field-report.js';
 
 /** What became of the marked fields of one operation. */
 export interface OperationReports {

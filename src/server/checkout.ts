@@ -1,4 +1,5 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import type { Log } from './log.js';
 import type { PageFile } from './page-files.js';
 import type { StoreSwitch } from './store-switch.js';
 
@@ -11,7 +12,7 @@ export interface Checkout {
   /** None: the page has no such switch. */
   readonly storeSwitch: StoreSwitch | undefined;
   /** Told when somebody flips it. */
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 /** What `GET /checkout/store` answers. */
@@ -98,7 +99,10 @@ function flip(checkout: Checkout): RequestHandler {
       refuse(response, 400, 'Send {"away": true} or {"away": false}.');
     } else {
       checkout.storeSwitch.set(away);
-      checkout.log(`The record store was ${away ? 'taken away' : 'brought back'} on /checkout.`);
+      checkout.log(
+        'info',
+        `The record store was ${away ? 'taken away' : 'brought back'} on /checkout.`,
+      );
       response.json(stateOf(checkout));
     }
   };

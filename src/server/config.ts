@@ -1,3 +1,5 @@
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './log.js';
+
 /** The server's settings, from environment variables. */
 export interface ServerConfig {
   /** 0 takes a free one. */
@@ -9,6 +11,10 @@ export interface ServerConfig {
   readonly processorLatencyMs: number;
   /** Whether visitors of the checkout page may take the record store away for a while. */
   readonly checkoutSwitches: boolean;
+  /** Whether `/metrics` tells what was counted. */
+  readonly metrics: boolean;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
   /** Options of the plugin that are set. It checks their ranges itself. */
   readonly idempotency: {
     readonly ttlSeconds: number | undefined;
@@ -23,9 +29,13 @@ const LATENCY_MS_MAX = 600_000;
 /**
  * Reads the settings.
  *
+ * @param isTerminal - whether somebody reads along what the server prints
  * @throws Error naming every variable that is wrong
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): ServerConfig {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+): ServerConfig {
   const problems: string[] = [];
 
   function integer(name: string, max: number): number | undefined {
@@ -36,11 +46,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     return undefined;
   }
 
-  function onOrOff(name: string): boolean | undefined {
+  function choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
     const text = env[name]?.trim() ?? '';
-    if (text === 'on' || text === 'off') return text === 'on';
-    if (text !== '') problems.push(`${name} must be "on" or "off", not "${text}".`);
-    return undefined;
+    const chosen = choices.find((known) => known === text);
+    if (chosen === undefined && text !== '') {
+      const all = choices.map((known) => `"${known}"`).join(' or ');
+      problems.push(`${name} must be ${all}, not "${text}".`);
+    }
+    return chosen;
+  }
+
+  function onOrOff(name: string): boolean | undefined {
+    const chosen = choice(name, ['on', 'off']);
+    return chosen && chosen === 'on';
   }
 
   const redisUrls = (env['REDIS_URL'] ?? '')
@@ -60,6 +78,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     databaseFile: env['DATABASE_FILE']?.trim() || 'data/payments.db',
     processorLatencyMs: integer('PROCESSOR_LATENCY_MS', LATENCY_MS_MAX) ?? 0,
     checkoutSwitches: onOrOff('CHECKOUT_SWITCHES') ?? true,
+    metrics: onOrOff('METRICS') ?? true,
+    logFormat: choice('LOG_FORMAT', LOG_FORMATS) ?? (isTerminal ? 'text' : 'json'),
+    logLevel: choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     idempotency: {
       ttlSeconds: integer('IDEMPOTENCY_TTL_SECONDS', Number.MAX_SAFE_INTEGER),
       waitMs: integer('IDEMPOTENCY_WAIT_MS', Number.MAX_SAFE_INTEGER),

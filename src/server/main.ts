@@ -1,22 +1,19 @@
 import { readConfig } from './config.js';
+import { createLog, type Log } from './log.js';
 import { startPaymentsServer, type PaymentsServer } from './payments-server.js';
 
-function log(line: string): void {
-  console.log(line);
-}
-
 /** The first signal stops the server when what is under way has ended, the second at once. */
-function stopOnSignals(server: PaymentsServer): void {
+function stopOnSignals(server: PaymentsServer, log: Log): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(1);
       stopping = true;
-      log(`${signal}: finishing what is under way.`);
+      log('info', `${signal}: finishing what is under way.`);
       server.stop().then(
         () => process.exit(0),
         (error: unknown) => {
-          console.error(error);
+          log('error', 'could not stop', { error });
           process.exit(1);
         },
       );
@@ -25,12 +22,21 @@ function stopOnSignals(server: PaymentsServer): void {
 }
 
 async function main(): Promise<void> {
-  const server = await startPaymentsServer(readConfig(process.env), log);
-  stopOnSignals(server);
-  log(`Payments server ready at ${server.url}`);
-  log(`Idempotency records: ${server.storeDescription}`);
-  log('Try it: open the URL and press Run twice. One payment; the second answer is a replay.');
-  log(`See why keys matter: ${server.url}checkout`);
+  const config = readConfig(process.env, process.stdout.isTTY);
+  const log = createLog({
+    format: config.logFormat,
+    level: config.logLevel,
+    write: (line) => {
+      console.log(line);
+    },
+  });
+  const server = await startPaymentsServer(config, log);
+  stopOnSignals(server, log);
+  log('info', `Payments server ready at ${server.url}`);
+  log('info', `Idempotency records: ${server.storeDescription}`);
+  log('info', 'Try it: open the URL and press Run twice. One payment; the second is a replay.');
+  log('info', `See why keys matter: ${server.url}checkout`);
+  if (config.metrics) log('info', `Metrics for Prometheus: ${server.url}metrics`);
 }
 
 main().catch((error: unknown) => {

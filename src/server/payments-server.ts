@@ -7,14 +7,17 @@ import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
-import { idempotencyPlugin, type IdempotencyEvent } from '../index.js';
+import { idempotencyPlugin } from '../index.js';
 import { checkoutRoutes } from './checkout.js';
 import type { ServerConfig } from './config.js';
 import type { ServerContext } from './context.js';
 import { bodyErrors, callerOf, health, requestHandlers } from './http.js';
 import { landingPage } from './landing-page.js';
+import type { Log } from './log.js';
+import { logEvent } from './log-event.js';
 import { openLedger } from './ledger/ledger.js';
 import { readPageFiles } from './page-files.js';
+import { createMetrics } from './metrics.js';
 import { createProcessor } from './processor.js';
 import { openRecordStore } from './record-store.js';
 import { createSchema } from './schema/schema.js';
@@ -40,17 +43,15 @@ const PAGE_FOLDER = join(__dirname, 'checkout');
  * @param log - receives lines for the operator
  * @throws Error when the port is taken, the ledger cannot be opened, or a setting is out of range
  */
-export async function startPaymentsServer(
-  config: ServerConfig,
-  log: (line: string) => void,
-): Promise<PaymentsServer> {
+export async function startPaymentsServer(config: ServerConfig, log: Log): Promise<PaymentsServer> {
   const ledger = openLedger(config.databaseFile);
   const processor = createProcessor(config.processorLatencyMs);
   const records = openRecordStore(config.redisUrls, (error) => {
-    log(`Redis: ${error.message}`);
+    log('warn', 'Redis', { error });
   });
   const storeSwitch = config.checkoutSwitches ? createStoreSwitch(records.store) : undefined;
   const store = storeSwitch?.store ?? records.store;
+  const metrics = config.metrics ? createMetrics() : undefined;
   const close = (): void => {
     records.close();
     ledger.close();
@@ -69,6 +70,7 @@ export async function startPaymentsServer(
         store,
         scope: ({ caller }) => caller,
         ...config.idempotency,
+        telemetry: metrics?.telemetry,
         onEvent: (event) => {
           logEvent(event, log);
         },
@@ -83,6 +85,7 @@ export async function startPaymentsServer(
       '/health',
       health(() => pingWithin(store, HEALTH_MS_MAX), store.name),
     );
+    if (metrics !== undefined) app.get('/metrics', metrics.handler);
     const files = readPageFiles(PAGE_FOLDER);
     app.use('/checkout', checkoutRoutes({ files, storeName: store.name, storeSwitch, log }));
     app.use(
@@ -106,6 +109,7 @@ export async function startPaymentsServer(
     storeDescription: records.description,
     async stop() {
       await server.stop();
+      await metrics?.stop();
       close();
     },
   };
@@ -122,35 +126,4 @@ async function pingWithin(store: { ping(): Promise<void> }, timeoutMs: number): 
   } finally {
     timer.abort();
   }
-}
-
-/** What an operator wants to see. */
-const NOTEWORTHY = new Set<IdempotencyEvent['type']>([
-  'takeover',
-  'recovered',
-  'stale',
-  'claimLost',
-  'tombstoned',
-  'notStored',
-  'unreadable',
-  'storeFailure',
-  'storeSetting',
-  'unfinished',
-]);
-
-function logEvent(event: IdempotencyEvent, log: (line: string) => void): void {
-  if (!NOTEWORTHY.has(event.type)) return;
-  if (event.type === 'storeSetting') {
-    log(`warning: ${event.problem}`);
-    return;
-  }
-  if (event.type === 'unfinished') {
-    const { executions, writes } = event;
-    log(`stopped with ${executions} requests unanswered and ${writes} outcomes not stored`);
-    return;
-  }
-  const error = 'error' in event && event.error instanceof Error ? `: ${event.error.message}` : '';
-  const reason = 'reason' in event ? `: ${event.reason}` : '';
-  const record = 'recordId' in event ? ` ${event.recordId ?? ''}` : '';
-  log(`idempotency ${event.type}${record}${reason}${error}`);
 }

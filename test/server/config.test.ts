@@ -3,34 +3,45 @@ import { startPayments } from './start.js';
 
 describe('the settings of the payments server', () => {
   it('have defaults', () => {
-    expect(readConfig({})).toEqual({
+    expect(readConfig({}, true)).toEqual({
       port: 4_000,
       redisUrls: [],
       databaseFile: 'data/payments.db',
       processorLatencyMs: 0,
       checkoutSwitches: true,
+      metrics: true,
+      logFormat: 'text',
+      logLevel: 'info',
       idempotency: { ttlSeconds: undefined, waitMs: undefined, leaseMs: undefined },
     });
   });
 
   it('come from the environment', () => {
     expect(
-      readConfig({
-        PORT: '0',
-        REDIS_URL: 'redis://a:1, rediss://b:2',
-        DATABASE_FILE: ':memory:',
-        PROCESSOR_LATENCY_MS: '50',
-        CHECKOUT_SWITCHES: 'off',
-        IDEMPOTENCY_TTL_SECONDS: '60',
-        IDEMPOTENCY_WAIT_MS: '0',
-        IDEMPOTENCY_LEASE_MS: '1000',
-      }),
+      readConfig(
+        {
+          PORT: '0',
+          REDIS_URL: 'redis://a:1, rediss://b:2',
+          DATABASE_FILE: ':memory:',
+          PROCESSOR_LATENCY_MS: '50',
+          CHECKOUT_SWITCHES: 'off',
+          METRICS: 'off',
+          LOG_LEVEL: 'debug',
+          IDEMPOTENCY_TTL_SECONDS: '60',
+          IDEMPOTENCY_WAIT_MS: '0',
+          IDEMPOTENCY_LEASE_MS: '1000',
+        },
+        false,
+      ),
     ).toEqual({
       port: 0,
       redisUrls: ['redis://a:1', 'rediss://b:2'],
       databaseFile: ':memory:',
       processorLatencyMs: 50,
       checkoutSwitches: false,
+      metrics: false,
+      logFormat: 'json',
+      logLevel: 'debug',
       idempotency: { ttlSeconds: 60, waitMs: 0, leaseMs: 1_000 },
     });
   });
@@ -41,11 +52,12 @@ describe('the settings of the payments server', () => {
       REDIS_URL: 'http://user:secret@host',
       PROCESSOR_LATENCY_MS: '-1',
       CHECKOUT_SWITCHES: 'yes',
+      LOG_FORMAT: 'xml',
       IDEMPOTENCY_TTL_SECONDS: '1h',
     };
-    const read = (): unknown => readConfig(env);
+    const read = (): unknown => readConfig(env, false);
     expect(read).toThrow(
-      /REDIS_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*CHECKOUT_SWITCHES[^]*IDEMPOTENCY_TTL_SECONDS/,
+      /REDIS_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*CHECKOUT_SWITCHES[^]*LOG_FORMAT[^]*IDEMPOTENCY_TTL_SECONDS/,
     );
     expect(read).not.toThrow(/secret/);
   });

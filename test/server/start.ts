@@ -1,4 +1,5 @@
 import type { ServerConfig } from '../../src/server/config.js';
+import { createLog } from '../../src/server/log.js';
 import { startPaymentsServer, type PaymentsServer } from '../../src/server/payments-server.js';
 import { createClient, type Client } from '../client/client.js';
 
@@ -20,10 +21,13 @@ export async function startPayments(
       databaseFile: ':memory:',
       processorLatencyMs: 0,
       checkoutSwitches: true,
+      metrics: true,
+      logFormat: 'text',
+      logLevel: 'info',
       idempotency: { ttlSeconds: undefined, waitMs: undefined, leaseMs: undefined },
       ...config,
     },
-    (line) => lines.push(line),
+    createLog({ format: 'text', level: 'info', write: (line) => lines.push(line) }),
   );
   return { ...server, lines, as: (caller) => createClient(server.url, caller) };
 }

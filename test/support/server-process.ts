@@ -25,7 +25,14 @@ export async function startServerProcess(
   main = SERVER_MAIN,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, PORT: '0', DATABASE_FILE: ':memory:', REDIS_URL: '', ...env },
+    env: {
+      ...process.env,
+      PORT: '0',
+      DATABASE_FILE: ':memory:',
+      REDIS_URL: '',
+      LOG_FORMAT: 'text',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   reap(child);

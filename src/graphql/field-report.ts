@@ -1,0 +1,31 @@
+import type { Answer } from '../core/engine.js';
+import type { Resolved } from './outcome.js';
+
+/** What became of one marked field, as `extensions.idempotency` tells it. */
+export interface FieldReport {
+  readonly status: 'executed' | 'replayed' | 'rejected';
+  /** 1 for the first attempt; absent when the record was not reached. */
+  readonly attempt?: number;
+  /** When the record is forgotten, as an ISO 8601 date and time. */
+  readonly expiresAt?: string;
+  /** `false` when the store does not have the outcome yet. */
+  readonly stored?: false;
+  /** `true` when the first request was still running and this one waited for its answer. */
+  readonly waited?: true;
+}
+
+/** What became of a field that was answered. */
+export function reportOf(
+  answer: Answer<Resolved>,
+): FieldReport & { status: 'executed' | 'replayed' } {
+  const replayed = answer.kind === 'replayed' || answer.recovered;
+  const notStored = answer.kind === 'executed' && !answer.stored;
+  return {
+    status: replayed ? 'replayed' : 'executed',
+    attempt: answer.outcome.attempt,
+    ...(notStored
+      ? { stored: false as const }
+      : { expiresAt: new Date(answer.outcome.expiresAtMs).toISOString() }),
+    ...(answer.kind === 'replayed' && answer.waited ? { waited: true as const } : {}),
+  };
+}

@@ -1,0 +1,54 @@
+import type { IdempotencyEvent } from '../core/events.js';
+
+/** How a request to a marked field ended. */
+export type RequestResult =
+  | 'executed'
+  | 'recovered'
+  | 'replayed'
+  | 'rejected'
+  | 'released'
+  | 'declined'
+  | 'sealed'
+  | 'unprotected';
+
+/** How a request ended, if the event says so. */
+export function resultOf(event: IdempotencyEvent): RequestResult | undefined {
+  switch (event.type) {
+    case 'executed':
+    case 'recovered':
+    case 'replayed':
+    case 'rejected':
+    case 'sealed':
+      return event.type;
+    case 'released':
+      return event.declined ? 'declined' : 'released';
+    case 'missingKey':
+      return event.refused ? undefined : 'unprotected';
+    default:
+      return undefined;
+  }
+}
+
+/** Something that an operator counts, if the event says so. */
+export function incidentOf(event: IdempotencyEvent): string | undefined {
+  switch (event.type) {
+    case 'takeover':
+    case 'stale':
+    case 'tombstoned':
+    case 'unreadable':
+    case 'mismatch':
+      return event.type;
+    case 'claimLost':
+      return 'claim_lost';
+    case 'storeFailure':
+      return 'store_failure';
+    case 'storeSetting':
+      return 'store_setting';
+    case 'missingKey':
+      return 'missing_key';
+    case 'notStored':
+      return event.final ? 'outcome_lost' : 'not_stored';
+    default:
+      return undefined;
+  }
+}

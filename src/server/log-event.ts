@@ -1,0 +1,32 @@
+import type { IdempotencyEvent } from '../index.js';
+import type { Log, LogLevel } from './log.js';
+
+/** How urgent each event is to whoever runs the server. */
+const LEVELS: Readonly<Record<IdempotencyEvent['type'], LogLevel>> = {
+  claimed: 'debug',
+  executed: 'debug',
+  replayed: 'debug',
+  waited: 'debug',
+  rejected: 'debug',
+  mismatch: 'debug',
+  missingKey: 'debug',
+  released: 'debug',
+  sealed: 'info',
+  recovered: 'info',
+  takeover: 'warn',
+  stale: 'warn',
+  tombstoned: 'warn',
+  notStored: 'warn',
+  storeFailure: 'warn',
+  storeSetting: 'warn',
+  unfinished: 'warn',
+  unreadable: 'error',
+  claimLost: 'error',
+};
+
+/** Writes an event as a line. It has neither keys nor arguments nor results. */
+export function logEvent(event: IdempotencyEvent, log: Log): void {
+  const { type, ...fields } = event;
+  const lost = event.type === 'notStored' && event.final;
+  log(lost ? 'error' : LEVELS[type], `idempotency ${type}`, fields);
+}
