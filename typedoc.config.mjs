@@ -15,6 +15,8 @@ export default {
   readme: 'none',
   includeVersion: true,
   excludePrivate: true,
+  // Where the sources are to be seen is not known here.
+  disableSources: true,
   treatWarningsAsErrors: true,
   validation: {
     notExported: true,

@@ -8,7 +8,7 @@ const RELATIVE = /\b(?:from|import|require)\s*\(?\s*['"](\.[^'"]+)['"]/g;
 
 /** The files that a value of package.json names, however deep. */
 function filesOf(value) {
-  if (typeof value === 'string') return value.startsWith('./dist/') ? [join(value)] : [];
+  if (typeof value === 'string') return /^(\.\/)?dist\//.test(value) ? [join(value)] : [];
   return Object.values(value ?? {}).flatMap(filesOf);
 }
 

@@ -5,9 +5,17 @@ import { traceFields } from './spans.js';
 
 /** Options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
-  /** @defaultValue the one that is registered globally */
+  /**
+   * Makes the metrics.
+   *
+   * @defaultValue the one that is registered globally
+   */
   readonly meterProvider?: MeterProvider;
-  /** @defaultValue the one that is registered globally */
+  /**
+   * Makes the spans.
+   *
+   * @defaultValue the one that is registered globally
+   */
   readonly tracerProvider?: TracerProvider;
 }
 

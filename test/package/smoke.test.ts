@@ -41,7 +41,7 @@ const SUBJECTS: [subject: string, program: string][] = [
 /** The built files that a value of package.json names, however deep, and all that these import. */
 function reachedFiles(value: unknown): ReadonlySet<string> {
   const named = (part: unknown): string[] => {
-    if (typeof part === 'string') return part.startsWith('./dist/') ? [join(part)] : [];
+    if (typeof part === 'string') return /^(\.\/)?dist\//.test(part) ? [join(part)] : [];
     return Object.values(part as object).flatMap(named);
   };
   const reached = new Set(named(value));

@@ -1,8 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { EVENTS_CHANNEL, type IdempotencyEvent } from 'graphql-idempotency';
-import { page } from './page.js';
 
 subscribe(EVENTS_CHANNEL, (message) => {
   const event = message as IdempotencyEvent;
-  if (event.type === 'claimLost') page(event.operation);
+  if (event.type === 'claimLost') console.error(event);
 });

@@ -1,12 +1,11 @@
-import { idempotencyPlugin, type IdempotencyStore } from 'graphql-idempotency';
+import { idempotencyPlugin, MemoryStore } from 'graphql-idempotency';
 import { openTelemetry } from 'graphql-idempotency/opentelemetry';
 
-interface MyContext {
+export interface MyContext {
   readonly userId: string;
 }
 
-/** The plugin with metrics and traces. */
-export function observedPlugin(store: IdempotencyStore) {
-  const scope = (context: MyContext): string => context.userId;
-  return [idempotencyPlugin<MyContext>({ store, scope, telemetry: openTelemetry() })];
-}
+const store = new MemoryStore();
+const scope = (context: MyContext): string => context.userId;
+
+export const plugin = idempotencyPlugin<MyContext>({ store, scope, telemetry: openTelemetry() });
