@@ -171,6 +171,12 @@ describe('the packed package', () => {
         project.exec('node', '--input-type=module', '-e', `import '${path}'`),
       ).rejects.toThrow(`Cannot find package '${peer}'`);
     });
+
+    it('says that its commands need ioredis', async () => {
+      await expect(
+        project.exec('graphql-idempotency', 'list', '--redis', 'redis://127.0.0.1:1'),
+      ).rejects.toThrow('npm install ioredis');
+    });
   });
 
   describe.each(SUBJECTS)('its %s', (subject, name) => {
