@@ -63,11 +63,13 @@ class PaymentResolver {
   }
 }
 
+const authChecker = ({ context }: { context: Context }): boolean => context.user !== '';
+
 async function main(): Promise<void> {
   const schema = await buildSchema({
     resolvers: [PaymentResolver],
     directives: [...specifiedDirectives, idempotentDirective],
-    authChecker: ({ context }: { context: Context }) => context.user !== '',
+    authChecker,
   });
   const server = new ApolloServer<Context>({
     schema,
