@@ -1,7 +1,7 @@
 // The API reference: everything that can be imported, from what package.json exports.
 import { readFileSync } from 'node:fs';
 
-const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {

@@ -43,10 +43,7 @@ export interface MemoryStoreOptions {
    * @defaultValue 268_435_456 (256 MiB)
    */
   readonly bytesMax?: number;
-  /**
-   * Tells the time and sets timers; another one is for tests.
-   * @defaultValue the process's own
-   */
+  /** Tells the time and sets timers; for tests. @defaultValue the process's own */
   readonly clock?: Clock;
 }
 
