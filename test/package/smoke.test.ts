@@ -159,6 +159,7 @@ describe('the packed package', () => {
     });
 
     it.each([
+      ['opentelemetry', '@opentelemetry/api'],
       ['type-graphql', 'type-graphql'],
       ['client', '@apollo/client'],
       ['client/react', '@apollo/client'],
