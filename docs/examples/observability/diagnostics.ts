@@ -1,4 +1,3 @@
-import { page } from './page.js';
 import { subscribe } from 'node:diagnostics_channel';
 import { EVENTS_CHANNEL, type IdempotencyEvent } from 'graphql-idempotency';
 

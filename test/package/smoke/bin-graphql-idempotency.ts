@@ -1,14 +1,18 @@
 // needs: graphql ioredis
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 
-const program = join(process.cwd(), 'node_modules/.bin/graphql-idempotency');
-const run = (...args: string[]): string => execFileSync(program, args, { encoding: 'utf8' });
+// By its link, as npx finds it, and with the Node that runs this.
+const program = realpathSync('node_modules/.bin/graphql-idempotency');
 
-assert.match(run('--version'), /^\d+\.\d+\.\d+/);
-assert.match(run('settle', '--help'), /--value <json>/);
-assert.match(run('list', '--prefix', `smoke-${String(process.pid)}:`, '--json'), /^$/);
-const record = `pay:${'a'.repeat(32)}`;
-assert.equal(spawnSync(program, ['inspect', record]).status, 1);
-assert.equal(spawnSync(program, ['inspect', 'nonsense']).status, 2);
+function run(...args: string[]): { status: number | null; stdout: string } {
+  return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+}
+
+assert.match(run('--version').stdout, /^\d+\.\d+\.\d+/);
+assert.match(run('settle', '--help').stdout, /--value <json>/);
+const list = run('list', '--prefix', `smoke-${String(process.pid)}:`, '--json');
+assert.deepEqual([list.status, list.stdout], [0, '']);
+assert.equal(run('inspect', `pay:${'a'.repeat(32)}`).status, 1);
+assert.equal(run('inspect', 'nonsense').status, 2);
