@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
@@ -41,6 +43,13 @@ describe('RedisStore over one server', () => {
   });
   describe('with ioredis 5', () => {
     contractOver(() => new Redis5(server.port, '127.0.0.1'));
+  });
+  describe('as a user with exactly the rights that the documentation lists', () => {
+    const page = readFileSync(join(__dirname, '../../docs/redis.md'), 'utf8');
+    const rule = /^ACL SETUSER (?:.*\n)+?(?=```)/m.exec(page)?.[0].split(/\s+/) ?? [];
+    beforeAll(() => server.call('ACL', ...rule.slice(1).filter((word) => word !== '')));
+    const user = { username: 'idempotency', password: 'secret' };
+    contractOver(() => new Redis(server.port, '127.0.0.1', user));
   });
   describe('with auto-pipelining, a key prefix and a lazy connection', () => {
     const options = { enableAutoPipelining: true, keyPrefix: 'app:', lazyConnect: true };

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { RedisStore } from '../../src/stores/redis/index.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { runCliProcess, type CliRun } from '../support/run-cli.js';
+import { claimed, newBegin } from '../support/requests.js';
+
+/** The rights that the page grants, line by line. */
+const [, connecting, reading, listing, changing] = (
+  /^ACL SETUSER operator (?:.*\n)+?```/m.exec(
+    readFileSync(join(__dirname, '../../docs/cli.md'), 'utf8'),
+  )?.[0] ?? ''
+)
+  .split('\n')
+  .map((line) => line.match(/\+[a-z|]+/g) ?? []);
+
+describe('an operator whose user has the rights of the documentation', () => {
+  let redis: RedisServer;
+  let client: Redis;
+  let store: RedisStore;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    client = new Redis(redis.port, '127.0.0.1');
+    store = new RedisStore(client);
+  });
+  beforeEach(() => client.flushall());
+  afterAll(async () => {
+    await store.close();
+    client.disconnect();
+    await redis.stop();
+  });
+
+  async function as(...rights: (readonly string[] | undefined)[]) {
+    const rules = [
+      '~idempotency:*',
+      '&idempotency:*',
+      '-@all',
+      ...rights.flatMap((line) => line ?? []),
+    ];
+    await client.call('acl', 'setuser', 'operator', 'reset', 'on', '>secret', ...rules);
+    const redisUrl = `redis://operator:secret@127.0.0.1:${String(redis.port)}`;
+    return (...args: string[]): Promise<CliRun> => runCliProcess(args, { redisUrl });
+  }
+
+  async function lapsed(): Promise<string> {
+    const begin = newBegin();
+    await claimed(store, begin);
+    await client.hset(`idempotency:${begin.recordId}`, 'le', String(Date.now() - 1_000));
+    return begin.recordId;
+  }
+
+  it('looks, lists, settles, forgets, and reads the audit', async () => {
+    const [one, two] = [await lapsed(), await lapsed()];
+    const cli = await as(connecting, reading, listing, changing);
+    expect((await cli('inspect', one, '--json')).stdout).toContain('memoryBytes');
+    expect((await cli('list')).stderr).toBe('2 of 2 records.\n');
+    expect((await cli('settle', one, '--rerun', '--yes')).code).toBe(0);
+    const settled = await cli(
+      'settle',
+      one,
+      '--value',
+      '1',
+      '--yes',
+      '--replicas',
+      '1',
+      '--timeout-ms',
+      '400',
+    );
+    expect(settled.stderr).toContain('0 of 1 replicas');
+    expect((await cli('forget', two, '--yes')).code).toBe(0);
+    expect((await cli('audit')).stdout.split('\n').length).toBeGreaterThan(6);
+  });
+
+  it('who may only look changes nothing', async () => {
+    const record = await lapsed();
+    const cli = await as(connecting, reading);
+    expect((await cli('inspect', record)).code).toBe(0);
+    expect((await cli('list')).code).toBe(3);
+    const refused = await cli('settle', record, '--failed', '--yes', '--no-audit');
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringMatching(/can't run|NOPERM/),
+    ]);
+    expect((await cli('inspect', record)).stdout).toContain('lapsed');
+  });
+});
