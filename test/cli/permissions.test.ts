@@ -79,10 +79,7 @@ describe('an operator whose user has the rights of the documentation', () => {
     expect((await cli('inspect', record)).code).toBe(0);
     expect((await cli('list')).code).toBe(3);
     const refused = await cli('settle', record, '--failed', '--yes', '--no-audit');
-    expect([refused.code, refused.stderr]).toEqual([
-      3,
-      expect.stringMatching(/can't run|NOPERM/),
-    ]);
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringMatching(/can't run|NOPERM/)]);
     expect((await cli('inspect', record)).stdout).toContain('lapsed');
   });
 });
