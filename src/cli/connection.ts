@@ -60,7 +60,12 @@ export async function connect(
       ? new Redis(first.href, { ...settings, retryStrategy: () => null })
       : new Cluster(
           urls.map(({ href }) => href),
-          { redisOptions: settings, clusterRetryStrategy: () => null, lazyConnect: true },
+          {
+            // The nodes that it finds by itself want the same.
+            redisOptions: { ...settings, ...credentialsIn(first) },
+            clusterRetryStrategy: () => null,
+            lazyConnect: true,
+          },
         );
   let last: unknown;
   client.on('error', (error: unknown) => (last = error));
@@ -78,6 +83,15 @@ export async function connect(
     close: () => {
       client.disconnect();
     },
+  };
+}
+
+function credentialsIn(url: URL | undefined) {
+  const { username = '', password = '', protocol } = url ?? {};
+  return {
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' && { tls: {} }),
   };
 }
 

@@ -54,7 +54,7 @@ export function createOperationRuntime<TContext>(
   const { engine, reports, events } = settings;
   const inside = new Set<GraphQLResolveInfo>();
 
-  async function resolve(
+  function resolve(
     info: GraphQLResolveInfo,
     args: Readonly<Record<string, unknown>>,
     context: object,
@@ -69,12 +69,8 @@ export function createOperationRuntime<TContext>(
       const asked = { operation, responseKey, recordId: undefined, startedAt, span };
       return answer(asked, info, args, context, next);
     };
-    try {
-      const { telemetry } = settings;
-      return await (telemetry ? observe(telemetry, operation, answered) : answered(undefined));
-    } finally {
-      inside.delete(info);
-    }
+    const { telemetry } = settings;
+    return telemetry ? observe(telemetry, operation, answered) : answered(undefined);
   }
 
   async function answer(
@@ -108,6 +104,7 @@ export function createOperationRuntime<TContext>(
       tellEnding(events, asked, () => rejectedEvent(error.code, asked));
       throw toGraphQLError(error, settings.mapsHttpStatus ? 'mapped' : 'unset');
     } finally {
+      inside.delete(info);
       span?.end(failure);
     }
   }

@@ -185,7 +185,10 @@ function settingsOf<TContext>(options: Partial<IdempotencyOptions<TContext>>) {
     fieldsMax: options.fieldsMax ?? IDEMPOTENCY_DEFAULTS.fieldsMax,
     resultBytesMax: options.resultBytesMax ?? IDEMPOTENCY_DEFAULTS.resultBytesMax,
     httpStatus: options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus,
-    events: createEvents(options.onEvent, options.telemetry?.onEvent),
+    events: createEvents(
+      options.onEvent,
+      options.telemetry && ((event) => options.telemetry?.onEvent(event)),
+    ),
     scope: typeof scope === 'function' ? scope : (): unknown => scope,
   };
 }
