@@ -2,33 +2,31 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Events } from '../core/events.js';
 import type { Accident, Outcome } from '../core/execute-request.js';
 import type { Redact } from '../core/options.js';
-import { withTrace } from '../core/trace-context.js';
+import { withTrace, type TraceContext } from '../core/trace-context.js';
 import type { FieldRequest } from './field-events.js';
 import { outcomeOf, type Redacts, type Resolved } from './outcome.js';
 
-/** How the outcomes of a field are kept. */
-export interface KeepingSettings {
-  readonly events: Events;
-  readonly resultBytesMax: number;
-  readonly redacts: Redacts | undefined;
-}
-
 /** Turns what a resolver or `recover` did into what the record keeps. */
 export function keeperOf(
-  { events, resultBytesMax, redacts }: KeepingSettings,
+  { events, resultBytesMax }: { readonly events: Events; readonly resultBytesMax: number },
+  redacts: Redacts | undefined,
   { operation, recordId = '', span }: FieldRequest,
   context: unknown,
   info: GraphQLResolveInfo,
 ): (resolved: Resolved, attempt: number) => Promise<Outcome<Resolved> | Accident> {
-  return async (resolved, attempt) => {
+  const trace = span?.context;
+  return (resolved, attempt) => {
     const onTombstone = (reason: string): void => {
       events.listener?.({ type: 'tombstoned', operation, recordId, attempt, reason });
     };
-    const kept = await outcomeOf(resolved, context, info, { resultBytesMax, redacts, onTombstone });
-    const trace = span?.context;
-    if (trace === undefined || kept.kind !== 'outcome' || kept.payload.length === 0) return kept;
-    return { ...kept, payload: withTrace(kept.payload, trace) };
+    const kept = outcomeOf(resolved, context, info, { resultBytesMax, redacts, onTombstone });
+    return trace === undefined ? kept : kept.then((ended) => traced(ended, trace));
   };
+}
+
+function traced<T extends Outcome<Resolved> | Accident>(ended: T, trace: TraceContext): T {
+  if (ended.kind !== 'outcome' || ended.payload.length === 0) return ended;
+  return { ...ended, payload: withTrace(ended.payload, trace) };
 }
 
 /** Which properties of a mutation's results are not stored. */

@@ -126,7 +126,7 @@ export function createOperationRuntime<TContext>(
     const recordId = recordIdOf(scope, operation, key, settings.digestSecret);
     asked.recordId = recordId;
     const redacts = redactsOf(settings.redact, operation);
-    const keep = keeperOf({ ...settings, redacts }, asked, context, info);
+    const keep = keeperOf(settings, redacts, asked, context, info);
     return engine.execute<Resolved>({
       operation,
       scope,
@@ -164,10 +164,11 @@ export function createOperationRuntime<TContext>(
     { operation, recordId = '', span }: FieldRequest,
   ): Resolved {
     if (answer.kind === 'executed') return answer.answer;
-    const { payload, trace } = splitTrace(answer.outcome.payload);
+    const { outcome } = answer;
+    const { payload, trace } = splitTrace(outcome.payload);
     if (trace !== undefined) span?.link(trace);
     try {
-      return replayOutcome({ ...answer.outcome, payload }, info);
+      return replayOutcome(outcome.status, payload, info);
     } catch (error) {
       events.listener?.({ type: 'unreadable', operation, recordId, reason: messageOf(error) });
       throw error instanceof UnreadableValueError

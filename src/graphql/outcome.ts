@@ -2,7 +2,7 @@ import { GraphQLError, isLeafType, type GraphQLResolveInfo } from 'graphql';
 import { decodeValue, encodeValue } from '../core/codec.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { Accident, Outcome } from '../core/execute-request.js';
-import type { StoredOutcome } from '../core/record.js';
+import type { OutcomeStatus } from '../core/record.js';
 import type { StepCodec } from '../core/steps.js';
 import { unkeptReason } from '../core/unkept.js';
 import { annotate } from './annotate.js';
@@ -75,9 +75,13 @@ export async function outcomeOf(
  *
  * @throws UnreadableValueError when the payload is damaged or of a newer version
  */
-export function replayOutcome(outcome: StoredOutcome, info: GraphQLResolveInfo): Resolved {
-  const value = revive(outcome.payload, info);
-  return outcome.status === 'error'
+export function replayOutcome(
+  status: OutcomeStatus,
+  payload: Uint8Array,
+  info: GraphQLResolveInfo,
+): Resolved {
+  const value = revive(payload, info);
+  return status === 'error'
     ? { kind: 'error', error: revivedError(value) }
     : { kind: 'value', value };
 }
