@@ -1,5 +1,9 @@
 import { proveArguments, proveScript, type Written } from './prove-script.js';
-import type { RedisConnectionLike, RedisPipelineLike } from './redis-like.js';
+import {
+  withoutArguments,
+  type RedisConnectionLike,
+  type RedisPipelineLike,
+} from './redis-like.js';
 import type { ReplicaCounts } from './replica-counts.js';
 import { ScriptReply } from './replies.js';
 
@@ -83,13 +87,13 @@ type PipelineReply = readonly [error: Error | null, reply: unknown] | undefined;
 
 function reply(answered: PipelineReply): unknown {
   const [error, value] = answered ?? [new Error('The pipeline had no reply.')];
-  if (error !== null) throw error;
+  if (error !== null) throw withoutArguments(error);
   return value;
 }
 
 function proofIn(answered: PipelineReply): true | Error {
   const [error, value] = answered ?? [new Error('The pipeline had no reply.')];
-  if (error !== null) return error;
+  if (error !== null) return withoutArguments(error);
   if (new ScriptReply(value).kind === 'proved') return true;
   return new Error('What was written to Redis is not there any more.');
 }

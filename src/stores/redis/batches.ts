@@ -1,5 +1,10 @@
 import { keySlot } from './key-slot.js';
-import type { RedisArgument, RedisLike, RedisPipelineLike } from './redis-like.js';
+import {
+  withoutArguments,
+  type RedisArgument,
+  type RedisLike,
+  type RedisPipelineLike,
+} from './redis-like.js';
 import { run, type Script } from './scripts.js';
 
 /** Runs scripts so that those of one turn of the event loop travel together. */
@@ -79,7 +84,7 @@ export function createBatches(client: RedisLike): Batches {
       if (error === null) answer(command, reply);
       // A pipeline that fails as a whole was not sent, or may have been: either way it may be again.
       else if (error === undefined || UNLIKE_ALONE.test(error.message)) void send(command);
-      else fail(command, error);
+      else fail(command, withoutArguments(error));
     });
   }
 

@@ -73,18 +73,40 @@ export function whenReady(connection: RedisConnectionLike): Promise<void> {
   });
 }
 
-/** Sends one command and gives its reply with every string as bytes. */
+/**
+ * Sends one command and gives its reply with every string as bytes.
+ *
+ * @throws what the client rejects with, {@link withoutArguments}
+ */
 export async function send(
   client: RedisCommandsLike,
   command: string,
   args: RedisArgument[],
 ): Promise<unknown> {
-  if (client.options?.enableAutoPipelining !== true) return client.callBuffer(command, args);
-  // ioredis drops the command's name when it auto-pipelines `callBuffer`, and version 5 groups
-  // commands for a cluster by their first argument, here a digest. A pipeline is exempt from both.
-  const pipeline = client.pipeline();
-  pipeline.callBuffer(command, args);
-  const [error, reply] = (await pipeline.exec())?.[0] ?? [new Error('The pipeline had no reply.')];
-  if (error !== null) throw error;
-  return reply;
+  try {
+    if (client.options?.enableAutoPipelining !== true) {
+      return await client.callBuffer(command, args);
+    }
+    // ioredis drops the command's name when it auto-pipelines `callBuffer`, and version 5 groups
+    // commands for a cluster by their first argument, here a digest. A pipeline is exempt from both.
+    const pipeline = client.pipeline();
+    pipeline.callBuffer(command, args);
+    const [reply] = (await pipeline.exec()) ?? [];
+    const [error, value] = reply ?? [new Error('The pipeline had no reply.')];
+    if (error !== null) throw error;
+    return value;
+  } catch (error) {
+    throw withoutArguments(error);
+  }
+}
+
+/**
+ * The same error, without the arguments that ioredis notes in it: they hold results and owner
+ * tokens, and errors get into events and logs.
+ */
+export function withoutArguments(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { command } = error as { command?: { args?: unknown } };
+  if (command) delete command.args;
+  return error;
 }
