@@ -96,8 +96,8 @@ describe('the check of a Redis server at start (G25)', () => {
     ...['get', 'set', 'del', 'hset', 'hmget', 'hgetall', 'hkeys', 'pexpire', 'pexpiretime'],
   ];
   const NEEDED_FOR_REPLICAS = ['wait', 'client|id', 'hget', 'pexpireat'];
-  /** What ioredis sends when it connects. */
-  const CONNECTING = ['hello', 'ping', 'auth', 'client|setname'];
+  /** What a cluster's client sends when it connects: test/stores/permissions.test.ts. */
+  const CONNECTING = ['cluster|slots', 'cluster|info'];
   const permit = (commands: readonly string[]): string[] => commands.map((name) => `+${name}`);
   const COMMANDS = permit([...NEEDED, ...NEEDED_FOR_REPLICAS, ...CONNECTING]);
 
