@@ -40,8 +40,9 @@ const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;
 export function aesGcmCipher(options: AesGcmCipherOptions): Cipher {
   const problems: string[] = [];
   const keys = new Map<string, KeyObject>();
-  for (const [id, given] of Object.entries(options.keys as Record<string, unknown>)) {
-    const bytes = bytesOf(given);
+  const given = Object(options.keys) as Readonly<Record<string, unknown>>;
+  for (const [id, key] of Object.entries(given)) {
+    const bytes = bytesOf(key);
     if (!KEY_ID.test(id)) {
       problems.push(`The key id ${JSON.stringify(id)} must have 1 to 32 of A-Z a-z 0-9 . _ -`);
     } else if (bytes?.length !== KEY_BYTES) {
@@ -52,7 +53,7 @@ export function aesGcmCipher(options: AesGcmCipherOptions): Cipher {
   }
   const { current } = options;
   const currentKey = keys.get(current);
-  if (!Object.hasOwn(options.keys, current)) {
+  if (!Object.hasOwn(given, current)) {
     problems.push(`current names the key ${JSON.stringify(current)}, which is not among keys.`);
   }
   if (problems.length > 0 || currentKey === undefined) {

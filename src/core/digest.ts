@@ -13,9 +13,8 @@ export function digestOf(data: string | Uint8Array, secret: DigestSecret | undef
     : createHmac('sha256', secret).update(data).digest('base64url');
 }
 
-/** What is wrong with a secret, in sentences that do not repeat it. */
+/** What is wrong with a secret that was given, in sentences that do not repeat it. */
 export function digestSecretProblems(secret: unknown): string[] {
-  if (secret === undefined) return [];
   const fits = typeof secret === 'string' || secret instanceof Uint8Array;
   if (fits && Buffer.byteLength(secret) >= SECRET_BYTES_MIN) return [];
   return [

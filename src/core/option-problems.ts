@@ -41,7 +41,8 @@ export function optionProblems(options: Readonly<Record<string, unknown>>): stri
       problems.push(`${name} must be ${choices.map(show).join(' or ')}, not ${show(value)}.`);
     }
   }
-  problems.push(...digestSecretProblems(options['digestSecret'] ?? undefined));
+  // A variable that is not set must not turn it off: no record would be found, and retries run again.
+  if ('digestSecret' in options) problems.push(...digestSecretProblems(options['digestSecret']));
   problems.push(...methodProblems(options['cipher'], 'cipher', ['encrypt', 'decrypt']));
   problems.push(...methodProblems(options['telemetry'], 'telemetry', ['onEvent', 'startField']));
   if (options['redact'] != null && typeof options['redact'] !== 'function') {

@@ -172,9 +172,9 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
   /**
    * Keys the digests that stand for scopes, keys and arguments in the store (HMAC-SHA-256), so that
    * who reads it cannot find them by guessing: at least 32 bytes. With another secret no record is
-   * found, and retries run again.
+   * found, and retries run again; so undefined is refused, as a variable that is not set would be.
    */
-  readonly digestSecret?: DigestSecret | undefined;
+  readonly digestSecret?: DigestSecret;
   /** Says which properties of results, error extensions and steps are never stored. */
   readonly redact?: Redact | undefined;
   /**

@@ -33,7 +33,11 @@ export function sealStore(
 
   async function open(payload: Uint8Array, context: string): Promise<Uint8Array> {
     if (payload.length === 0) return payload;
-    if (payload[0] === SEALED_MARK) return cipher.decrypt(payload.subarray(1), context);
+    if (payload[0] === SEALED_MARK) {
+      const opened: unknown = await cipher.decrypt(payload.subarray(1), context);
+      if (opened instanceof Uint8Array) return opened;
+      throw new Error('The cipher decrypted to something that is not bytes.');
+    }
     if (cipher.acceptsPlaintext === true) return payload;
     throw new Error('The value was stored without encryption, which this server does not accept.');
   }

@@ -57,5 +57,9 @@ describe('aesGcmCipher', () => {
     expect(open).toThrow(/"a b".*short.*none.*"missing"/s);
     expect(open).not.toThrow(/c2VjcmV0/);
     expect(() => aesGcmCipher({ keys: {}, current: 'toString' })).toThrow('"toString"');
+    for (const keys of [undefined, null, 'key']) {
+      const unset = (): unknown => aesGcmCipher({ keys: keys as never, current: 'one' });
+      expect(unset).toThrow('aesGcmCipher: ');
+    }
   });
 });

@@ -125,6 +125,26 @@ describe('the codec (G2)', () => {
     );
   });
 
+  it('leaves out what is redacted, of objects, of extensions and of Maps', () => {
+    const redacts = (_object: object, name: string): boolean => name === 'cvv';
+    const card = { number: '4242', cvv: '123' };
+    const error = Object.assign(new Error('No.'), { extensions: { cvv: '123', code: 'NO' } });
+    const map = new Map<unknown, unknown>([
+      ['cvv', '123'],
+      [card, card],
+      [1, 'cvv'],
+    ]);
+    const payload = encodeValue({ card, error, map }, { bytesMax: BYTES_MAX, redacts });
+    expect(Buffer.from(payload).includes('123')).toBe(false);
+    const kept = { number: '4242' };
+    const again = decodeValue(payload, nothing) as { card: unknown; map: Map<unknown, unknown> };
+    expect(again.card).toEqual(kept);
+    expect([...again.map]).toEqual([
+      [kept, kept],
+      [1, 'cvv'],
+    ]);
+  });
+
   it('keeps objects of other realms', () => {
     const foreign: unknown = runInNewContext('({ a: [1], d: new Date(5), m: new Map([[1, 2]]) })');
     expect(roundTrip(foreign)).toEqual({ a: [1], d: new Date(5), m: new Map([[1, 2]]) });

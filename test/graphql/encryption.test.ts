@@ -264,6 +264,7 @@ describe('redaction', () => {
 
 it.each([
   [{ digestSecret: 'short' }, 'digestSecret must be a string or bytes, at least 32 bytes long.'],
+  [{ digestSecret: undefined as never }, 'digestSecret must be a string or bytes'],
   [{ cipher: {} as never }, 'cipher lacks encrypt and decrypt.'],
   [{ redact: 'cvv' as never }, 'redact must be a function.'],
 ])('a server does not start with %p', async (options, problem) => {

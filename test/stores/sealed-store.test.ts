@@ -144,6 +144,16 @@ describe('what a sealed store keeps', () => {
     expect(await stranger.begin(rivalOf(request))).toEqual({ kind: 'unreadable', reason });
   });
 
+  it('is unreadable when the cipher gives something else than bytes', async () => {
+    const odd: Cipher = { encrypt: (text) => text, decrypt: () => 'text' as never };
+    const request = begin();
+    await sealed(plain, odd).complete(await completion(sealed(plain, odd), request));
+    expect(await sealed(plain, odd).peek(request)).toEqual({
+      kind: 'unreadable',
+      reason: 'The cipher decrypted to something that is not bytes.',
+    });
+  });
+
   it('tells a loser that it lost, whether or not it can read what won', async () => {
     const request = begin({ onLapse: 'rerun' });
     const late = await completion(sealed(plain), request);

@@ -116,8 +116,9 @@ export class Encoder {
         return;
       }
       case 'Map': {
-        const map = value as Map<unknown, unknown>;
-        if (this.#begin(value, TAG.map, depth)) this.#items([...map].flat(), 2 * map.size, depth);
+        if (!this.#begin(value, TAG.map, depth)) return;
+        const entries = this.#entries(value as Map<unknown, unknown>);
+        this.#items(entries.flat(), 2 * entries.length, depth);
         return;
       }
       case undefined:
@@ -152,6 +153,13 @@ export class Encoder {
       this.#name(name);
       this.value(data[name], depth + 1);
     }
+  }
+
+  /** What a text leads to in a Map is a property as well. */
+  #entries(map: Map<unknown, unknown>): [unknown, unknown][] {
+    const redacts = this.#redacts;
+    if (redacts === undefined) return [...map];
+    return [...map].filter(([key]) => typeof key !== 'string' || !redacts(map, key));
   }
 
   /** A name is written once: lists of objects repeat theirs. */
