@@ -37,7 +37,7 @@ const server = new ApolloServer({
   typeDefs: [idempotentTypeDefs, typeDefs],
   resolvers: { Mutation: { pay: () => (console.log('running'), new Promise(() => undefined)) } },
   plugins: [idempotencyPlugin({
-    store: new RedisStore(new Redis(url)), scope: () => 'alice', digestSecret,
+    store: new RedisStore(new Redis(url)), scope: () => 'alice', ...(digestSecret && { digestSecret }),
     ...(keys && { cipher: aesGcmCipher(keys) }),
   })],
 });
