@@ -19,8 +19,11 @@ export interface Command {
   readonly summary: string;
   /** Beside those of the connection. */
   readonly options: OptionSpecs;
-  /** Finds out, before it connects, what is wrong with its options. */
-  readonly check?: (options: CommandOptions) => void;
-  /** @returns the exit code */
-  readonly run: (context: CommandContext) => Promise<number>;
+  /**
+   * Reads options that need no connection, once: files and standard input may be among them.
+   *
+   * @returns what to do; it resolves with the exit code
+   * @throws UsageError
+   */
+  readonly prepare: (options: CommandOptions) => (context: CommandContext) => Promise<number>;
 }

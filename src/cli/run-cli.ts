@@ -66,11 +66,11 @@ async function dispatch(
   if (command.usage === '' && options.positionals.length > 0) {
     throw new UsageError(`${command.name} takes options only.`);
   }
-  command.check?.(options);
+  const run = command.prepare(options);
   const connection = await connect(options, env);
   try {
     const desk = openRecordDesk(connection.client, connection.prefix);
-    return await command.run({ options, terminal, connection, desk });
+    return await run({ options, terminal, connection, desk });
   } finally {
     connection.close();
   }

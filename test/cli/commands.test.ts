@@ -171,6 +171,17 @@ describe('the command line', () => {
     expect(await client.exists('idempotency:audit')).toBe(0);
   });
 
+  it('reads a value from standard input', async () => {
+    const id = await record('Mutation.pay', 'k1', 'lapsed');
+    const args = ['settle', id, '--value-file', '-', '--yes'];
+    const { code, stderr } = await runCliProcess(args, {
+      redisUrl: redis.url,
+      stdin: '{"id":"p1"}',
+    });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('"result":"done"')]);
+    expect((await cli('inspect', id, '--show-outcome')).stdout).toContain('"p1"');
+  });
+
   it('asks before a change, and needs --yes where nobody can be asked', async () => {
     const id = await record('Mutation.pay', 'k1', 'lapsed');
     for (const change of [

@@ -10,15 +10,17 @@ export const audit: Command = {
   usage: '',
   summary: 'show what was changed with this tool, newest first',
   options: { limit: { value: 'n', help: 'how many lines (default: 20)' } },
-  async run({ options, terminal, connection }) {
-    const lines = await auditLines(connection, options.integer('limit', LIMIT));
-    if (options.flag('json')) {
-      for (const line of lines) terminal.out(JSON.stringify(line));
+  prepare:
+    () =>
+    async ({ options, terminal, connection }) => {
+      const lines = await auditLines(connection, options.integer('limit', LIMIT));
+      if (options.flag('json')) {
+        for (const line of lines) terminal.out(JSON.stringify(line));
+        return EXIT.ok;
+      }
+      const head = ['at', 'actor', 'command', 'recordId', 'before', 'result', 'reason'];
+      const rows = lines.map((line) => head.map((name) => line[name] ?? ''));
+      for (const line of table(head, rows, terminal.bold)) terminal.out(line);
       return EXIT.ok;
-    }
-    const head = ['at', 'actor', 'command', 'recordId', 'before', 'result', 'reason'];
-    const rows = lines.map((line) => head.map((name) => line[name] ?? ''));
-    for (const line of table(head, rows, terminal.bold)) terminal.out(line);
-    return EXIT.ok;
-  },
+    },
 };

@@ -1,4 +1,4 @@
-import type { Command } from '../command.js';
+import type { Command, CommandContext } from '../command.js';
 import type { CommandOptions } from '../command-options.js';
 import { EXIT } from '../exit-codes.js';
 import { examine } from '../health.js';
@@ -12,23 +12,30 @@ export const doctor: Command = {
   options: {
     replicas: { value: 'n|all', help: 'the replicas option of the servers' },
   },
-  check: (options) => void replicasIn(options),
-  async run({ options, terminal, connection }) {
-    const findings = await examine(connection, replicasIn(options));
-    const problems = findings.filter(({ level }) => level === 'problem').length;
-    if (options.flag('json')) {
-      terminal.out(JSON.stringify({ redis: connection.target, problems, findings }, undefined, 2));
-    } else {
-      for (const { check, level, found, advice } of findings) {
-        terminal.out(`${terminal.bold(level.padEnd(7))}  ${check}: ${found}`);
-        if (advice !== undefined) terminal.out(`${' '.repeat(9)}${advice}`);
-      }
-      const count = `${String(problems)} problem${problems === 1 ? '' : 's'}`;
-      terminal.out(`\n${connection.target}: ${problems === 0 ? 'no problems' : count}.`);
-    }
-    return problems === 0 ? EXIT.ok : EXIT.refused;
+  prepare: (options) => {
+    const replicas = replicasIn(options);
+    return (context) => report(context, replicas);
   },
 };
+
+async function report(
+  { options, terminal, connection }: CommandContext,
+  replicas: number | 'all' | undefined,
+): Promise<number> {
+  const findings = await examine(connection, replicas);
+  const problems = findings.filter(({ level }) => level === 'problem').length;
+  if (options.flag('json')) {
+    terminal.out(JSON.stringify({ redis: connection.target, problems, findings }, undefined, 2));
+  } else {
+    for (const { check, level, found, advice } of findings) {
+      terminal.out(`${terminal.bold(level.padEnd(7))}  ${check}: ${found}`);
+      if (advice !== undefined) terminal.out(`${' '.repeat(9)}${advice}`);
+    }
+    const count = `${String(problems)} problem${problems === 1 ? '' : 's'}`;
+    terminal.out(`\n${connection.target}: ${problems === 0 ? 'no problems' : count}.`);
+  }
+  return problems === 0 ? EXIT.ok : EXIT.refused;
+}
 
 function replicasIn(options: CommandOptions): number | 'all' | undefined {
   const text = options.text('replicas');

@@ -19,7 +19,7 @@ export const inspect: Command = {
     'show-outcome': { help: 'show the stored result too: it may be personal data' },
     ...CIPHER_OPTIONS,
   },
-  async run(context) {
+  prepare: () => async (context) => {
     const { options, terminal, connection, desk } = context;
     const recordId = recordIdIn(options, connection.prefix);
     const found = await desk.inspect(recordId);

@@ -24,7 +24,7 @@ export const list: Command = {
     limit: { value: 'n', help: 'stop after so many records (default: 100)' },
     'scan-max': { value: 'n', help: 'stop after looking at so many (default: 1000000)' },
   },
-  async run(context) {
+  prepare: () => async (context) => {
     const { options, terminal, desk } = context;
     const operation = options.text('operation');
     const state = stateIn(options.text('state'));

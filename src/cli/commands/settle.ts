@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SEALED_MARK } from '../../core/cipher.js';
+import { SEALED_MARK, type Cipher } from '../../core/cipher.js';
 import { newOwner } from '../../core/key.js';
 import { outcomeContext } from '../../core/sealed-store.js';
 import type { OutcomeStatus } from '../../core/record.js';
@@ -38,40 +38,47 @@ export const settle: Command = {
     ...CIPHER_OPTIONS,
     ...CHANGE_OPTIONS,
   },
-  check(options) {
-    outcomeIn(options);
-    options.integer('ttl-seconds', TTL_SECONDS);
-    options.integer('replicas', REPLICAS);
-  },
-  async run(context) {
-    const { options, terminal, connection, desk } = context;
-    const recordId = recordIdIn(options, connection.prefix);
-    const settlement = await settlementIn(options, recordId);
-    const found = await desk.inspect(recordId);
-    if (found.state !== 'lapsed' && found.state !== 'released') {
-      terminal.err(`Refused: ${meaningOf(found)}`);
-      return EXIT.refused;
-    }
-    const what = settlement.kind === 'rerun' ? 'to be run again' : `as ${settlement.status}`;
-    const question = `Settle ${recordId} (${found.state}, attempt ${String(found.attempt)}) ${what}? Retries will be answered by it.`;
-    const go = await confirmed(options, terminal, question);
-    if (go !== true) {
-      terminal.err(go === undefined ? 'Refused: say --yes to settle it.' : 'Nothing was changed.');
-      return EXIT.refused;
-    }
-    const change = { command: `settle ${what}`, recordId, before: found.state };
-    const result = await audited(connection, options, terminal, change, () =>
-      desk.settle(recordId, found.fence, settlement),
-    );
-    const code = reportChange(result, { terminal, options, recordId, done: 'Settled.' });
-    return code === EXIT.ok ? acknowledged(context) : code;
+  prepare(options) {
+    const outcome = outcomeIn(options);
+    const cipher = cipherOf(options);
+    const ttlMs = options.integer('ttl-seconds', TTL_SECONDS) * 1_000;
+    const replicas = options.integer('replicas', REPLICAS);
+    return async (context) => {
+      const { terminal, connection, desk } = context;
+      const recordId = recordIdIn(options, connection.prefix);
+      const found = await desk.inspect(recordId);
+      if (found.state !== 'lapsed' && found.state !== 'released') {
+        terminal.err(`Refused: ${meaningOf(found)}`);
+        return EXIT.refused;
+      }
+      const what = outcome === undefined ? 'to be run again' : `as ${outcome.status}`;
+      const question = `Settle ${recordId} (${found.state}, attempt ${String(found.attempt)}) ${what}? Retries will be answered by it.`;
+      const go = await confirmed(options, terminal, question);
+      if (go !== true) {
+        terminal.err(
+          go === undefined ? 'Refused: say --yes to settle it.' : 'Nothing was changed.',
+        );
+        return EXIT.refused;
+      }
+      const settlement = await settlementOf(outcome, ttlMs, cipher, recordId);
+      const change = { command: `settle ${what}`, recordId, before: found.state };
+      const result = await audited(connection, options, terminal, change, () =>
+        desk.settle(recordId, found.fence, settlement),
+      );
+      const code = reportChange(result, { terminal, options, recordId, done: 'Settled.' });
+      return code === EXIT.ok ? acknowledged(context, replicas) : code;
+    };
   },
 };
 
-/** What retries shall be told, before it is encrypted; `undefined`: nothing, it runs again. */
-function outcomeIn(
-  options: CommandOptions,
-): { readonly status: OutcomeStatus; readonly payload: Uint8Array } | undefined {
+/** What retries shall be told, before it is encrypted. */
+interface PlainOutcome {
+  readonly status: OutcomeStatus;
+  readonly payload: Uint8Array;
+}
+
+/** What retries shall be told; `undefined`: nothing, it runs again. */
+function outcomeIn(options: CommandOptions): PlainOutcome | undefined {
   const given = WAYS.filter((way) => options.flag(way) || options.text(way) !== undefined);
   const [way] = given;
   if (given.length !== 1 || way === undefined) {
@@ -95,23 +102,27 @@ function outcomeIn(
   }
 }
 
-async function settlementIn(options: CommandOptions, recordId: string): Promise<Settlement> {
-  const outcome = outcomeIn(options);
+async function settlementOf(
+  outcome: PlainOutcome | undefined,
+  ttlMs: number,
+  cipher: Cipher | undefined,
+  recordId: string,
+): Promise<Settlement> {
   if (outcome === undefined) return { kind: 'rerun' };
   const { status } = outcome;
   let { payload } = outcome;
-  const cipher = cipherOf(options);
   if (cipher !== undefined && payload.length > 0) {
     const sealed = await cipher.encrypt(payload, outcomeContext(recordId, status));
     payload = Buffer.concat([Buffer.from([SEALED_MARK]), sealed]);
   }
-  const ttlMs = options.integer('ttl-seconds', TTL_SECONDS) * 1_000;
   return { kind: 'outcome', status, payload, ttlMs, owner: newOwner(randomBytes) };
 }
 
 /** Waits for the replicas that were asked for. */
-async function acknowledged({ options, terminal, connection }: CommandContext): Promise<number> {
-  const wanted = options.integer('replicas', REPLICAS);
+async function acknowledged(
+  { terminal, connection }: CommandContext,
+  wanted: number,
+): Promise<number> {
   if (wanted === 0) return EXIT.ok;
   const waitMs = Math.max(1, Math.floor(connection.timeoutMs / 2));
   const { client } = connection;
