@@ -1,3 +1,5 @@
+import type { OutcomeStatus } from './record.js';
+
 /**
  * Encrypts what is stored. What it is given belongs to one place, named by `context`: the same bytes
  * under another context must not decrypt, or whoever can write to the store could move answers.
@@ -18,3 +20,42 @@ export interface Cipher {
 
 /** The first byte of what a {@link Cipher} has sealed. The codec's versions are far below. */
 export const SEALED_MARK = 0xe1;
+
+/** The payload as a {@link Cipher} seals it for its place. */
+export async function seal(
+  cipher: Cipher,
+  payload: Uint8Array,
+  context: string,
+): Promise<Uint8Array> {
+  return Buffer.concat([Buffer.from([SEALED_MARK]), await cipher.encrypt(payload, context)]);
+}
+
+/**
+ * The payload that {@link seal} was given; one that was stored unencrypted only if that is accepted.
+ *
+ * @throws Error when it may not, or cannot, be read
+ */
+export async function unseal(
+  cipher: Cipher,
+  payload: Uint8Array,
+  context: string,
+): Promise<Uint8Array> {
+  if (payload.length === 0) return payload;
+  if (payload[0] === SEALED_MARK) {
+    const opened: unknown = await cipher.decrypt(payload.subarray(1), context);
+    if (opened instanceof Uint8Array) return opened;
+    throw new Error('The cipher decrypted to something that is not bytes.');
+  }
+  if (cipher.acceptsPlaintext === true) return payload;
+  throw new Error('The value was stored without encryption, which this server does not accept.');
+}
+
+/** The place of an outcome. Record ids and statuses have no line break. */
+export function outcomeContext(recordId: string, status: OutcomeStatus): string {
+  return `outcome\n${recordId}\n${status}`;
+}
+
+/** The place of a step's value. */
+export function stepContext(recordId: string, name: string): string {
+  return `step\n${recordId}\n${name}`;
+}

@@ -4,11 +4,12 @@ import type { Annotations, Revival } from './codec/annotation.js';
 import { ByteReader } from './codec/byte-reader.js';
 import { ByteWriter, tooLarge } from './codec/byte-writer.js';
 import { Decoder } from './codec/decoder.js';
-import { Encoder } from './codec/encoder.js';
+import { Encoder, type Redacts } from './codec/encoder.js';
 import { UnreadableValueError } from './codec/errors.js';
 import { messageOf } from './message-of.js';
 
 export { tooLarge } from './codec/byte-writer.js';
+export type { Redacts } from './codec/encoder.js';
 export type { Annotation, Annotations, Revival } from './codec/annotation.js';
 export { UnfaithfulValueError, UnreadableValueError } from './codec/errors.js';
 export { builtInOf } from './codec/tags.js';
@@ -24,7 +25,7 @@ export interface EncodeOptions {
   readonly bytesMax: number;
   readonly annotations?: Annotations;
   /** Which properties are left out, as if they were not there. */
-  readonly redacts?: ((object: object, name: string) => boolean) | undefined;
+  readonly redacts?: Redacts | undefined;
 }
 
 /**

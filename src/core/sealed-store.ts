@@ -1,4 +1,4 @@
-import { SEALED_MARK, type Cipher } from './cipher.js';
+import { outcomeContext, seal, stepContext, unseal, type Cipher } from './cipher.js';
 import { messageOf } from './message-of.js';
 import type { RecordedStep, StoredOutcome } from './record.js';
 import type {
@@ -27,23 +27,23 @@ export function sealStore(
   cipher: Cipher,
   onUnsealed: OnUnsealed,
 ): IdempotencyStore {
-  async function seal(payload: Uint8Array, context: string): Promise<Uint8Array> {
-    return Buffer.concat([Buffer.from([SEALED_MARK]), await cipher.encrypt(payload, context)]);
-  }
-
-  async function open(payload: Uint8Array, context: string): Promise<Uint8Array> {
-    if (payload.length === 0) return payload;
-    if (payload[0] === SEALED_MARK) {
-      const opened: unknown = await cipher.decrypt(payload.subarray(1), context);
-      if (opened instanceof Uint8Array) return opened;
-      throw new Error('The cipher decrypted to something that is not bytes.');
+  /** The request with its payload sealed; if that fails, `unkept` instead of it. */
+  async function sealed<T extends CompleteRequest | StepRequest>(
+    request: T,
+    context: string,
+    unkept: T,
+  ): Promise<T> {
+    if (request.payload.length === 0) return request;
+    try {
+      return { ...request, payload: await seal(cipher, request.payload, context) };
+    } catch (error) {
+      onUnsealed(request, error);
+      return unkept;
     }
-    if (cipher.acceptsPlaintext === true) return payload;
-    throw new Error('The value was stored without encryption, which this server does not accept.');
   }
 
   async function openOutcome(recordId: string, outcome: StoredOutcome): Promise<StoredOutcome> {
-    const payload = await open(outcome.payload, outcomeContext(recordId, outcome.status));
+    const payload = await unseal(cipher, outcome.payload, outcomeContext(recordId, outcome.status));
     return { ...outcome, payload };
   }
 
@@ -63,7 +63,8 @@ export function sealStore(
     if (claimed.steps.size === 0) return claimed;
     const steps = new Map<string, RecordedStep>();
     for (const [name, step] of claimed.steps) {
-      const opened = await open(step.payload, stepContext(recordId, name)).catch(() => undefined);
+      const context = stepContext(recordId, name);
+      const opened = await unseal(cipher, step.payload, context).catch(() => undefined);
       // It has run, so it is not to be run again.
       const unavailable = { state: 'unavailable', payload: NOTHING } as const;
       steps.set(name, opened === undefined ? unavailable : { ...step, payload: opened });
@@ -82,15 +83,19 @@ export function sealStore(
       return openFound(request.recordId, await store.peek(request));
     },
     async complete(request) {
-      const { recordId } = request;
-      const reply = await store.complete(await sealedOutcome(request));
+      const { recordId, status } = request;
+      const unkept = { ...request, status: 'unavailable', payload: NOTHING } as const;
+      const sent = await sealed(request, outcomeContext(recordId, status), unkept);
+      const reply = await store.complete(sent);
       if (reply.kind !== 'superseded' || reply.outcome === undefined) return reply;
       const outcome = await openOutcome(recordId, reply.outcome).catch(() => undefined);
       return { kind: 'superseded', outcome };
     },
     renew: (requests) => store.renew(requests),
     async step(request) {
-      return store.step(await sealedStep(request));
+      const unkept = { ...request, state: 'unavailable', payload: NOTHING } as const;
+      const context = stepContext(request.recordId, request.name);
+      return store.step(await sealed(request, context, unkept));
     },
     release: (request) => store.release(request),
     watch: (recordId, onChange) => store.watch(recordId, onChange),
@@ -98,35 +103,4 @@ export function sealStore(
     check: (timeoutMs) => store.check(timeoutMs),
     close: () => store.close(),
   };
-
-  async function sealedOutcome(request: CompleteRequest): Promise<CompleteRequest> {
-    const { recordId, status, payload } = request;
-    if (payload.length === 0) return request;
-    try {
-      return { ...request, payload: await seal(payload, outcomeContext(recordId, status)) };
-    } catch (error) {
-      onUnsealed(request, error);
-      return { ...request, status: 'unavailable', payload: NOTHING };
-    }
-  }
-
-  async function sealedStep(request: StepRequest): Promise<StepRequest> {
-    const { recordId, name, payload } = request;
-    if (payload.length === 0) return request;
-    try {
-      return { ...request, payload: await seal(payload, stepContext(recordId, name)) };
-    } catch (error) {
-      onUnsealed(request, error);
-      return { ...request, state: 'unavailable', payload: NOTHING };
-    }
-  }
-}
-
-/** The place of an outcome. Record ids and statuses have no line break. */
-export function outcomeContext(recordId: string, status: StoredOutcome['status']): string {
-  return `outcome\n${recordId}\n${status}`;
-}
-
-function stepContext(recordId: string, name: string): string {
-  return `step\n${recordId}\n${name}`;
 }

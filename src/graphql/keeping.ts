@@ -1,10 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Redacts } from '../core/codec.js';
 import type { Events } from '../core/events.js';
 import type { Accident, Outcome } from '../core/execute-request.js';
 import type { Redact } from '../core/options.js';
 import { withTrace, type TraceContext } from '../core/trace-context.js';
 import type { FieldRequest } from './field-events.js';
-import { outcomeOf, type Redacts, type Resolved } from './outcome.js';
+import { outcomeOf, type Resolved } from './outcome.js';
 
 /** Turns what a resolver or `recover` did into what the record keeps. */
 export function keeperOf(

@@ -1,5 +1,5 @@
 import { GraphQLError, isLeafType, type GraphQLResolveInfo } from 'graphql';
-import { decodeValue, encodeValue } from '../core/codec.js';
+import { decodeValue, encodeValue, type Redacts } from '../core/codec.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { Accident, Outcome } from '../core/execute-request.js';
 import type { OutcomeStatus } from '../core/record.js';
@@ -12,9 +12,6 @@ import { registry } from './registry.js';
 export type Resolved =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'error'; readonly error: unknown };
-
-/** Which properties are not stored. */
-export type Redacts = (object: object, name: string) => boolean;
 
 /** What is needed to keep an outcome. */
 export interface OutcomeSettings {

@@ -1,5 +1,4 @@
-import { outcomeContext } from '../../core/sealed-store.js';
-import { SEALED_MARK } from '../../core/cipher.js';
+import { outcomeContext, unseal } from '../../core/cipher.js';
 import { messageOf } from '../../core/message-of.js';
 import type { Command, CommandContext } from '../command.js';
 import { meaningOf, recordJson, recordPairs, type Found } from '../describe.js';
@@ -53,10 +52,9 @@ async function outcomeIn(
   const cipher = cipherOf(options);
   try {
     const { payload, status } = found;
-    const opened =
-      payload[0] === SEALED_MARK && cipher !== undefined
-        ? await cipher.decrypt(payload.subarray(1), outcomeContext(recordId, status))
-        : payload;
+    const opened = cipher
+      ? await unseal(cipher, payload, outcomeContext(recordId, status))
+      : payload;
     return { outcome: decodeToJson(opened) };
   } catch (error) {
     return { outcomeProblem: `The outcome cannot be shown: ${messageOf(error)}` };

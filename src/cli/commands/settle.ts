@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { SEALED_MARK, type Cipher } from '../../core/cipher.js';
+import { outcomeContext, seal, type Cipher } from '../../core/cipher.js';
 import { newOwner } from '../../core/key.js';
-import { outcomeContext } from '../../core/sealed-store.js';
 import type { OutcomeStatus } from '../../core/record.js';
 import { send, type RedisCommandsLike } from '../../stores/redis/redis-like.js';
 import type { Settlement } from '../../stores/redis/settle-scripts.js';
@@ -110,11 +109,10 @@ async function settlementOf(
 ): Promise<Settlement> {
   if (outcome === undefined) return { kind: 'rerun' };
   const { status } = outcome;
-  let { payload } = outcome;
-  if (cipher !== undefined && payload.length > 0) {
-    const sealed = await cipher.encrypt(payload, outcomeContext(recordId, status));
-    payload = Buffer.concat([Buffer.from([SEALED_MARK]), sealed]);
-  }
+  const payload =
+    cipher === undefined || outcome.payload.length === 0
+      ? outcome.payload
+      : await seal(cipher, outcome.payload, outcomeContext(recordId, status));
   return { kind: 'outcome', status, payload, ttlMs, owner: newOwner(randomBytes) };
 }
 

@@ -8,7 +8,7 @@ import { builtInOf, BYTES_KINDS, classNameOf, DEPTH_MAX, TAG } from './tags.js';
 const INT_MAX = 0x3fff_ffff;
 
 /** Which properties are left out, as if they were not there. */
-type Redacts = (object: object, name: string) => boolean;
+export type Redacts = (object: object, name: string) => boolean;
 
 /** Writes values one after the other, with a memory of the objects and names it has written. */
 export class Encoder {
