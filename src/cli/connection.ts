@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type * as IoRedis from 'ioredis';
 import { messageOf } from '../core/message-of.js';
 import type { RedisLike } from '../stores/redis/redis-like.js';
+import { redisStoreSettings } from '../stores/redis/redis-store-options.js';
 import type { CommandOptions, OptionSpecs } from './command-options.js';
 import { UsageError } from './usage-error.js';
 
@@ -46,7 +47,7 @@ export async function connect(
   const urls = urlsIn(options.text('redis') ?? env['REDIS_URL']);
   const target = urls.map(({ protocol, host }) => `${protocol}//${host}`).join(', ');
   const timeoutMs = options.integer('timeout-ms', TIMEOUT_MS);
-  const prefix = options.text('prefix') ?? 'idempotency:';
+  const prefix = options.text('prefix') ?? redisStoreSettings({}).prefix;
   const { Cluster, Redis } = ioredis();
   const settings = {
     commandTimeout: timeoutMs,

@@ -1,6 +1,7 @@
 import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/message-of.js';
-import { send, type RedisCommandsLike } from '../stores/redis/redis-like.js';
+import { primariesOf, send, type RedisCommandsLike } from '../stores/redis/redis-like.js';
+import { infoField } from '../stores/redis/info-problems.js';
 import { RedisStore } from '../stores/redis/redis-store.js';
 import type { Connection } from './connection.js';
 import { bytes } from './quantities.js';
@@ -29,7 +30,6 @@ export async function examine(
   const { client, prefix, timeoutMs } = connection;
   const options = { prefix, ...(replicas !== undefined && { replicas }) };
   const store = new RedisStore(client, options);
-  const primaries: readonly RedisCommandsLike[] = client.nodes?.('master') ?? [client];
   try {
     const { problems } = await store.check(timeoutMs);
     const findings: Finding[] = problems.map((found) => ({
@@ -41,7 +41,9 @@ export async function examine(
       const found = 'eviction, persistence, replicas, permissions, a claim: nothing to change';
       findings.push({ check: 'settings', level: 'ok', found });
     }
-    for (const primary of primaries) findings.push(...(await examinePrimary(primary)));
+    for (const primary of primariesOf(client)) {
+      findings.push(...(await examinePrimary(primary)));
+    }
     return [...findings, await clockFinding(client), ...(await latencyFindings(client, store))];
   } finally {
     await store.close();
@@ -50,8 +52,7 @@ export async function examine(
 
 async function examinePrimary(primary: RedisCommandsLike): Promise<Finding[]> {
   const info = await send(primary, 'info', []).then(String, () => '');
-  const field = (name: string): string | undefined =>
-    new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const field = (name: string): string | undefined => infoField(info, name);
   if (info === '') return [];
   const server = `${field('valkey_version') ? 'Valkey' : 'Redis'} ${field('valkey_version') ?? field('redis_version') ?? '?'}`;
   const replicas = field('connected_slaves') ?? '?';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { outcomeContext, seal, type Cipher } from '../../core/cipher.js';
 import { newOwner } from '../../core/key.js';
 import type { OutcomeStatus } from '../../core/record.js';
-import { send, type RedisCommandsLike } from '../../stores/redis/redis-like.js';
+import { primariesOf, send } from '../../stores/redis/redis-like.js';
 import type { Settlement } from '../../stores/redis/settle-scripts.js';
 import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';
 import type { Command, CommandContext } from '../command.js';
@@ -123,10 +123,10 @@ async function acknowledged(
 ): Promise<number> {
   if (wanted === 0) return EXIT.ok;
   const waitMs = Math.max(1, Math.floor(connection.timeoutMs / 2));
-  const { client } = connection;
   // Of a cluster, the node that was written to is the one that may have to wait.
-  const nodes: readonly RedisCommandsLike[] = client.nodes?.('master') ?? [client];
-  const counts = await Promise.all(nodes.map((node) => send(node, 'wait', [wanted, waitMs])));
+  const counts = await Promise.all(
+    primariesOf(connection.client).map((node) => send(node, 'wait', [wanted, waitMs])),
+  );
   const reached = Math.min(...counts.map(Number));
   terminal.err(`${String(reached)} of ${String(wanted)} replicas acknowledged it.`);
   return reached >= wanted ? EXIT.ok : EXIT.refused;

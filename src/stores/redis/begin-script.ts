@@ -1,8 +1,8 @@
-import { ATTEMPTS_MAX, NO_STEPS, type RecordedStep } from '../../core/record.js';
+import { ATTEMPTS_MAX, NO_STEPS } from '../../core/record.js';
 import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { parseFound, type ScriptReply } from './replies.js';
-import { COMPLETED, IN_PROGRESS, kept, script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, kept, script, STEPS } from './scripts.js';
 
 /**
  * Claims the record or reports what is in it.
@@ -42,21 +42,14 @@ if kind == 'string' then return tell_completed(fp) end
 if kind ~= 'hash' then return reply('unreadable', 'a ' .. kind .. ' instead of a record') end
 `,
   IN_PROGRESS,
+  STEPS,
   /* lua */ `
 local r, why = read_in_progress()
 if not r then return reply('unreadable', why) end
 if r.fp ~= fp then return reply('mismatch') end
 
 local function claimed(fence, attempt, previous)
-  local out = {reply('claimed', text(fence), text(attempt), previous)}
-  local all = redis.call('HGETALL', key)
-  for i = 1, #all, 2 do
-    if string.sub(all[i], 1, 2) == 's:' then
-      out[#out + 1] = string.sub(all[i], 3)
-      out[#out + 1] = all[i + 1]
-    end
-  end
-  return out
+  return with_steps(reply('claimed', text(fence), text(attempt), previous))
 end
 
 -- The same command sent again. A claim that was given up meanwhile is not revived.
@@ -115,12 +108,6 @@ function parseClaimed(reply: ScriptReply): Claimed {
   if (previous !== 'none' && previous !== 'lapsed' && previous !== 'released') {
     throw reply.unexpected();
   }
-  const steps = reply.hasFields ? parseSteps(reply) : NO_STEPS;
+  const steps = reply.hasFields ? reply.steps() : NO_STEPS;
   return { kind: 'claimed', fence, attempt, previous, steps };
-}
-
-function parseSteps(reply: ScriptReply): ReadonlyMap<string, RecordedStep> {
-  const steps = new Map<string, RecordedStep>();
-  while (reply.hasFields) steps.set(reply.text(), reply.step());
-  return steps;
 }

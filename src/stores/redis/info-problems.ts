@@ -19,18 +19,18 @@ export function infoProblems(info: string, replicas: number | 'all' | undefined)
 
 function versionProblems(info: string): string[] {
   // Valkey also tells the version of Redis that it is compatible with.
-  const version = field(info, 'redis_version');
+  const version = infoField(info, 'redis_version');
   if (version === undefined || Number.parseInt(version, 10) >= VERSION_MIN) return [];
   return [`Redis ${version} is too old: version ${String(VERSION_MIN)} or later is needed.`];
 }
 
 function roleProblems(info: string): string[] {
-  if (field(info, 'role') !== 'slave') return [];
+  if (infoField(info, 'role') !== 'slave') return [];
   return ['The client is connected to a replica: connect it to the primary.'];
 }
 
 function evictionProblems(info: string): string[] {
-  const policy = field(info, 'maxmemory_policy');
+  const policy = infoField(info, 'maxmemory_policy');
   if (policy === undefined || policy === 'noeviction') return [];
   return [
     `maxmemory-policy is ${policy}: Redis may evict records, and a retry would run again. ` +
@@ -40,13 +40,13 @@ function evictionProblems(info: string): string[] {
 
 function persistenceProblems(info: string): string[] {
   const problems: string[] = [];
-  if (field(info, 'aof_enabled') === '0') {
+  if (infoField(info, 'aof_enabled') === '0') {
     problems.push(
       'appendonly is no: when Redis ends it forgets records, and a retry would run again. Set it ' +
         'to yes, with appendfsync always if power cuts count.',
     );
   }
-  if (field(info, 'aof_last_write_status') === 'err') {
+  if (infoField(info, 'aof_last_write_status') === 'err') {
     problems.push('The last write of the append-only file failed: look after its disk.');
   }
   return problems;
@@ -77,6 +77,7 @@ function counted(online: number): string {
   return online === 1 ? '1 replica is' : `${String(online)} replicas are`;
 }
 
-function field(info: string, name: string): string | undefined {
+/** What `INFO` says under a name. */
+export function infoField(info: string, name: string): string | undefined {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }

@@ -1,6 +1,6 @@
 import type { OutcomeStatus, RecordedStep } from '../../core/record.js';
 import type { ScriptReply } from './replies.js';
-import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, REMAINING, script, STEPS } from './scripts.js';
 
 /** What an operator finds in a record. Times are in milliseconds, in Redis's clock. */
 export type Inspection =
@@ -46,6 +46,8 @@ export const inspectScript = script(
   '#!lua flags=no-writes',
   COMPLETED,
   IN_PROGRESS,
+  REMAINING,
+  STEPS,
   /* lua */ `
 local kind = redis.call('TYPE', key).ok
 if kind == 'none' then return reply('absent') end
@@ -59,22 +61,13 @@ local r, why = read_in_progress()
 if not r then return reply('unreadable', why) end
 local state, remaining = 'released', 0
 if r.lease ~= 0 then
-  remaining = r.lease - now
-  if remaining > 2 * r.duration then remaining = r.duration end
+  remaining = remaining_of(r)
   state = remaining > 0 and 'running' or 'lapsed'
   -- Withdrawn after a lapse: when that was is not known.
   if r.lease == 1 then remaining = 0 end
 end
-local out = {reply('open', state, text(r.attempt), text(r.fence), text(remaining), text(r.duration),
-  r.pol, r.waited and '1' or '0', text(redis.call('PEXPIRETIME', key)))}
-local all = redis.call('HGETALL', key)
-for i = 1, #all, 2 do
-  if string.sub(all[i], 1, 2) == 's:' then
-    out[#out + 1] = string.sub(all[i], 3)
-    out[#out + 1] = all[i + 1]
-  end
-end
-return out
+return with_steps(reply('open', state, text(r.attempt), text(r.fence), text(remaining),
+  text(r.duration), r.pol, r.waited and '1' or '0', text(redis.call('PEXPIRETIME', key))))
 `,
 );
 
@@ -104,8 +97,6 @@ function parseOpen(reply: ScriptReply): Inspection {
   const onLapse = reply.word();
   const awaited = reply.word() === '1';
   const expiresAtMs = reply.expiry();
-  const steps = new Map<string, RecordedStep>();
-  while (reply.hasFields) steps.set(reply.text(), reply.step());
   return {
     state,
     nowMs: reply.serverNowMs,
@@ -116,6 +107,6 @@ function parseOpen(reply: ScriptReply): Inspection {
     onLapse,
     awaited,
     expiresAtMs,
-    steps,
+    steps: reply.steps(),
   };
 }

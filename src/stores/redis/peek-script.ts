@@ -1,7 +1,7 @@
 import { ATTEMPTS_MAX } from '../../core/record.js';
 import type { PeekReply } from '../../core/store.js';
 import { parseFound, type ScriptReply } from './replies.js';
-import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, REMAINING, script } from './scripts.js';
 
 /**
  * Reports what is in the record.
@@ -18,6 +18,7 @@ export const peekScript = script(
   '#!lua flags=no-writes',
   COMPLETED,
   IN_PROGRESS,
+  REMAINING,
   /* lua */ `
 local fp = ARGV[1]
 local kind = redis.call('TYPE', key).ok
@@ -28,12 +29,7 @@ if kind ~= 'hash' then return reply('unreadable', 'a ' .. kind .. ' instead of a
 local r, why = read_in_progress()
 if not r then return reply('unreadable', why) end
 if r.fp ~= fp then return reply('mismatch') end
-if r.lease > now then
-  -- After a step back of Redis's clock the next begin cuts the lease; nothing may be written here.
-  local remaining = r.lease - now
-  if remaining > 2 * r.duration then remaining = r.duration end
-  return reply('running', text(r.attempt), text(remaining))
-end
+if r.lease > now then return reply('running', text(r.attempt), text(remaining_of(r))) end
 if r.lease == 0 and r.attempt < ${String(ATTEMPTS_MAX)} then return reply('vacant') end
 return reply('lapsed', text(r.attempt))
 `,

@@ -1,6 +1,13 @@
 import { operationOfRecord } from '../../core/key.js';
 import { inspectScript, parseInspection, type Inspection } from './inspect-script.js';
-import { send, type RedisArgument, type RedisCommandsLike, type RedisLike } from './redis-like.js';
+import {
+  primariesOf,
+  send,
+  type RedisArgument,
+  type RedisCommandsLike,
+  type RedisLike,
+} from './redis-like.js';
+import { channelOf } from './redis-store-options.js';
 import { ScriptReply } from './replies.js';
 import { run, type Script } from './scripts.js';
 import {
@@ -34,7 +41,7 @@ const SCAN_COUNT = 500;
 
 /** Opens the desk for the records of a {@link RedisStore} with that prefix. */
 export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
-  const channel = `${prefix}ended`;
+  const channel = channelOf(prefix);
 
   const ask = async (
     script: Script,
@@ -72,8 +79,7 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
       parseChange(await ask(forgetScript, recordId, forgetArguments(fence, alsoRunning))),
     async *scan(name) {
       const pattern = `${escaped(prefix)}${name === undefined ? '*' : `${escaped(name)}:*`}`;
-      const nodes: readonly RedisCommandsLike[] = client.nodes?.('master') ?? [client];
-      for (const node of nodes) yield* scanNode(node, pattern);
+      for (const node of primariesOf(client)) yield* scanNode(node, pattern);
     },
   };
 }

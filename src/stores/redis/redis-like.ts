@@ -51,6 +51,11 @@ export interface RedisLike extends RedisCommandsLike {
   duplicate(): RedisConnectionLike;
 }
 
+/** Where records are written: every primary of a cluster, or the one server. */
+export function primariesOf(client: RedisLike): readonly RedisCommandsLike[] {
+  return client.nodes?.('master') ?? [client];
+}
+
 const METHODS = ['callBuffer', 'pipeline', 'duplicate'] as const;
 
 /** The methods that `client` lacks. */

@@ -70,6 +70,11 @@ export function redisStoreSettings(options: RedisStoreOptions): RedisStoreSettin
   };
 }
 
+/** The channel on which it is told that records have ended. */
+export function channelOf(prefix: string): string {
+  return `${prefix}ended`;
+}
+
 /** What is wrong with what a store was given, in sentences. */
 export function redisStoreProblems(client: unknown, options: RedisStoreOptions): readonly string[] {
   const { prefix, replicas, replicasTimeoutMs, strict } = redisStoreSettings(options);

@@ -35,6 +35,7 @@ import type { Written } from './prove-script.js';
 import { createReplication, type Replication } from './replication.js';
 import { send, type RedisArgument, type RedisLike } from './redis-like.js';
 import {
+  channelOf,
   redisStoreProblems,
   redisStoreSettings,
   type RedisStoreOptions,
@@ -78,7 +79,7 @@ export class RedisStore implements IdempotencyStore {
     this.#client = client;
     this.#clock = clock;
     this.#prefix = prefix;
-    this.#channel = `${prefix}ended`;
+    this.#channel = channelOf(prefix);
     this.#batches = createBatches(client);
     this.#time = createServerTime(clock);
     this.#completions = createCompletions(client, this.#channel);

@@ -73,8 +73,7 @@ export class ScriptReply {
     throw this.unexpected();
   }
 
-  /** The next field as text. */
-  text(): string {
+  #text(): string {
     return Buffer.from(this.bytes()).toString('utf8');
   }
 
@@ -95,8 +94,14 @@ export class ScriptReply {
     return { status: this.#status(letter), payload, attempt, fence, expiresAtMs };
   }
 
-  /** The next field, a step. */
-  step(): RecordedStep {
+  /** The fields that are left: steps, each behind its name. */
+  steps(): ReadonlyMap<string, RecordedStep> {
+    const steps = new Map<string, RecordedStep>();
+    while (this.hasFields) steps.set(this.#text(), this.#step());
+    return steps;
+  }
+
+  #step(): RecordedStep {
     const bytes = this.bytes();
     const letter = String.fromCharCode(bytes[0] ?? 0);
     const payload = bytes.subarray(1);

@@ -132,6 +132,30 @@ local function read_in_progress()
 end
 `;
 
+/** How long a lease that is read, and not changed, will last; 0 or less if it is over. */
+export const REMAINING = /* lua */ `
+local function remaining_of(r)
+  local remaining = r.lease - now
+  -- After a step back of Redis's clock the next begin cuts the lease; nothing may be written here.
+  return remaining > 2 * r.duration and r.duration or remaining
+end
+`;
+
+/** How the steps of a record are told, behind the line of a reply. */
+export const STEPS = /* lua */ `
+local function with_steps(line)
+  local out = {line}
+  local all = redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 2) == 's:' then
+      out[#out + 1] = string.sub(all[i], 3)
+      out[#out + 1] = all[i + 1]
+    end
+  end
+  return out
+end
+`;
+
 const OWNER_KEPT = 6;
 
 /** How many bytes of a completed record stand before its payload. */

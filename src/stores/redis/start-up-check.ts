@@ -5,7 +5,7 @@ import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_DIGEST_LENGTH } from '../../co
 import type { BeginRequest, IdempotencyStore } from '../../core/store.js';
 import { infoProblems } from './info-problems.js';
 import { parsePermissions, permissionArguments, permissionScript } from './permission-script.js';
-import { send, type RedisCommandsLike, type RedisLike } from './redis-like.js';
+import { primariesOf, send, type RedisLike } from './redis-like.js';
 import { ScriptReply } from './replies.js';
 import { run } from './scripts.js';
 
@@ -49,9 +49,8 @@ export async function checkRedis(checked: CheckedRedis): Promise<readonly string
 }
 
 async function settingProblems({ client, replicas }: CheckedRedis): Promise<string[]> {
-  const primaries: readonly RedisCommandsLike[] = client.nodes?.('master') ?? [client];
   const found = await Promise.all(
-    primaries.map(async (primary) => {
+    primariesOf(client).map(async (primary) => {
       try {
         return infoProblems(String(await send(primary, 'info', [])), replicas);
       } catch (error) {
