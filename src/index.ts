@@ -1,7 +1,7 @@
-export { aesGcmCipher } from './core/aes-gcm-cipher.js';
-export type { AesGcmCipherOptions } from './core/aes-gcm-cipher.js';
-export type { Cipher } from './core/cipher.js';
-export type { DigestSecret } from './core/digest.js';
+export { aesGcmCipher } from './core/crypto/aes-gcm.js';
+export type { AesGcmCipherOptions } from './core/crypto/aes-gcm.js';
+export type { Cipher } from './core/crypto/cipher.js';
+export type { DigestSecret } from './core/crypto/digest.js';
 export { IdempotencyError } from './core/errors.js';
 export type { IdempotencyErrorCode, IdempotencyErrorOptions } from './core/errors.js';
 export { EVENTS_CHANNEL } from './core/events.js';
@@ -12,7 +12,7 @@ export type {
   EventListener,
   IdempotencyEvent,
 } from './core/events.js';
-export type { Execution, StepOptions } from './core/execution.js';
+export type { Execution, StepOptions } from './core/engine/execution.js';
 export type { Clock } from './core/clock.js';
 export { IDEMPOTENCY_DEFAULTS } from './core/options.js';
 export type {
@@ -33,7 +33,7 @@ export type {
   RecordedStep,
   StepState,
   StoredOutcome,
-} from './core/record.js';
+} from './core/record/record.js';
 export type {
   BeginReply,
   BeginRequest,
@@ -57,7 +57,7 @@ export type {
   StoreCheck,
   Unreadable,
   Vacant,
-} from './core/store.js';
+} from './core/record/store.js';
 export type { FieldSpan, Telemetry } from './core/telemetry.js';
 export type { TraceContext } from './core/trace-context.js';
 export { idempotentDirective, idempotentTypeDefs } from './graphql/directive.js';

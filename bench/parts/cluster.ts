@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Cluster } from 'ioredis';
-import { createEngine } from '../../src/core/engine.js';
+import { createEngine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { slotOwners } from '../../test/support/cluster-slots.js';

@@ -1,4 +1,4 @@
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { redisStoreSettings } from '../../src/stores/redis/redis-store-options.js';
 import { startRedis, type RedisServer } from '../../test/support/redis-server.js';
 import { measure, withEffects } from '../load/figures.js';

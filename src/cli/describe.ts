@@ -1,5 +1,5 @@
-import { operationOfRecord } from '../core/key.js';
-import type { RecordedStep } from '../core/record.js';
+import { operationOfRecord } from '../core/record/key.js';
+import type { RecordedStep } from '../core/record/record.js';
 import type { Inspection } from '../stores/redis/inspect-script.js';
 import { bytes, duration, moment } from './quantities.js';
 

@@ -1,4 +1,4 @@
-import { operationOfRecord, recordIdOf } from '../core/key.js';
+import { operationOfRecord, recordIdOf } from '../core/record/key.js';
 import type { CommandOptions, OptionSpecs } from './command-options.js';
 import { digestSecretOf } from './secrets.js';
 import { UsageError } from './usage-error.js';

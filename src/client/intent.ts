@@ -1,6 +1,6 @@
 import { canonicalStringify } from '@apollo/client/utilities';
 import type { Clock } from '../core/clock.js';
-import { parseKey } from '../core/key-syntax.js';
+import { parseKey } from '../core/record/key-syntax.js';
 
 /** Where an intent survives a reload: the part of the Web Storage API that is used. */
 export interface IntentStorage {

@@ -1,5 +1,5 @@
 import type { ApolloLink, OperationVariables } from '@apollo/client';
-import { parseHeaderKey, parseKey } from '../core/key-syntax.js';
+import { parseHeaderKey, parseKey } from '../core/record/key-syntax.js';
 import type { IdempotentField, IdempotentFields } from './idempotent-operations.js';
 
 /** How keys are made and which header carries them. */

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { SEALED_MARK } from './cipher.js';
+import { SEALED_MARK } from './crypto/cipher.js';
 import type { Annotations, Revival } from './codec/annotation.js';
 import { ByteReader } from './codec/byte-reader.js';
 import { ByteWriter, tooLarge } from './codec/byte-writer.js';

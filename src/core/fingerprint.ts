@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { digestOf, type DigestSecret } from './digest.js';
+import { digestOf, type DigestSecret } from './crypto/digest.js';
 import { isPlainObject } from './plain-object.js';
 import { isWellFormed } from './well-formed.js';
 

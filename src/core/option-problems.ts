@@ -1,4 +1,4 @@
-import { digestSecretProblems } from './digest.js';
+import { digestSecretProblems } from './crypto/digest.js';
 
 const NUMBER_RANGES = {
   ttlSeconds: [1, 34_560_000],

@@ -1,10 +1,10 @@
-import type { Cipher } from './cipher.js';
-import type { DigestSecret } from './digest.js';
+import type { Cipher } from './crypto/cipher.js';
+import type { DigestSecret } from './crypto/digest.js';
 import type { EventListener } from './events.js';
-import type { IdempotencyStore } from './store.js';
+import type { IdempotencyStore } from './record/store.js';
 import type { Telemetry } from './telemetry.js';
 
-/** What to do after an accident: the resolver threw something that is not an outcome. */
+/** What to do after a failure: the resolver threw something that is not an outcome. */
 export type OnError = 'RELEASE' | 'SEAL';
 
 /** What to do when the process that ran the resolver died without an outcome. */
@@ -45,7 +45,7 @@ export interface IdempotencyPolicy {
    */
   readonly leaseMs: number;
   /**
-   * After an accident: `RELEASE` lets a retry run again, `SEAL` refuses it.
+   * After a failure: `RELEASE` lets a retry run again, `SEAL` refuses it.
    * @defaultValue 'RELEASE'
    */
   readonly onError: OnError;

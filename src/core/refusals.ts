@@ -26,7 +26,7 @@ export const refusals = Object.freeze({
       'An earlier request with this idempotency key failed, and this mutation is not repeated ' +
         'after a failure. Use a new key if it shall be tried again.',
     ),
-  tombstone: () =>
+  resultUnavailable: () =>
     new IdempotencyError(
       'IDEMPOTENCY_RESULT_UNAVAILABLE',
       'The request with this idempotency key was executed, but its result could not be kept. ' +

@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { systemClock, type Clock } from '../core/clock.js';
 import { builtInOf, type Annotation, type Annotations } from '../core/codec.js';
-import { withinDeadline } from '../core/deadline.js';
+import { withTimeout } from '../core/timeout.js';
 import { isPlainObject } from '../core/plain-object.js';
 import { instanceOf } from './class-instance.js';
 import { isEvident } from './evident.js';
@@ -28,7 +28,7 @@ const SETTLE_MS_MAX = 30_000;
  * beyond the data: the concrete types behind unions and interfaces, the classes of instances, the
  * serialized form of scalars over classes, and what became of promises.
  *
- * @throws DeadlineError when a promise in the result does not settle within 30 seconds
+ * @throws TimeoutError when a promise in the result does not settle within 30 seconds
  */
 export async function annotate(
   value: unknown,
@@ -41,7 +41,7 @@ export async function annotate(
   const annotator = new Annotator(context, info);
   annotator.walk(value, type);
   if (annotator.isWaiting) {
-    await withinDeadline(annotator.settled(), SETTLE_MS_MAX, clock, 'A promise in the result');
+    await withTimeout(annotator.settled(), SETTLE_MS_MAX, clock, 'A promise in the result');
   }
   return annotator.annotations;
 }

@@ -1,7 +1,7 @@
 import { systemClock } from '../core/clock.js';
-import { withinDeadline } from '../core/deadline.js';
+import { withTimeout } from '../core/timeout.js';
 import type { Events } from '../core/events.js';
-import type { IdempotencyStore, StoreCheck } from '../core/store.js';
+import type { IdempotencyStore, StoreCheck } from '../core/record/store.js';
 import { startError } from './wrap-field.js';
 
 /** How long a starting server waits for its store, in milliseconds. */
@@ -24,7 +24,7 @@ export async function checkStore(
   let check: StoreCheck;
   try {
     const asked = store.check(CHECK_MS_MAX);
-    check = await withinDeadline(asked, CHECK_MS_MAX + GRACE_MS, systemClock);
+    check = await withTimeout(asked, CHECK_MS_MAX + GRACE_MS, systemClock);
   } catch (error) {
     events.listener?.({ type: 'storeFailure', error });
     return;

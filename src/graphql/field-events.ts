@@ -1,10 +1,10 @@
 import { systemClock } from '../core/clock.js';
-import type { Answer } from '../core/engine.js';
+import type { Answer } from '../core/engine/engine.js';
 import type { IdempotencyErrorCode } from '../core/errors.js';
 import type { Events, IdempotencyEvent } from '../core/events.js';
-import { operationOfRecord } from '../core/key.js';
+import { operationOfRecord } from '../core/record/key.js';
 import { messageOf } from '../core/message-of.js';
-import type { OnUnsealed } from '../core/sealed-store.js';
+import type { OnUnsealed } from '../core/crypto/sealed-store.js';
 import type { FieldSpan } from '../core/telemetry.js';
 import type { FieldPlan } from './field-plan.js';
 import type { Resolved } from './outcome.js';

@@ -1,4 +1,4 @@
-import type { Answer } from '../core/engine.js';
+import type { Answer } from '../core/engine/engine.js';
 import type { Resolved } from './outcome.js';
 
 /** What became of one marked field, as `extensions.idempotency` tells it. */

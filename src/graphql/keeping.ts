@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Redacts } from '../core/codec.js';
 import type { Events } from '../core/events.js';
-import type { Accident, Outcome } from '../core/execute-request.js';
+import type { Failure, Outcome } from '../core/engine/execute-request.js';
 import type { Redact } from '../core/options.js';
 import { withTrace, type TraceContext } from '../core/trace-context.js';
 import type { FieldRequest } from './field-events.js';
@@ -14,7 +14,7 @@ export function keeperOf(
   { operation, recordId = '', span }: FieldRequest,
   context: unknown,
   info: GraphQLResolveInfo,
-): (resolved: Resolved, attempt: number) => Promise<Outcome<Resolved> | Accident> {
+): (resolved: Resolved, attempt: number) => Promise<Outcome<Resolved> | Failure> {
   const trace = span?.context;
   return (resolved, attempt) => {
     const onTombstone = (reason: string): void => {
@@ -25,7 +25,7 @@ export function keeperOf(
   };
 }
 
-function traced<T extends Outcome<Resolved> | Accident>(ended: T, trace: TraceContext): T {
+function traced<T extends Outcome<Resolved> | Failure>(ended: T, trace: TraceContext): T {
   if (ended.kind !== 'outcome' || ended.payload.length === 0) return ended;
   return { ...ended, payload: withTrace(ended.payload, trace) };
 }

@@ -1,12 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { systemClock } from '../core/clock.js';
 import { UnreadableValueError } from '../core/codec.js';
-import type { Answer, Engine } from '../core/engine.js';
-import type { DigestSecret } from '../core/digest.js';
+import type { Answer, Engine } from '../core/engine/engine.js';
+import type { DigestSecret } from '../core/crypto/digest.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { Events } from '../core/events.js';
 import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
-import { recordIdOf } from '../core/key.js';
+import { recordIdOf } from '../core/record/key.js';
 import { messageOf } from '../core/message-of.js';
 import type { RecoverReply, Redact } from '../core/options.js';
 import { refusals } from '../core/refusals.js';
@@ -173,7 +173,7 @@ export function createOperationRuntime<TContext>(
       events.listener?.({ type: 'unreadable', operation, recordId, reason: messageOf(error) });
       throw error instanceof UnreadableValueError
         ? refusals.unreadable(error)
-        : refusals.tombstone();
+        : refusals.resultUnavailable();
     }
   }
 

@@ -1,9 +1,9 @@
 import { GraphQLError, isLeafType, type GraphQLResolveInfo } from 'graphql';
 import { decodeValue, encodeValue, type Redacts } from '../core/codec.js';
 import { IdempotencyError } from '../core/errors.js';
-import type { Accident, Outcome } from '../core/execute-request.js';
-import type { OutcomeStatus } from '../core/record.js';
-import type { StepCodec } from '../core/steps.js';
+import type { Failure, Outcome } from '../core/engine/execute-request.js';
+import type { OutcomeStatus } from '../core/record/record.js';
+import type { StepCodec } from '../core/engine/steps.js';
 import { unkeptReason } from '../core/unkept.js';
 import { annotate } from './annotate.js';
 import { registry } from './registry.js';
@@ -38,7 +38,7 @@ export async function outcomeOf(
   context: unknown,
   info: GraphQLResolveInfo,
   settings: OutcomeSettings,
-): Promise<Outcome<Resolved> | Accident> {
+): Promise<Outcome<Resolved> | Failure> {
   // The executor treats a returned error as a thrown one.
   if (resolved.kind === 'value' && resolved.value instanceof Error) {
     return outcomeOf({ kind: 'error', error: resolved.value }, context, info, settings);
@@ -52,7 +52,7 @@ export async function outcomeOf(
     }
     const { error } = resolved;
     if (!isOnPurpose(error)) {
-      return { kind: 'accident', error, declined: DECLINED.has(codeOf(error)) };
+      return { kind: 'failure', error, declined: DECLINED.has(codeOf(error)) };
     }
     const stored = storableError(error);
     const payload = encodeValue(stored, {
@@ -124,7 +124,7 @@ function revive(payload: Uint8Array, info: GraphQLResolveInfo): unknown {
 function isOnPurpose(error: unknown): error is GraphQLError {
   if (!isGraphQLError(error) || IdempotencyError.is(error)) return false;
   const { originalError } = error;
-  // One that only carries another error was made around an accident.
+  // One that only carries another error was made around a failure.
   if (originalError != null && !isOnPurpose(originalError)) return false;
   const code = codeOf(error);
   return !DECLINED.has(code) && code !== 'INTERNAL_SERVER_ERROR';

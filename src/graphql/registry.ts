@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Execution } from '../core/execution.js';
+import type { Execution } from '../core/engine/execution.js';
 import type { Recover } from '../core/options.js';
 
 /** What runs a marked field, prepared by the plugin for one operation. */

@@ -1,6 +1,6 @@
 import { getArgumentValues, getDirectiveValues, type FieldNode } from 'graphql';
 import { IdempotencyError } from '../core/errors.js';
-import { parseHeaderKey, parseKey } from '../core/key-syntax.js';
+import { parseHeaderKey, parseKey } from '../core/record/key-syntax.js';
 import { valueAt } from './argument-path.js';
 import { idempotentDirective } from './directive.js';
 import type { RootFields } from './document.js';

@@ -3,8 +3,8 @@ import {
   type LapsePolicy,
   type RecordedStep,
   type StoredOutcome,
-} from '../core/record.js';
-import type { BeginRequest, Claimed } from '../core/store.js';
+} from '../core/record/record.js';
+import type { BeginRequest, Claimed } from '../core/record/store.js';
 
 /** A claimed record, or one that was given up with something to keep. */
 export interface InProgress {

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../core/clock.js';
-import { ATTEMPTS_MAX, type StoredOutcome } from '../core/record.js';
+import { ATTEMPTS_MAX, type StoredOutcome } from '../core/record/record.js';
 import type {
   BeginReply,
   BeginRequest,
@@ -16,7 +16,7 @@ import type {
   StepReply,
   StepRequest,
   StoreCheck,
-} from '../core/store.js';
+} from '../core/record/store.js';
 import { BoundedMap } from './bounded-map.js';
 import {
   claimed,

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { randomText } from '../core/key.js';
-import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_DIGEST_LENGTH } from '../core/record.js';
-import type { BeginRequest, Claimed, CompleteRequest, IdempotencyStore } from '../core/store.js';
+import { randomText } from '../core/record/key.js';
+import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_DIGEST_LENGTH } from '../core/record/record.js';
+import type {
+  BeginRequest,
+  Claimed,
+  CompleteRequest,
+  IdempotencyStore,
+} from '../core/record/store.js';
 
 /** A store under test, empty or with records of its own. */
 export interface StoreSubject {

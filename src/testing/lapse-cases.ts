@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ATTEMPTS_MAX } from '../core/record.js';
+import { ATTEMPTS_MAX } from '../core/record/record.js';
 import {
   beginRequest,
   claim,

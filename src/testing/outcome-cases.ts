@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { OutcomeStatus } from '../core/record.js';
+import type { OutcomeStatus } from '../core/record/record.js';
 import { beginRequest, claim, completion, rival, SECOND_MS, SHORT_MS } from './contract-case.js';
 import type { StoreContractCase } from './contract-case.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BeginRequest, Claimed, StepRequest } from '../core/store.js';
+import type { BeginRequest, Claimed, StepRequest } from '../core/record/store.js';
 import { beginRequest, claim, completion, LONG_MS, rival, SHORT_MS } from './contract-case.js';
 import type { StoreContractCase } from './contract-case.js';
 

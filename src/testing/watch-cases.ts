@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { IdempotencyStore } from '../core/store.js';
+import type { IdempotencyStore } from '../core/record/store.js';
 import { beginRequest, claim, completion, rival } from './contract-case.js';
 import type { StoreContractCase, StoreSubject } from './contract-case.js';
 

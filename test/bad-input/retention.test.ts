@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { MemoryStore } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import type { TestResponse } from '../graphql/apollo.js';

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Redis } from 'ioredis';
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import {
   idempotencyOf,
   MemoryStore,

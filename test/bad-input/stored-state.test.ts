@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { fingerprintOf } from '../../src/core/fingerprint.js';
-import { recordIdOf } from '../../src/core/key.js';
-import { ATTEMPTS_MAX } from '../../src/core/record.js';
+import { recordIdOf } from '../../src/core/record/key.js';
+import { ATTEMPTS_MAX } from '../../src/core/record/record.js';
 import type {
   BeginRequest,
   Claimed,

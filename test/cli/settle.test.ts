@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { aesGcmCipher, type IdempotencyOptions } from '../../src/index.js';
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, sdl, startServer, type TestContext, type TestServer } from '../graphql/apollo.js';
 import { reap } from '../support/reaper.js';

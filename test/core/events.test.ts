@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createEngine, type Engine } from '../../src/core/engine.js';
+import { createEngine, type Engine } from '../../src/core/engine/engine.js';
 import { createEvents, EVENTS_CHANNEL } from '../../src/core/events.js';
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { MemoryStore, type IdempotencyEvent } from '../../src/index.js';
 import {
-  accident,
+  failure,
   codeOf,
   deferred,
   LEASE_MS,
@@ -13,7 +13,7 @@ import {
   request,
   type RequestOverrides,
 } from '../support/executions.js';
-import type { Outcome } from '../../src/core/execute-request.js';
+import type { Outcome } from '../../src/core/engine/execute-request.js';
 import { faulty } from '../support/faulty-store.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 
@@ -38,10 +38,10 @@ beforeEach(() => {
 async function pausedOwner(overrides: RequestOverrides = {}): Promise<{
   readonly answered: Promise<unknown>;
   readonly events: IdempotencyEvent[];
-  readonly finish: (ended: Outcome<string> | ReturnType<typeof accident>) => void;
+  readonly finish: (ended: Outcome<string> | ReturnType<typeof failure>) => void;
 }> {
   const own: IdempotencyEvent[] = [];
-  const gate = deferred<Outcome<string> | ReturnType<typeof accident>>();
+  const gate = deferred<Outcome<string> | ReturnType<typeof failure>>();
   const paused = openEngine(store, new ManualClock(), own);
   const answered = codeOf(paused.execute(request({ ...overrides, run: () => gate.promise })));
   await settle();
@@ -55,9 +55,9 @@ describe('events of the engine', () => {
     expect(events).toEqual([{ type: 'claimed', ...about, previous: 'none' }]);
   });
 
-  it('tell that a claim was given up after an accident, and what a retry finds', async () => {
-    await codeOf(engine.execute(request({ run: () => Promise.resolve(accident('boom')) })));
-    const declined = { ...accident('no'), declined: true };
+  it('tell that a claim was given up after a failure, and what a retry finds', async () => {
+    await codeOf(engine.execute(request({ run: () => Promise.resolve(failure('boom')) })));
+    const declined = { ...failure('no'), declined: true };
     await codeOf(engine.execute(request({ run: () => Promise.resolve(declined) })));
     expect(events.filter(({ type }) => type === 'released')).toEqual([
       { type: 'released', ...ABOUT, attempt: 1, durationMs: 0, declined: false },
@@ -65,11 +65,11 @@ describe('events of the engine', () => {
     ]);
   });
 
-  it('tell of an accident that seals the record, once', async () => {
+  it('tell of a failure that seals the record, once', async () => {
     const policy = { onError: 'SEAL' } as const;
-    const run = async (): Promise<ReturnType<typeof accident>> => {
+    const run = async (): Promise<ReturnType<typeof failure>> => {
       await clock.advance(40);
-      return accident('boom');
+      return failure('boom');
     };
     await codeOf(engine.execute(request({ policy, run })));
     expect(await codeOf(engine.execute(request({ policy, run })))).toMatch('PREVIOUS_ATTEMPT');
@@ -92,7 +92,7 @@ describe('events of the engine', () => {
 
   it('do not call a released record a takeover', async () => {
     const recover = (): Promise<'RERUN'> => Promise.resolve('RERUN');
-    const run = (): Promise<ReturnType<typeof accident>> => Promise.resolve(accident('boom'));
+    const run = (): Promise<ReturnType<typeof failure>> => Promise.resolve(failure('boom'));
     await codeOf(engine.execute(request({ recover, run })));
     await engine.execute(request({ recover }));
     expect(events.map(({ type }) => type)).toEqual(['claimed', 'released', 'claimed']);

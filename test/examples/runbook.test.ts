@@ -31,7 +31,7 @@ function refusalsOfTheEngine(): Told[] {
   return [
     refusals.outcomeUnknown(),
     refusals.stepUnknown('charge'),
-    refusals.tombstone(),
+    refusals.resultUnavailable(),
     refusals.unreadable(),
     refusals.stepUnavailable('charge'),
     refusals.storeUnavailable(undefined),

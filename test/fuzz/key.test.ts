@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseHeaderKey, parseKey } from '../../src/core/key-syntax.js';
-import { recordIdOf } from '../../src/core/key.js';
+import { parseHeaderKey, parseKey } from '../../src/core/record/key-syntax.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { IdempotencyError } from '../../src/index.js';
 import { fuzzing } from '../support/fuzz.js';
 

@@ -10,7 +10,7 @@ import {
   MemoryStore,
   type IdempotencyOptions,
 } from '../../src/index.js';
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { codes, sdl, startServer, type TestContext, type TestServer } from './apollo.js';

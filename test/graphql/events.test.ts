@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { IdempotencyEvent } from '../../src/index.js';
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { sdl, startServer, type TestServer } from './apollo.js';
 
 const SECRETS = ['key-of-alice', 'alice-herself', 'argument-of-alice', 'result-for-alice'];

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { graphql, GraphQLError, GraphQLScalarType, type GraphQLObjectType } from 'graphql';
-import { DeadlineError } from '../../src/core/deadline.js';
+import { TimeoutError } from '../../src/core/timeout.js';
 import type { Clock } from '../../src/index.js';
 import { annotate } from '../../src/graphql/annotate.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -398,6 +398,6 @@ describe.each([true, false])('a result that cannot be kept (G14), instrumented: 
     await clock.advance(29_999);
     expect(failure).toBeUndefined();
     await clock.advance(1);
-    expect(failure).toBeInstanceOf(DeadlineError);
+    expect(failure).toBeInstanceOf(TimeoutError);
   });
 });

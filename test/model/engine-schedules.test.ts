@@ -18,7 +18,7 @@ const SITUATIONS = [
   'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED',
   'IDEMPOTENCY_RESULT_UNAVAILABLE',
   'IDEMPOTENCY_STORE_UNAVAILABLE',
-  'accident',
+  'failure',
   'answer',
   'begin came too late',
   'begin: claimed after lapsed',

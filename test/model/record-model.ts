@@ -1,4 +1,4 @@
-import type { LapsePolicy, OutcomeStatus, StepState } from '../../src/core/record.js';
+import type { LapsePolicy, OutcomeStatus, StepState } from '../../src/core/record/record.js';
 import type {
   BeginRequest,
   CompleteRequest,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { newOwner } from '../../src/core/key.js';
+import { newOwner } from '../../src/core/record/key.js';
 import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/record-desk.js';

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { createCountingClock, type CountingClock } from '../support/counting-clock.js';
-import { accident, codeOf, outcome } from '../support/executions.js';
+import { failure, codeOf, outcome } from '../support/executions.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
@@ -78,7 +78,7 @@ describe('a process that closes', () => {
     await here.answer({ key: 'run' });
     await here.answer({ key: 'run' });
     await codeOf(here.execute({ key: 'run', fingerprint: 'g'.repeat(43) }));
-    await codeOf(here.execute({ key: 'accident', run: () => Promise.resolve(accident('boom')) }));
+    await codeOf(here.execute({ key: 'failure', run: () => Promise.resolve(failure('boom')) }));
     await waitFor(here, 'wait');
     expect(await connections()).toBe(2);
     server.pause();

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Accident, Outcome } from '../../src/core/execute-request.js';
+import type { Failure, Outcome } from '../../src/core/engine/execute-request.js';
 import type { Execution } from '../../src/index.js';
 import { openApplication, type Application } from '../support/application.js';
-import { accident, codeOf, deferred, outcome } from '../support/executions.js';
+import { failure, codeOf, deferred, outcome } from '../support/executions.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { until } from '../support/until.js';
@@ -29,7 +29,7 @@ describe('a Redis server', () => {
 
   /** A request whose resolver has been entered and goes on to its end when it is told to. */
   async function underWay(
-    goOn: (execution: Execution) => Promise<Outcome<string> | Accident> = () =>
+    goOn: (execution: Execution) => Promise<Outcome<string> | Failure> = () =>
       Promise.resolve(outcome('done')),
   ): Promise<{ end: () => void; answered: Promise<unknown> }> {
     const entered = deferred<undefined>();
@@ -212,7 +212,7 @@ describe('a Redis server', () => {
           step('charge', () => (charges += 1));
         const { end, answered } = await underWay(async (execution) => {
           await charge(execution);
-          return accident('boom');
+          return failure('boom');
         });
         const failed = codeOf(answered);
         await refuse();

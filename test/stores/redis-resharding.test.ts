@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { codeOf, deferred, outcome, request } from '../support/executions.js';
 import type { MoveStage } from '../support/cluster-slots.js';

@@ -7,7 +7,7 @@ import {
   type Application,
   type ApplicationClient,
 } from '../support/application.js';
-import { accident, codeOf, outcome } from '../support/executions.js';
+import { failure, codeOf, outcome } from '../support/executions.js';
 import { startReplicas, type RedisReplicas } from '../support/redis-replicas.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, newBegin, rivalOf } from '../support/requests.js';
@@ -116,7 +116,7 @@ describe('a store that waits for replicas (G24)', () => {
           halt();
           const code = await codeOf(step('charge', () => (charges += 1), { atMostOnce: true }));
           await redis.catchUp();
-          return accident(String(code));
+          return failure(String(code));
         },
       }),
     );

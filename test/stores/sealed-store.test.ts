@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { SEALED_MARK, type Cipher } from '../../src/core/cipher.js';
-import { sealStore } from '../../src/core/sealed-store.js';
+import { SEALED_MARK, type Cipher } from '../../src/core/crypto/cipher.js';
+import { sealStore } from '../../src/core/crypto/sealed-store.js';
 import {
   aesGcmCipher,
   MemoryStore,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { Redis, type RedisOptions } from 'ioredis';
 
-import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
+import { createEngine, type Answer, type Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
 import type { Clock, IdempotencyEvent } from '../../src/index.js';
 import {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createEngine, type Answer, type Engine } from '../../src/core/engine.js';
+import { createEngine, type Answer, type Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
-import { recordIdOf } from '../../src/core/key.js';
+import { recordIdOf } from '../../src/core/record/key.js';
 import { decodeValue, encodeValue } from '../../src/core/codec.js';
-import type { Accident, ExecuteRequest, Outcome } from '../../src/core/execute-request.js';
-import type { StepCodec } from '../../src/core/steps.js';
+import type { Failure, ExecuteRequest, Outcome } from '../../src/core/engine/execute-request.js';
+import type { StepCodec } from '../../src/core/engine/steps.js';
 import type { Clock, IdempotencyEvent, IdempotencyStore } from '../../src/index.js';
 
 /** What a test wants to be special about a request. */
@@ -70,9 +70,9 @@ export function outcome(text: string): Outcome<string> {
   return { kind: 'outcome', status: 'value', payload: Buffer.from(text), answer: text };
 }
 
-/** An execution that ended in an accident. */
-export function accident(message: string): Accident {
-  return { kind: 'accident', error: new Error(message), declined: false };
+/** An execution that ended in a failure. */
+export function failure(message: string): Failure {
+  return { kind: 'failure', error: new Error(message), declined: false };
 }
 
 /** What a request was answered with, be it its own execution's or a record's. */

@@ -1,4 +1,4 @@
-import { outcomeContext, unseal } from '../../core/cipher.js';
+import { outcomeContext, unseal } from '../../core/crypto/cipher.js';
 import { messageOf } from '../../core/message-of.js';
 import type { Command, CommandContext } from '../command.js';
 import { meaningOf, recordJson, recordPairs, type Found } from '../describe.js';

@@ -1,4 +1,4 @@
-import { operationOfRecord, recordNameOf } from '../../core/key.js';
+import { operationOfRecord, recordNameOf } from '../../core/record/key.js';
 import type { Inspection } from '../../stores/redis/inspect-script.js';
 import type { Command, CommandContext } from '../command.js';
 import { recordJson, type Found } from '../describe.js';

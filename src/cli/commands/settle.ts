@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { outcomeContext, seal, type Cipher } from '../../core/cipher.js';
-import { newOwner } from '../../core/key.js';
-import type { OutcomeStatus } from '../../core/record.js';
+import { outcomeContext, seal, type Cipher } from '../../core/crypto/cipher.js';
+import { newOwner } from '../../core/record/key.js';
+import type { OutcomeStatus } from '../../core/record/record.js';
 import { primariesOf, send } from '../../stores/redis/redis-like.js';
 import type { Settlement } from '../../stores/redis/settle-scripts.js';
 import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';

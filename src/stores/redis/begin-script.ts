@@ -1,5 +1,5 @@
-import { ATTEMPTS_MAX, NO_STEPS } from '../../core/record.js';
-import type { BeginReply, BeginRequest, Claimed } from '../../core/store.js';
+import { ATTEMPTS_MAX, NO_STEPS } from '../../core/record/record.js';
+import type { BeginReply, BeginRequest, Claimed } from '../../core/record/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { parseFound, type ScriptReply } from './replies.js';
 import { COMPLETED, IN_PROGRESS, kept, script, STEPS } from './scripts.js';

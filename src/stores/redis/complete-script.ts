@@ -1,4 +1,4 @@
-import type { CompleteReply, CompleteRequest } from '../../core/store.js';
+import type { CompleteReply, CompleteRequest } from '../../core/record/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { STATUS_LETTERS, type ScriptReply } from './replies.js';
 import { COMPLETED, COMPLETING, IN_PROGRESS, kept, script } from './scripts.js';

@@ -1,4 +1,4 @@
-import type { OutcomeStatus, RecordedStep } from '../../core/record.js';
+import type { OutcomeStatus, RecordedStep } from '../../core/record/record.js';
 import type { ScriptReply } from './replies.js';
 import { COMPLETED, IN_PROGRESS, REMAINING, script, STEPS } from './scripts.js';
 

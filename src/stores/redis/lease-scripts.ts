@@ -1,4 +1,9 @@
-import type { ReleaseReply, ReleaseRequest, RenewReply, RenewRequest } from '../../core/store.js';
+import type {
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+} from '../../core/record/store.js';
 import type { RedisArgument } from './redis-like.js';
 import type { ScriptReply } from './replies.js';
 import { IN_PROGRESS, script } from './scripts.js';

@@ -1,5 +1,5 @@
-import { ATTEMPTS_MAX } from '../../core/record.js';
-import type { PeekReply } from '../../core/store.js';
+import { ATTEMPTS_MAX } from '../../core/record/record.js';
+import type { PeekReply } from '../../core/record/store.js';
 import { parseFound, type ScriptReply } from './replies.js';
 import { COMPLETED, IN_PROGRESS, REMAINING, script } from './scripts.js';
 

@@ -1,4 +1,4 @@
-import type { StepState } from '../../core/record.js';
+import type { StepState } from '../../core/record/record.js';
 import type { RedisArgument } from './redis-like.js';
 import { STEP_LETTERS } from './replies.js';
 import { COMPLETED, IN_PROGRESS, script } from './scripts.js';

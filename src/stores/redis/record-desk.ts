@@ -1,4 +1,4 @@
-import { operationOfRecord } from '../../core/key.js';
+import { operationOfRecord } from '../../core/record/key.js';
 import { inspectScript, parseInspection, type Inspection } from './inspect-script.js';
 import {
   primariesOf,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
-import { withinDeadline } from '../../core/deadline.js';
+import { withTimeout } from '../../core/timeout.js';
 import { messageOf } from '../../core/message-of.js';
-import { FINGERPRINT_LENGTH, OWNER_LENGTH } from '../../core/record.js';
+import { FINGERPRINT_LENGTH, OWNER_LENGTH } from '../../core/record/record.js';
 import type {
   BeginReply,
   BeginRequest,
@@ -17,7 +17,7 @@ import type {
   StepReply,
   StepRequest,
   StoreCheck,
-} from '../../core/store.js';
+} from '../../core/record/store.js';
 import { createBatches, type Batches } from './batches.js';
 import { beginArguments, beginScript, parseBegin } from './begin-script.js';
 import { completeArguments, completeScript, parseComplete } from './complete-script.js';
@@ -168,7 +168,7 @@ export class RedisStore implements IdempotencyStore {
     const [client, channel] = [this.#client, this.#channel];
     try {
       const asked = checkRedis({ client, store: this, prefix, channel, replicas, timeoutMs });
-      const problems = await withinDeadline(asked, timeoutMs, clock, 'Redis');
+      const problems = await withTimeout(asked, timeoutMs, clock, 'Redis');
       return { problems, refuses: strict && problems.length > 0 };
     } catch (error) {
       if (!strict) throw error;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import { withinDeadline } from '../../core/deadline.js';
+import { withTimeout } from '../../core/timeout.js';
 import { acknowledge, type Acknowledgement, type WrittenRecord } from './acknowledgement.js';
 import { keySlot } from './key-slot.js';
 import { proveArguments, proveScript, type Written } from './prove-script.js';
@@ -108,7 +108,7 @@ export function createReplication(
     const asked = whenReady(used).then(() => acknowledge(used, batch, terms));
     try {
       const patienceMs = CONNECT_MS_MAX + SENDS_MAX * timeoutMs;
-      return await withinDeadline(asked, patienceMs, clock, 'Redis');
+      return await withTimeout(asked, patienceMs, clock, 'Redis');
     } catch (error) {
       // A connection that has fallen silent must not hold up the next batch.
       if (connection === used) connection = undefined;

@@ -1,6 +1,11 @@
-import type { OutcomeStatus, RecordedStep, StepState, StoredOutcome } from '../../core/record.js';
+import type {
+  OutcomeStatus,
+  RecordedStep,
+  StepState,
+  StoredOutcome,
+} from '../../core/record/record.js';
 import { COMPLETED_HEADER_BYTES } from './scripts.js';
-import type { Completed, Lapsed, Mismatch, Running, Unreadable } from '../../core/store.js';
+import type { Completed, Lapsed, Mismatch, Running, Unreadable } from '../../core/record/store.js';
 
 /** The letter that stands for a status in a completed record. */
 export const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.freeze({

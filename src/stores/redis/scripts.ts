@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { ATTEMPTS_MAX } from '../../core/record.js';
+import { ATTEMPTS_MAX } from '../../core/record/record.js';
 import type { RedisArgument, RedisCommandsLike } from './redis-like.js';
 import { send } from './redis-like.js';
 

@@ -1,4 +1,4 @@
-import { ATTEMPTS_MAX, type OutcomeStatus } from '../../core/record.js';
+import { ATTEMPTS_MAX, type OutcomeStatus } from '../../core/record/record.js';
 import type { RedisArgument } from './redis-like.js';
 import { STATUS_LETTERS, type ScriptReply } from './replies.js';
 import { COMPLETED, COMPLETING, IN_PROGRESS, script } from './scripts.js';

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { randomText } from '../../core/key.js';
+import { randomText } from '../../core/record/key.js';
 import { messageOf } from '../../core/message-of.js';
-import { FINGERPRINT_LENGTH, OWNER_LENGTH, RECORD_DIGEST_LENGTH } from '../../core/record.js';
-import type { BeginRequest, IdempotencyStore } from '../../core/store.js';
+import {
+  FINGERPRINT_LENGTH,
+  OWNER_LENGTH,
+  RECORD_DIGEST_LENGTH,
+} from '../../core/record/record.js';
+import type { BeginRequest, IdempotencyStore } from '../../core/record/store.js';
 import { infoProblems } from './info-problems.js';
 import { parsePermissions, permissionArguments, permissionScript } from './permission-script.js';
 import { primariesOf, send, type RedisLike } from './redis-like.js';

@@ -1,4 +1,4 @@
-import type { StepRequest } from '../../core/store.js';
+import type { StepRequest } from '../../core/record/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { STEP_LETTERS, type ScriptReply } from './replies.js';
 import { IN_PROGRESS, script } from './scripts.js';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Scheduler } from 'fast-check';
-import { createEngine, type Engine, type Unfinished } from '../../../src/core/engine.js';
+import { createEngine, type Engine, type Unfinished } from '../../../src/core/engine/engine.js';
 import { createEvents } from '../../../src/core/events.js';
 import type { Clock, IdempotencyStore } from '../../../src/index.js';
 import type { Sightings } from '../../support/sightings.js';

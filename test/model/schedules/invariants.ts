@@ -55,7 +55,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
     return requests.size < entries.length ? 'it had several' : undefined;
   },
 
-  'only an accident lets a resolver be entered again': ({ entries, takenOver, plan }) => {
+  'only a failure lets a resolver be entered again': ({ entries, takenOver, plan }) => {
     if (takenOver) return undefined;
     for (const [index, entry] of entries.entries()) {
       const end = entries[index - 1]?.end;
@@ -116,7 +116,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
     if (takenOver) return undefined;
     const other = entries.find((entry, index) =>
       entries.slice(0, index).some(({ fingerprint, end }) => {
-        return fingerprint !== entry.fingerprint && end?.how !== 'accident';
+        return fingerprint !== entry.fingerprint && end?.how !== 'failure';
       }),
     );
     return other && `entry ${other.id}`;
@@ -174,7 +174,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
       ledger.events.filter((event) => event.key === key).map(({ type }) => type),
     );
     if (types.has('unreadable')) return 'a record was called unreadable';
-    // Whoever takes over without `recover` and has an accident erases the record: the slow owner
+    // Whoever takes over without `recover` and has a failure erases the record: the slow owner
     // before it then finds nothing.
     const erased = plan.onCrash === 'RERUN' && plan.recover === undefined;
     return types.has('claimLost') && !erased ? 'a claim was called lost' : undefined;
@@ -260,7 +260,7 @@ function isRefusal(result: Result, codes: readonly string[]): boolean {
 function isHonest(result: Result, { plan, ledger, key, takenOver, entries }: KeyHistory): boolean {
   if (result.kind === 'answer') return true;
   const provided = ledger.effects.some((effect) => effect.key === key);
-  if (result.kind === 'accident') return provided && result.message === OTHER_ARGUMENTS;
+  if (result.kind === 'failure') return provided && result.message === OTHER_ARGUMENTS;
   const died = ledger.claims.some((claim) => {
     return claim.key === key && !claim.ended && ledger.dead.has(claim.process);
   });

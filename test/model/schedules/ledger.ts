@@ -28,7 +28,7 @@ export interface EntryLine extends Moment {
   readonly process: string;
   readonly request: RequestLine;
   readonly fence: number;
-  end: (Moment & { readonly how: 'outcome' | 'accident'; readonly sealable: boolean }) | undefined;
+  end: (Moment & { readonly how: 'outcome' | 'failure'; readonly sealable: boolean }) | undefined;
 }
 
 /** A step ran. */
@@ -72,7 +72,7 @@ export type Result =
     }
   /** An IdempotencyError. */
   | { readonly kind: 'refused'; readonly code: string }
-  | { readonly kind: 'accident'; readonly message: string };
+  | { readonly kind: 'failure'; readonly message: string };
 
 /** A request that reached its process. */
 export interface RequestLine extends Moment {

@@ -16,7 +16,7 @@ export type Fate =
 export type Question =
   'begin' | 'peek' | 'complete' | 'renew' | 'step' | 'release' | 'watch' | 'message';
 
-/** How an entry of the resolver ends: with its outcome, or in one of three accidents. */
+/** How an entry of the resolver ends: with its outcome, or in one of three failures. */
 export type Ending = 'outcome' | 'before the effect' | 'after the effect' | 'declined';
 
 const RECOVERIES = ['found', 'unknown', 'throws'] as const;

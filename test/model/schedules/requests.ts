@@ -1,6 +1,6 @@
-import type { Answer } from '../../../src/core/engine.js';
-import type { Attempt, ExecuteRequest, Outcome } from '../../../src/core/execute-request.js';
-import { recordIdOf } from '../../../src/core/key.js';
+import type { Answer } from '../../../src/core/engine/engine.js';
+import type { Attempt, ExecuteRequest, Outcome } from '../../../src/core/engine/execute-request.js';
+import { recordIdOf } from '../../../src/core/record/key.js';
 import { messageOf } from '../../../src/core/message-of.js';
 import { IdempotencyError } from '../../../src/index.js';
 import type { LookUpLine, RequestLine, Result } from './ledger.js';
@@ -87,6 +87,6 @@ export async function resultOf(answered: Promise<Answer<string>>): Promise<Resul
     return { kind: 'answer', text, from: recovered ? 'recover' : 'run', stored };
   } catch (error) {
     if (IdempotencyError.is(error)) return { kind: 'refused', code: error.code };
-    return { kind: 'accident', message: messageOf(error) };
+    return { kind: 'failure', message: messageOf(error) };
   }
 }

@@ -1,6 +1,6 @@
-import { pause } from '../../../src/core/deadline.js';
-import type { Accident, Outcome } from '../../../src/core/execute-request.js';
-import type { Execution } from '../../../src/core/execution.js';
+import { sleep } from '../../../src/core/timeout.js';
+import type { Failure, Outcome } from '../../../src/core/engine/execute-request.js';
+import type { Execution } from '../../../src/core/engine/execution.js';
 import { IdempotencyError } from '../../../src/index.js';
 import type { EntryLine, RequestLine } from './ledger.js';
 import { STORE_TIMEOUT_MS, type Ending, type KeyPlan } from './plan.js';
@@ -30,7 +30,7 @@ export class Resolver {
     this.#world = world;
   }
 
-  async run(execution: Execution): Promise<Outcome<string> | Accident> {
+  async run(execution: Execution): Promise<Outcome<string> | Failure> {
     const { ledger, healed } = this.#world;
     const { key, fingerprint } = this.#line.plan;
     const { fence } = execution;
@@ -49,8 +49,8 @@ export class Resolver {
       return outcomeOf(text, this.#plan);
     } catch (error) {
       const sealable = !declined && !IdempotencyError.is(error);
-      entry.end = { ...ledger.moment(), how: 'accident', sealable };
-      return { kind: 'accident', error, declined };
+      entry.end = { ...ledger.moment(), how: 'failure', sealable };
+      return { kind: 'failure', error, declined };
     } finally {
       this.#checkSignal(execution);
     }
@@ -61,17 +61,17 @@ export class Resolver {
     const ofRequest = `for arguments ${fingerprint} of key ${key}`;
     await this.#process.takeTime('resolver begins');
     if (ending === 'declined') throw new Error('declined');
-    if (ending === 'before the effect') throw new Error('accident');
+    if (ending === 'before the effect') throw new Error('failure');
     for (const [index, atMostOnce] of this.#plan.steps.entries()) {
       await this.#step(execution, `step ${index}`, atMostOnce);
     }
-    if (!this.#world.healed) await pause(this.#plan.workMs, this.#process.clock);
+    if (!this.#world.healed) await sleep(this.#plan.workMs, this.#process.clock);
     const text = this.#world.provider.charge(key, execution.downstreamKey('charge'), {
       fingerprint,
       text: `payment ${entry.id} ${ofRequest}`,
     });
     await this.#process.takeTime('effect done');
-    if (ending === 'after the effect') throw new Error('accident');
+    if (ending === 'after the effect') throw new Error('failure');
     return this.#plan.ownAnswers ? `entry ${entry.id} ${ofRequest}` : text;
   }
 

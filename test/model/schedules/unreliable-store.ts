@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { pause } from '../../../src/core/deadline.js';
+import { sleep } from '../../../src/core/timeout.js';
 import type { IdempotencyStore } from '../../../src/index.js';
 import { STORE_TIMEOUT_MS, type Question } from './plan.js';
 import type { Process } from './process.js';
@@ -33,7 +33,7 @@ export function unreliable(
     const what = `${process.name}: ${name}`;
     const sentAtMs = world.clock.now();
     if (fate === 'does not arrive') return never();
-    if (fate.startsWith('comes late')) await pause(LATE_MS, world.clock);
+    if (fate.startsWith('comes late')) await sleep(LATE_MS, world.clock);
     await world.travel(`${what} on its way, ${fate}`);
     if (fate !== 'refused') {
       // At the very moment the caller may have given up already.

@@ -1,4 +1,4 @@
-import type { OutcomeStatus } from './record.js';
+import type { OutcomeStatus } from '../record/record.js';
 
 /**
  * Encrypts what is stored. What it is given belongs to one place, named by `context`: the same bytes

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { aesGcmCipher } from '../../src/index.js';
+import { aesGcmCipher } from '../../../src/index.js';
 
 const keys = { old: randomBytes(32), new: randomBytes(32).toString('base64') };
 const cipher = aesGcmCipher({ keys, current: 'new' });

@@ -1,15 +1,15 @@
 import type { Clock } from './clock.js';
 
 /** Something did not come in time. What becomes of it is not known. */
-export class DeadlineError extends Error {
-  override readonly name = 'DeadlineError';
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
 }
 
 /**
- * `promise`, or a {@link DeadlineError} after `timeoutMs`. The promise is not cancelled; what
+ * `promise`, or a {@link TimeoutError} after `timeoutMs`. The promise is not cancelled; what
  * becomes of it later is ignored.
  */
-export function withinDeadline<T>(
+export function withTimeout<T>(
   promise: Promise<T>,
   timeoutMs: number,
   clock: Clock,
@@ -17,7 +17,7 @@ export function withinDeadline<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(timeoutMs, () => {
-      reject(new DeadlineError(`${who} did not answer within ${timeoutMs} ms.`));
+      reject(new TimeoutError(`${who} did not answer within ${timeoutMs} ms.`));
     });
     promise.then(
       (value) => {
@@ -33,7 +33,7 @@ export function withinDeadline<T>(
 }
 
 /** Resolves after `delayMs`. */
-export function pause(delayMs: number, clock: Clock): Promise<void> {
+export function sleep(delayMs: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     clock.schedule(delayMs, resolve);
   });

@@ -1,7 +1,7 @@
-import type { Clock } from './clock.js';
-import { withinDeadline } from './deadline.js';
-import type { StoredOutcome } from './record.js';
-import type { IdempotencyStore, PeekReply, PeekRequest } from './store.js';
+import type { Clock } from '../clock.js';
+import { withTimeout } from '../timeout.js';
+import type { StoredOutcome } from '../record/record.js';
+import type { IdempotencyStore, PeekReply, PeekRequest } from '../record/store.js';
 
 /** How a flight ended, for those who joined it. */
 export type Landing =
@@ -80,7 +80,7 @@ export interface WaitOptions {
  * Waits until the record is no longer running.
  *
  * @returns what it became, or `undefined` if it is still running after `waitMs`
- * @throws whatever `store.peek` rejects with, and DeadlineError
+ * @throws whatever `store.peek` rejects with, and TimeoutError
  */
 export async function waitUntilEnded(
   request: PeekRequest,
@@ -91,7 +91,7 @@ export async function waitUntilEnded(
   const watching = store.watch(request.recordId, bell.ring);
   let unwatch: (() => void) | undefined;
   try {
-    unwatch = await withinDeadline(watching, Math.min(storeTimeoutMs, waitMs), clock);
+    unwatch = await withTimeout(watching, Math.min(storeTimeoutMs, waitMs), clock);
   } catch {
     // Without messages the wait still ends, only by polling. A watch that comes late is not kept.
     watching.then(
@@ -106,7 +106,7 @@ export async function waitUntilEnded(
   try {
     for (;;) {
       // Looking comes after watching: a completion in between is seen by the look.
-      const reply = await withinDeadline(store.peek(request), storeTimeoutMs, clock);
+      const reply = await withTimeout(store.peek(request), storeTimeoutMs, clock);
       if (reply.kind !== 'running') return reply;
       const remainingMs = waitUntil - clock.now();
       if (remainingMs <= 0) return undefined;

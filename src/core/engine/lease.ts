@@ -1,6 +1,6 @@
-import type { Clock } from './clock.js';
-import { withinDeadline } from './deadline.js';
-import type { IdempotencyStore, RenewRequest } from './store.js';
+import type { Clock } from '../clock.js';
+import { withTimeout } from '../timeout.js';
+import type { IdempotencyStore, RenewRequest } from '../record/store.js';
 
 /** What a lease is taken for. */
 export interface LeaseRequest extends RenewRequest {
@@ -85,7 +85,7 @@ export function createLeaseKeeper(
     if (batch.length === 0) return;
     const requests = batch.map(({ request }) => request);
     try {
-      const replies = await withinDeadline(store.renew(requests), timeoutMs, clock);
+      const replies = await withTimeout(store.renew(requests), timeoutMs, clock);
       batch.forEach((lease, index) => {
         if (replies[index] === 'renewed') extend(lease, sentAt);
         else lose(lease);

@@ -1,11 +1,11 @@
-import type { Clock } from './clock.js';
-import type { Events } from './events.js';
+import type { Clock } from '../clock.js';
+import type { Events } from '../events.js';
 import type { LeaseKeeper } from './lease.js';
 import type { Persistence } from './persistence.js';
-import type { IdempotencyStore } from './store.js';
+import type { IdempotencyStore } from '../record/store.js';
 
 /** What every part of an engine shares. */
-export interface EngineParts {
+export interface EngineContext {
   readonly store: IdempotencyStore;
   readonly storeTimeoutMs: number;
   readonly clock: Clock;

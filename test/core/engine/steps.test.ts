@@ -1,13 +1,20 @@
-import type { Engine } from '../../src/core/engine.js';
+import type { Engine } from '../../../src/core/engine/engine.js';
 import {
   MemoryStore,
   type Execution,
   type IdempotencyEvent,
   type IdempotencyStore,
-} from '../../src/index.js';
-import { deferred, LEASE_MS, openEngine, outcome, request, textOf } from '../support/executions.js';
-import { faulty } from '../support/faulty-store.js';
-import { ManualClock, settle } from '../support/manual-clock.js';
+} from '../../../src/index.js';
+import {
+  deferred,
+  LEASE_MS,
+  openEngine,
+  outcome,
+  request,
+  textOf,
+} from '../../support/executions.js';
+import { faulty } from '../../support/faulty-store.js';
+import { ManualClock, settle } from '../../support/manual-clock.js';
 
 describe('steps (G23)', () => {
   let clock: ManualClock;
@@ -27,7 +34,7 @@ describe('steps (G23)', () => {
     return openEngine(over, time, events);
   }
 
-  /** Runs a resolver with `act`; what `act` throws is its accident. */
+  /** Runs a resolver with `act`; what `act` throws is its failure. */
   async function execute(
     act: (execution: Execution) => Promise<unknown>,
     { over = engine(), onCrash = 'RERUN', onError = 'RELEASE' }: ExecuteOptions = {},
@@ -39,7 +46,7 @@ describe('steps (G23)', () => {
           try {
             return outcome(String(await act(execution)));
           } catch (error) {
-            return { kind: 'accident', error, declined: false };
+            return { kind: 'failure', error, declined: false };
           }
         },
       }),
@@ -70,15 +77,15 @@ describe('steps (G23)', () => {
 
   const forever = (): Promise<never> => new Promise(() => undefined);
 
-  it('are not run again after an accident, and keep the types of their values', async () => {
+  it('are not run again after a failure, and keep the types of their values', async () => {
     const values = [undefined, null, 7n, new Date(0), new Map([['a', new Set([1])]]), Buffer.of(1)];
     const first = execute(async ({ step }) => {
       for (const [index, value] of values.entries()) {
         expect(await step(`s${String(index)}`, noting('s', value))).toBe(value);
       }
-      throw new Error('accident');
+      throw new Error('failure');
     });
-    await expect(first).rejects.toThrow('accident');
+    await expect(first).rejects.toThrow('failure');
     const answer = await execute(async ({ step, attempt }) => {
       for (const [index, value] of values.entries()) {
         expect(await step(`s${String(index)}`, noting('again', undefined as unknown))).toEqual(
@@ -199,9 +206,9 @@ describe('steps (G23)', () => {
     };
     const first = execute(async (execution) => {
       await act(execution);
-      throw new Error('accident');
+      throw new Error('failure');
     });
-    await expect(first).rejects.toThrow('accident');
+    await expect(first).rejects.toThrow('failure');
     expect(await execute(act)).toBe('abc');
     expect(ran).toEqual(['a', 'b', 'c']);
   });
@@ -227,9 +234,9 @@ describe('steps (G23)', () => {
     await expect(
       second(async ({ step }) => {
         for (const name of ['a', 'b', 'c']) expect(await step(name, () => big)).toBe(big);
-        throw new Error('accident');
+        throw new Error('failure');
       }),
-    ).rejects.toThrow('accident');
+    ).rejects.toThrow('failure');
     expect(events).toContainEqual(
       expect.objectContaining({
         type: 'tombstoned',
@@ -258,9 +265,9 @@ describe('steps (G23)', () => {
     await expect(
       execute(async ({ step }) => {
         expect(await step('one', unkept)).toBeInstanceOf(Function);
-        throw new Error('accident');
+        throw new Error('failure');
       }),
-    ).rejects.toThrow('accident');
+    ).rejects.toThrow('failure');
     await expect(execute(({ step }) => step('one', noting('one', 1)))).rejects.toMatchObject({
       code: 'IDEMPOTENCY_RESULT_UNAVAILABLE',
     });
@@ -275,13 +282,13 @@ describe('steps (G23)', () => {
     const first = execute(
       async ({ step }) => {
         expect(await step('one', noting('one', 1))).toBe(1);
-        throw new Error('accident');
+        throw new Error('failure');
       },
       { over: flaky },
     );
     const failure = first.catch((error: unknown) => error);
     await clock.advance(1_500);
-    expect(await failure).toEqual(new Error('accident'));
+    expect(await failure).toEqual(new Error('failure'));
     expect(events).toContainEqual(expect.objectContaining({ type: 'storeFailure' }));
     away = false;
     await clock.advance(10_000);

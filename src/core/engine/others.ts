@@ -1,7 +1,7 @@
 import type { ExecuteRequest } from './execute-request.js';
-import type { EngineParts } from './parts.js';
-import type { StoredOutcome } from './record.js';
-import { refusals } from './refusals.js';
+import type { EngineContext } from './context.js';
+import type { StoredOutcome } from '../record/record.js';
+import { refusals } from '../refusals.js';
 import type { Executed, Superseded } from './runner.js';
 import { waitUntilEnded, type Flight } from './waiting.js';
 
@@ -38,7 +38,7 @@ export interface Others {
 }
 
 /** Creates the part of an engine that waits for others. */
-export function createOthers({ store, clock, storeTimeoutMs, events }: EngineParts): Others {
+export function createOthers({ store, clock, storeTimeoutMs, events }: EngineContext): Others {
   async function wait(
     { operation, recordId, fingerprint, policy }: ExecuteRequest<unknown>,
     flight: Flight,
@@ -89,7 +89,7 @@ export function createOthers({ store, clock, storeTimeoutMs, events }: EnginePar
 
 /** The record's outcome as an answer. */
 export function replay(outcome: StoredOutcome, waited: boolean): Replayed {
-  if (outcome.status === 'unavailable') throw refusals.tombstone();
+  if (outcome.status === 'unavailable') throw refusals.resultUnavailable();
   if (outcome.status === 'failed') throw refusals.sealed();
   return { kind: 'replayed', outcome, waited };
 }

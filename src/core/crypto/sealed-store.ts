@@ -1,6 +1,6 @@
 import { outcomeContext, seal, stepContext, unseal, type Cipher } from './cipher.js';
-import { messageOf } from './message-of.js';
-import type { RecordedStep, StoredOutcome } from './record.js';
+import { messageOf } from '../message-of.js';
+import type { RecordedStep, StoredOutcome } from '../record/record.js';
 import type {
   BeginReply,
   Claimed,
@@ -8,7 +8,7 @@ import type {
   IdempotencyStore,
   PeekReply,
   StepRequest,
-} from './store.js';
+} from '../record/store.js';
 
 const NOTHING = new Uint8Array();
 

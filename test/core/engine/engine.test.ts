@@ -1,6 +1,6 @@
-import type { Engine } from '../../src/core/engine.js';
-import type { Outcome } from '../../src/core/execute-request.js';
-import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../../src/index.js';
+import type { Engine } from '../../../src/core/engine/engine.js';
+import type { Outcome } from '../../../src/core/engine/execute-request.js';
+import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../../../src/index.js';
 import {
   codeOf,
   deferred,
@@ -10,9 +10,9 @@ import {
   request,
   textOf,
   type RequestOverrides,
-} from '../support/executions.js';
-import { faulty } from '../support/faulty-store.js';
-import { ManualClock, settle } from '../support/manual-clock.js';
+} from '../../support/executions.js';
+import { faulty } from '../../support/faulty-store.js';
+import { ManualClock, settle } from '../../support/manual-clock.js';
 
 describe('the engine', () => {
   let clock: ManualClock;
@@ -115,11 +115,11 @@ describe('the engine', () => {
       expect(calls).toBe(0);
     });
 
-    it('run again after an accident, one at a time', async () => {
+    it('run again after a failure, one at a time', async () => {
       const one = engine();
       let running = 0;
       const run = async (): Promise<
-        Outcome<string> | { kind: 'accident'; error: Error; declined: false }
+        Outcome<string> | { kind: 'failure'; error: Error; declined: false }
       > => {
         calls += 1;
         running += 1;
@@ -127,7 +127,7 @@ describe('the engine', () => {
         await settle();
         running -= 1;
         return calls < 3
-          ? { kind: 'accident', error: new Error(`accident ${String(calls)}`), declined: false }
+          ? { kind: 'failure', error: new Error(`failure ${String(calls)}`), declined: false }
           : outcome('third');
       };
       const answers = await Promise.allSettled(
@@ -207,7 +207,7 @@ describe('the engine', () => {
         .fn<Promise<Outcome<string> | 'RERUN'>, []>()
         .mockResolvedValueOnce('RERUN')
         .mockResolvedValueOnce(outcome('found'));
-      const turnedDown = { kind: 'accident' as const, error: new Error('no'), declined: true };
+      const turnedDown = { kind: 'failure' as const, error: new Error('no'), declined: true };
       const one = engine();
       await expect(
         one.execute(request({ run: () => Promise.resolve(turnedDown), recover })),
@@ -241,12 +241,12 @@ describe('the engine', () => {
       expect(calls).toBe(0);
     });
 
-    it('asks recover after an accident too, and not on the first attempt', async () => {
+    it('asks recover after a failure too, and not on the first attempt', async () => {
       const recover = jest.fn(() => Promise.resolve(outcome('found')));
-      const accident = { kind: 'accident' as const, error: new Error('boom'), declined: false };
+      const failure = { kind: 'failure' as const, error: new Error('boom'), declined: false };
       const one = engine();
       await expect(
-        one.execute(request({ run: () => Promise.resolve(accident), recover })),
+        one.execute(request({ run: () => Promise.resolve(failure), recover })),
       ).rejects.toThrow('boom');
       expect(recover).not.toHaveBeenCalled();
       expect(textOf(await one.execute(request({ run: counting(), recover })))).toBe('found');

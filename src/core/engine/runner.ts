@@ -1,13 +1,20 @@
 import { attemptOf, executionOf } from './attempt-handle.js';
-import { IdempotencyError } from './errors.js';
-import type { IdempotencyEvent } from './events.js';
-import type { Accident, Attempt, ExecuteRequest, Outcome } from './execute-request.js';
+import { IdempotencyError } from '../errors.js';
+import type { IdempotencyEvent } from '../events.js';
+import type { ExecuteRequest, Failure, Outcome } from './execute-request.js';
 import type { Lease } from './lease.js';
-import type { EngineParts } from './parts.js';
-import type { OutcomeStatus, StoredOutcome } from './record.js';
-import { refusals } from './refusals.js';
+import type { EngineContext } from './context.js';
+import { lookUp } from './look-up.js';
+import type { OutcomeStatus, StoredOutcome } from '../record/record.js';
+import { refusals } from '../refusals.js';
 import { createLazySteps, createSteps, type Steps } from './steps.js';
-import type { BeginRequest, Claimed, CompleteReply, ReleaseMode, ReleaseReply } from './store.js';
+import type {
+  BeginRequest,
+  Claimed,
+  CompleteReply,
+  ReleaseMode,
+  ReleaseReply,
+} from '../record/store.js';
 
 /** This request claimed the record and has an answer of its own. */
 export interface Executed<T> {
@@ -25,7 +32,7 @@ export interface Superseded<T> {
   readonly kind: 'superseded';
   /** What it ended with, if it has. */
   readonly outcome: StoredOutcome | undefined;
-  /** What the resolver threw, if it ended in an accident. */
+  /** What the resolver threw, if it ended in a failure. */
   readonly error?: unknown;
   /** Otherwise tries once more to store what it returned: the record may have been given back. */
   readonly completeAgain?: () => Promise<Ended<T>>;
@@ -34,7 +41,7 @@ export interface Superseded<T> {
 /** How a claimed execution ended. */
 export type Ended<T> =
   | Executed<T>
-  | { readonly kind: 'accident'; readonly error: unknown; readonly sealed: boolean }
+  | { readonly kind: 'failure'; readonly error: unknown; readonly sealed: boolean }
   | Superseded<T>;
 
 /** A request that holds its record. */
@@ -55,7 +62,7 @@ export interface Runner {
 }
 
 /** Creates the runner of an engine. */
-export function createRunner(parts: EngineParts): Runner {
+export function createRunner(parts: EngineContext): Runner {
   const { store, leases, persistence, clock, events } = parts;
 
   async function run<T>(
@@ -99,9 +106,9 @@ export function createRunner(parts: EngineParts): Runner {
     const { declined, error } = ended;
     // A refusal of ours, as of a step, is told as `rejected`.
     if (!IdempotencyError.is(error)) {
-      events.listener?.({ type: 'released', ...aboutAccident(holding, clock.now()), declined });
+      events.listener?.({ type: 'released', ...aboutFailure(holding, clock.now()), declined });
     }
-    return { kind: 'accident', error: ended.error, sealed: false };
+    return { kind: 'failure', error: ended.error, sealed: false };
   }
 
   async function complete<T>(
@@ -132,8 +139,8 @@ export function createRunner(parts: EngineParts): Runner {
   async function seal<T>(holding: Holding<T>, error: unknown): Promise<Ended<T>> {
     const reply = await write(holding, 'failed', new Uint8Array());
     if (reply?.kind === 'superseded') return reply;
-    events.listener?.({ type: 'sealed', ...aboutAccident(holding, clock.now()) });
-    return { kind: 'accident', error, sealed: true };
+    events.listener?.({ type: 'sealed', ...aboutFailure(holding, clock.now()) });
+    return { kind: 'failure', error, sealed: true };
   }
 
   /** Stores how the execution ended; renewal goes on until it is stored or given up. */
@@ -198,8 +205,8 @@ export function createRunner(parts: EngineParts): Runner {
   return { run };
 }
 
-/** What events say of an accident. */
-function aboutAccident({ request, claim, claimedAt }: Holding<unknown>, now: number) {
+/** What events say of a failure. */
+function aboutFailure({ request, claim, claimedAt }: Holding<unknown>, now: number) {
   const { operation, recordId } = request;
   return { operation, recordId, attempt: claim.attempt, durationMs: now - claimedAt };
 }
@@ -223,27 +230,14 @@ function eventOf(
   }
 }
 
-function isSealed({ policy }: ExecuteRequest<unknown>, { declined, error }: Accident): boolean {
+function isSealed({ policy }: ExecuteRequest<unknown>, { declined, error }: Failure): boolean {
   // Our own errors say what to do next; a seal would hide it.
   return policy.onError === 'SEAL' && !declined && !IdempotencyError.is(error);
 }
 
-function releaseMode(request: ExecuteRequest<unknown>, { declined }: Accident): ReleaseMode {
+function releaseMode(request: ExecuteRequest<unknown>, { declined }: Failure): ReleaseMode {
   // It had no effect, but an attempt before it may have had one, and is not to be forgotten.
   if (declined) return 'withdraw';
   // With `recover` the next attempt must ask it, so the record has to remember this one.
   return request.recover === undefined ? 'erase' : 'keep';
-}
-
-async function lookUp<T>(
-  recover: (attempt: Attempt) => Promise<Outcome<T> | 'RERUN' | 'UNKNOWN'>,
-  attempt: Attempt,
-): Promise<Outcome<T> | { kind: 'rerun' } | { kind: 'unknown'; cause?: unknown }> {
-  try {
-    const reply = await recover(attempt);
-    if (reply === 'RERUN') return { kind: 'rerun' };
-    return reply === 'UNKNOWN' ? { kind: 'unknown' } : reply;
-  } catch (cause) {
-    return { kind: 'unknown', cause };
-  }
 }

@@ -1,25 +1,25 @@
-import { tooLarge } from './codec.js';
-import { withinDeadline } from './deadline.js';
+import { tooLarge } from '../codec.js';
+import { withTimeout } from '../timeout.js';
 import type { Execution, StepOptions } from './execution.js';
 import type { Lease } from './lease.js';
-import type { EngineParts } from './parts.js';
+import type { EngineContext } from './context.js';
 import {
   STEP_BYTES_MAX,
   STEP_NAME_LENGTH_MAX,
   STEPS_MAX,
   type RecordedStep,
   type StepState,
-} from './record.js';
-import { refusals } from './refusals.js';
-import type { BeginRequest, Claimed, StepReply, StepRequest } from './store.js';
-import { unkeptReason } from './unkept.js';
-import { isWellFormed } from './well-formed.js';
+} from '../record/record.js';
+import { refusals } from '../refusals.js';
+import type { BeginRequest, Claimed, StepReply, StepRequest } from '../record/store.js';
+import { unkeptReason } from '../unkept.js';
+import { isWellFormed } from '../well-formed.js';
 
 /** Turns what steps return into bytes and back. */
 export interface StepCodec {
   /**
    * @throws UnfaithfulValueError when the value cannot be kept, or is larger than `bytesMax`;
-   * DeadlineError when a promise in it does not settle
+   * TimeoutError when a promise in it does not settle
    */
   encode(value: unknown, bytesMax: number): Promise<Uint8Array>;
   /** @throws UnreadableValueError when the bytes cannot be read */
@@ -42,7 +42,7 @@ export interface Steps {
  * mark is in the record. Both are written under the owner's claim.
  */
 export function createSteps(
-  { store, storeTimeoutMs, clock, persistence, events }: EngineParts,
+  { store, storeTimeoutMs, clock, persistence, events }: EngineContext,
   operation: string,
   { recordId, owner, leaseMs }: BeginRequest,
   claim: Claimed,
@@ -81,7 +81,7 @@ export function createSteps(
   async function mark(name: string): Promise<void> {
     const asked = store.step(requestOf(name, 'started', new Uint8Array()));
     try {
-      observe(await withinDeadline(asked, storeTimeoutMs, clock));
+      observe(await withTimeout(asked, storeTimeoutMs, clock));
     } catch (error) {
       storeFailure(error);
       throw refusals.stepNotStarted(name, error);

@@ -1,4 +1,4 @@
-import { IdempotencyError } from './errors.js';
+import { IdempotencyError } from '../errors.js';
 
 /** Visible ASCII without `"`, `,`, `;` and `\`, which header syntax and logs give meanings to. */
 const KEY = /^[!#-+\--:<-[\]-~]{1,255}$/;

@@ -1,6 +1,6 @@
 import type { Execution } from './execution.js';
-import type { OnCrash, OnError } from './options.js';
-import type { OutcomeStatus } from './record.js';
+import type { OnCrash, OnError } from '../options.js';
+import type { OutcomeStatus } from '../record/record.js';
 import type { StepCodec } from './steps.js';
 
 /** An execution that ended with an outcome. */
@@ -15,8 +15,8 @@ export interface Outcome<T> {
 }
 
 /** An execution that ended without an outcome. */
-export interface Accident {
-  readonly kind: 'accident';
+export interface Failure {
+  readonly kind: 'failure';
   readonly error: unknown;
   /** The request was turned down rather than failed: never sealed, and nothing is kept of it. */
   readonly declined: boolean;
@@ -39,7 +39,7 @@ export interface ExecuteRequest<T> {
     readonly onCrash: OnCrash;
   };
   /** Runs the resolver. Never rejects. */
-  run(execution: Execution): Promise<Outcome<T> | Accident>;
+  run(execution: Execution): Promise<Outcome<T> | Failure>;
   /** Looks up what became of earlier attempts. Rejecting leaves it unknown. */
   readonly recover: ((attempt: Attempt) => Promise<Outcome<T> | 'RERUN' | 'UNKNOWN'>) | undefined;
   /** Keeps what the resolver's steps return. */

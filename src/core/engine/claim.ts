@@ -1,9 +1,9 @@
-import { withinDeadline } from './deadline.js';
+import { withTimeout } from '../timeout.js';
 import type { ExecuteRequest } from './execute-request.js';
-import { newOwner } from './key.js';
-import type { EngineParts } from './parts.js';
-import { refusals } from './refusals.js';
-import type { BeginReply, BeginRequest } from './store.js';
+import { newOwner } from '../record/key.js';
+import type { EngineContext } from './context.js';
+import { refusals } from '../refusals.js';
+import type { BeginReply, BeginRequest } from '../record/store.js';
 
 /** What was asked for a request, and what the store said. */
 export interface Asked {
@@ -23,7 +23,7 @@ export interface Claimant {
 
 /** Creates the claimant of an engine. */
 export function createClaimant(
-  { store, storeTimeoutMs, clock, persistence, events }: EngineParts,
+  { store, storeTimeoutMs, clock, persistence, events }: EngineContext,
   randomBytes: (size: number) => Uint8Array,
 ): Claimant {
   /**
@@ -49,7 +49,7 @@ export function createClaimant(
       const begin = beginRequest(request, storeTimeoutMs, newOwner(randomBytes));
       const asked = store.begin(begin);
       try {
-        return { begin, reply: await withinDeadline(asked, storeTimeoutMs, clock) };
+        return { begin, reply: await withTimeout(asked, storeTimeoutMs, clock) };
       } catch (error) {
         const { operation, recordId } = request;
         events.listener?.({ type: 'storeFailure', operation, recordId, error });

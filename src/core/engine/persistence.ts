@@ -1,5 +1,5 @@
-import type { Clock } from './clock.js';
-import { pause, withinDeadline } from './deadline.js';
+import type { Clock } from '../clock.js';
+import { sleep, withTimeout } from '../timeout.js';
 
 /** How long a write that the store refused is tried again, in milliseconds. */
 const PERSISTENCE_MS_MAX = 300_000;
@@ -50,10 +50,10 @@ export function createPersistence(clock: Clock, timeoutMs: number): Persistence 
     let error = firstError;
     let backoffMs = BACKOFF_MS.first;
     while (!stopped && clock.now() < giveUpAt) {
-      await pause(backoffMs, clock);
+      await sleep(backoffMs, clock);
       backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
       try {
-        const reply = await withinDeadline(write(), timeoutMs, clock);
+        const reply = await withTimeout(write(), timeoutMs, clock);
         report.onLateSuccess?.(reply);
         return;
       } catch (latest) {
@@ -66,7 +66,7 @@ export function createPersistence(clock: Clock, timeoutMs: number): Persistence 
   return {
     async persist(write, report) {
       try {
-        return await withinDeadline(write(), timeoutMs, clock);
+        return await withTimeout(write(), timeoutMs, clock);
       } catch (error) {
         report.onFirstFailure?.(error);
         if (stopped || background.size >= PERSISTENCE_PENDING_MAX) {

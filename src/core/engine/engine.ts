@@ -1,16 +1,16 @@
 import { createClaimant } from './claim.js';
-import { systemClock, type Clock } from './clock.js';
-import { withinDeadline } from './deadline.js';
-import { IdempotencyError } from './errors.js';
-import type { Events } from './events.js';
+import { systemClock, type Clock } from '../clock.js';
+import { withTimeout } from '../timeout.js';
+import { IdempotencyError } from '../errors.js';
+import type { Events } from '../events.js';
 import type { ExecuteRequest } from './execute-request.js';
 import { createLeaseKeeper } from './lease.js';
 import { createOthers, replay, type Answer } from './others.js';
-import type { EngineParts } from './parts.js';
+import type { EngineContext } from './context.js';
 import { createPersistence } from './persistence.js';
-import { refusals } from './refusals.js';
+import { refusals } from '../refusals.js';
 import { createRunner } from './runner.js';
-import type { BeginRequest, Claimed, IdempotencyStore } from './store.js';
+import type { BeginRequest, Claimed, IdempotencyStore } from '../record/store.js';
 import { createUnderWay } from './under-way.js';
 import { createFlights, type Flight, type Landing } from './waiting.js';
 
@@ -40,7 +40,7 @@ export interface Engine {
   /**
    * Runs the request, or answers it from its record.
    *
-   * @throws IdempotencyError when it is refused; what the resolver threw, after an accident
+   * @throws IdempotencyError when it is refused; what the resolver threw, after a failure
    */
   execute<T>(request: ExecuteRequest<T>): Promise<Answer<T>>;
   /**
@@ -57,7 +57,7 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const clock = options.clock ?? systemClock;
   const { store, storeTimeoutMs, events } = options;
-  const parts: EngineParts = {
+  const parts: EngineContext = {
     store,
     storeTimeoutMs,
     clock,
@@ -156,7 +156,7 @@ export function createEngine(options: EngineOptions): Engine {
       case 'executed':
         flight.land({ kind: 'completed', outcome: ended.outcome, waited: true });
         return ended;
-      case 'accident':
+      case 'failure':
         flight.land(
           ended.sealed ? { kind: 'refused', error: refusals.sealed() } : { kind: 'vacant' },
         );
@@ -178,7 +178,7 @@ export function createEngine(options: EngineOptions): Engine {
           // While one was waited for, there may have come more of the other.
         } while (underWay.count > 0 || parts.persistence.pending > 0);
       };
-      await withinDeadline(ended(), timeoutMs, clock).catch(() => undefined);
+      await withTimeout(ended(), timeoutMs, clock).catch(() => undefined);
       return { executions: underWay.count, writes: parts.persistence.pending };
     },
     stop() {

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
-import { downstreamKeyOf, newOwner, operationOfRecord, recordIdOf } from '../../src/core/key.js';
-import { parseHeaderKey, parseKey } from '../../src/core/key-syntax.js';
-import { IdempotencyError } from '../../src/index.js';
+import {
+  downstreamKeyOf,
+  newOwner,
+  operationOfRecord,
+  recordIdOf,
+} from '../../../src/core/record/key.js';
+import { parseHeaderKey, parseKey } from '../../../src/core/record/key-syntax.js';
+import { IdempotencyError } from '../../../src/index.js';
 
 describe('a key (G5)', () => {
   const ordinary = (character: string): boolean =>

@@ -3,8 +3,8 @@
  *
  * - `value`: the resolver returned; the payload is the encoded value.
  * - `error`: the resolver threw an error on purpose; the payload is the encoded error.
- * - `unavailable`: it ended, but its outcome could not be kept. A tombstone without payload.
- * - `failed`: it ended in an accident and the mutation seals accidents. Without payload.
+ * - `unavailable`: it ended, but its outcome could not be kept. Without payload.
+ * - `failed`: it ended in a failure and the mutation seals failures. Without payload.
  */
 export type OutcomeStatus = 'value' | 'error' | 'unavailable' | 'failed';
 

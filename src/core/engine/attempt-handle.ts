@@ -1,8 +1,8 @@
 import type { Attempt, ExecuteRequest } from './execute-request.js';
 import type { Execution } from './execution.js';
-import { downstreamKeyOf } from './key.js';
+import { downstreamKeyOf } from '../record/key.js';
 import type { Lease } from './lease.js';
-import type { Claimed } from './store.js';
+import type { Claimed } from '../record/store.js';
 
 /**
  * What `recover` and resolvers are given. The signal is a property of the class, so that it is only
