@@ -12,11 +12,17 @@ export interface FieldReport {
   readonly stored?: false;
   /** `true` when the first request was still running and this one waited for its answer. */
   readonly waited?: true;
+  /**
+   * `true` when the resolver's outcome is an error. Without it, an error at the field's own path is
+   * the executor's: it hides a result, such as a null that the schema does not allow.
+   */
+  readonly error?: true;
 }
 
 /** What became of a field that was answered. */
 export function reportOf(
   answer: Answer<Resolved>,
+  resolved: Resolved,
 ): FieldReport & { status: 'executed' | 'replayed' } {
   const replayed = answer.kind === 'replayed' || answer.recovered;
   const notStored = answer.kind === 'executed' && !answer.stored;
@@ -27,5 +33,6 @@ export function reportOf(
       ? { stored: false as const }
       : { expiresAt: new Date(answer.outcome.expiresAtMs).toISOString() }),
     ...(answer.kind === 'replayed' && answer.waited ? { waited: true as const } : {}),
+    ...(resolved.kind === 'error' ? { error: true as const } : {}),
   };
 }

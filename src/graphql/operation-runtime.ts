@@ -93,7 +93,7 @@ export function createOperationRuntime<TContext>(
       }
       const found = await execute(asked, plan, key, info, args, context as TContext & object, next);
       const resolved = resolvedBy(found, info, asked);
-      reports.set(responseKey, reportOf(found));
+      reports.set(responseKey, reportOf(found, resolved));
       tellEnding(events, asked, () => answerEvent(found, asked));
       if (resolved.kind === 'error') throw resolved.error;
       return resolved.value;

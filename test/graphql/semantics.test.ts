@@ -35,6 +35,7 @@ const typeDefs = /* GraphQL */ `
     unmarked(amount: Int!): Int
     fail(code: String): Int @idempotent
     sealed: Int @idempotent(onError: SEAL)
+    nothing: Int! @idempotent
   }
 `;
 
@@ -70,6 +71,7 @@ describe('a server with marked mutations', () => {
           if (code === 'ACCIDENT') throw new TypeError('boom');
           throw new GraphQLError('No.', { extensions: { code, detail: { left: 3 } } });
         },
+        nothing: () => (calls.push('nothing'), null),
         sealed: () => {
           calls.push('sealed');
           throw new Error('boom');
@@ -433,6 +435,21 @@ describe('a server with marked mutations', () => {
       });
       expect(first.body.errors?.[0]?.message).toBe('No.');
       expect(second.headers.get('idempotent-replayed')).toBe('true');
+    });
+
+    it('of the resolver are told from those that hide what it returned (G18)', async () => {
+      const reports: unknown[] = [];
+      for (const query of [fail('SOLD_OUT'), fail('SOLD_OUT'), 'mutation { nothing }']) {
+        const { body } = await server.post(query, key('k1'));
+        expect(body.errors?.map(({ path }) => path?.length)).toEqual([1]);
+        reports.push(...Object.values(body.extensions?.idempotency ?? {}));
+      }
+      expect(reports).toMatchObject([
+        { status: 'executed', error: true },
+        { status: 'replayed', error: true },
+        { status: 'executed' },
+      ]);
+      expect(reports[2]).not.toHaveProperty('error');
     });
 
     it.each([
