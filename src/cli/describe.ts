@@ -34,6 +34,7 @@ function lapsedMeaning(onLapse: string): string {
 const COMPLETED = {
   value: 'It is done. Retries get its result.',
   error: 'It ended in an error that was thrown on purpose. Retries get the same error.',
+  response: 'It is done. Retries that select the same fields get the same response.',
   unavailable:
     'It was executed, but its result could not be kept. Retries get IDEMPOTENCY_RESULT_UNAVAILABLE.',
   failed:

@@ -22,8 +22,8 @@ export interface AboutAttempt extends AboutRecord {
 export interface AboutOutcome extends AboutAttempt {
   /** From the request's arrival at the field to its answer, in milliseconds. */
   readonly durationMs: number;
-  /** A value, an error that was thrown on purpose, or something that could not be kept. */
-  readonly outcome: 'value' | 'error' | 'unavailable';
+  /** A value, an error that was thrown on purpose, a response, or something that could not be kept. */
+  readonly outcome: 'value' | 'error' | 'response' | 'unavailable';
   /** `false` when the store does not have it yet: see `notStored`. */
   readonly stored: boolean;
 }

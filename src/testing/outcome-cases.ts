@@ -3,7 +3,7 @@ import type { OutcomeStatus } from '../core/record/record.js';
 import { beginRequest, claim, completion, rival, SECOND_MS, SHORT_MS } from './contract-case.js';
 import type { StoreContractCase } from './contract-case.js';
 
-const STATUSES: readonly OutcomeStatus[] = ['value', 'error', 'unavailable', 'failed'];
+const STATUSES: readonly OutcomeStatus[] = ['value', 'error', 'response', 'unavailable', 'failed'];
 
 const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const megabyte = Uint8Array.from({ length: 1_048_576 }, (_, index) => (index * 31) % 256);
@@ -15,7 +15,7 @@ export const outcomeCases: readonly StoreContractCase[] = [
     async run({ store, other }) {
       for (const status of STATUSES) {
         // The last two statuses carry no payload.
-        const payloads = ['value', 'error'].includes(status)
+        const payloads = ['value', 'error', 'response'].includes(status)
           ? [everyByte, megabyte, new TextEncoder().encode('\u0000')]
           : [new Uint8Array()];
         for (const payload of payloads) {

@@ -53,7 +53,7 @@ const claims = fc.tuple(claim, edits).map(([fields, changes]): Content => {
 
 const packed = fc
   .record({
-    status: fc.constantFrom('V', 'E', 'U', 'F'),
+    status: fc.constantFrom('V', 'E', 'R', 'U', 'F'),
     attempt: fc.constantFrom(0, 1, 2, 99, 100, 255),
     fence: fc.constantFrom(0n, 7n, 1_700_000_000_000_000n, 9_000_000_000_000_000n, 2n ** 56n - 1n),
     own: owner.map((text) => text.slice(0, 6)),

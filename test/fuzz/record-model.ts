@@ -52,7 +52,7 @@ export function readContent(content: Content): Reading {
   }
 }
 
-const PACKED = /^1([VEUF])([^])([^]{7})([\w-]{6})([\w-]{22})([^]*)$/;
+const PACKED = /^1([VERUF])([^])([^]{7})([\w-]{6})([\w-]{22})([^]*)$/;
 
 function readPacked(text: string): Reading {
   const parts = PACKED.exec(text);
@@ -60,7 +60,7 @@ function readPacked(text: string): Reading {
   const [, status = '', third = '', next = '', own = '', fp = '', payload = ''] = parts;
   const attempt = third.charCodeAt(0);
   const fence = Number(`0x${Buffer.from(next, 'latin1').toString('hex')}`);
-  const carries = status === 'V' || status === 'E';
+  const carries = status === 'V' || status === 'E' || status === 'R';
   if (fence >= FENCE_MAX || attempt === 0 || attempt > ATTEMPTS_MAX) return UNREADABLE;
   if (carries !== payload.length > 0) return UNREADABLE;
   return { state: 'completed', status, fence, attempt, own, fp, payload };

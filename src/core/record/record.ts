@@ -3,10 +3,11 @@
  *
  * - `value`: the resolver returned; the payload is the encoded value.
  * - `error`: the resolver threw an error on purpose; the payload is the encoded error.
+ * - `response`: it ended; the payload is what the executor made of it for one selection of fields.
  * - `unavailable`: it ended, but its outcome could not be kept. Without payload.
  * - `failed`: it ended in a failure and the mutation seals failures. Without payload.
  */
-export type OutcomeStatus = 'value' | 'error' | 'unavailable' | 'failed';
+export type OutcomeStatus = 'value' | 'error' | 'response' | 'unavailable' | 'failed';
 
 /** The outcome of a completed record. */
 export interface StoredOutcome {
@@ -27,6 +28,7 @@ export interface StoredOutcome {
  *
  * - `started`: it runs at most once and may have taken effect. Without payload.
  * - `value`: it returned; the payload is the encoded value.
+ * - `response`: it ended; the payload is what the executor made of it for one selection of fields.
  * - `unavailable`: it returned something that could not be kept. Without payload.
  */
 export type StepState = 'started' | 'value' | 'unavailable';

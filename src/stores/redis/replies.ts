@@ -11,6 +11,7 @@ import type { Completed, Lapsed, Mismatch, Running, Unreadable } from '../../cor
 export const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.freeze({
   value: 'V',
   error: 'E',
+  response: 'R',
   unavailable: 'U',
   failed: 'F',
 });
@@ -132,6 +133,8 @@ export class ScriptReply {
         return 'value';
       case 'E':
         return 'error';
+      case 'R':
+        return 'response';
       case 'U':
         return 'unavailable';
       case 'F':

@@ -177,11 +177,11 @@ export const COMPLETED = /* lua */ `
 local function read_completed()
   local packed = redis.call('GET', key)
   if string.sub(packed, 1, 1) ~= '1' then return nil, 'outcome of another version' end
-  local status = string.match(packed, '^[VEUF]', 2)
+  local status = string.match(packed, '^[VERUF]', 2)
   local own, fp = string.match(packed, '${TOKENS_PATTERN}', 11)
   if not status or not fp
     -- A value or an error has a payload, a tombstone has none.
-    or (#packed > ${String(COMPLETED_HEADER_BYTES)}) ~= (status == 'V' or status == 'E') then
+    or (#packed > ${String(COMPLETED_HEADER_BYTES)}) ~= (status == 'V' or status == 'E' or status == 'R') then
     return nil, 'damaged outcome'
   end
   local attempt, fence = struct.unpack('>BI7', packed, 3)
