@@ -9,6 +9,7 @@ import { startCluster, type RedisCluster } from '../../test/support/redis-cluste
 import type { RedisServer } from '../../test/support/redis-server.js';
 import type { ClusterResult } from '../results.js';
 import { paymentRequest } from './payment-request.js';
+import { SERVICE } from '../service.js';
 
 const CONCURRENCY = 32;
 const WARM_UP = 500;
@@ -40,7 +41,7 @@ async function measureWith(
   executions: number,
   say: (line: string) => void,
 ): Promise<ClusterResult> {
-  const store = new RedisStore(client);
+  const store = new RedisStore(client, { service: SERVICE });
   const engine = createEngine({
     store,
     storeTimeoutMs: 5_000,

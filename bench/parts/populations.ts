@@ -1,5 +1,5 @@
 import { recordIdOf } from '../../src/core/record/key.js';
-import { redisStoreSettings } from '../../src/stores/redis/redis-store-options.js';
+import { prefixOf } from '../../src/stores/redis/redis-store-options.js';
 import { startRedis, type RedisServer } from '../../test/support/redis-server.js';
 import { measure, withEffects } from '../load/figures.js';
 import { firstPayment } from '../load/payments.js';
@@ -8,11 +8,12 @@ import type { Shot } from '../load/slice.js';
 import type { Rounds } from '../load/rounds.js';
 import type { PopulationSample } from '../results.js';
 import { startBenchServer, type BenchServer } from '../server-process.js';
+import { SERVICE } from '../service.js';
 
 const RECORDS = [1_000, 1_000_000] as const;
 const MODES = ['first', 'replay'] as const;
 const REPLAY_POOL = 256;
-const { prefix: PREFIX } = redisStoreSettings({});
+const PREFIX = prefixOf({ service: SERVICE });
 const COPIES_AT_ONCE = 20_000;
 const REMOVED_AT_ONCE = 1_000;
 

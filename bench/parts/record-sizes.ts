@@ -1,6 +1,6 @@
 import { encodeValue } from '../../src/core/codec.js';
 import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options.js';
-import { redisStoreSettings } from '../../src/stores/redis/redis-store-options.js';
+import { prefixOf } from '../../src/stores/redis/redis-store-options.js';
 import type { RedisServer } from '../../test/support/redis-server.js';
 import type { HttpAnswer } from '../load/connection.js';
 import { withEffects } from '../load/figures.js';
@@ -10,10 +10,11 @@ import type { Shot } from '../load/slice.js';
 import { firstStatement, STATEMENT_LINES } from '../load/statements.js';
 import type { RecordSize } from '../results.js';
 import type { BenchServer } from '../server-process.js';
+import { SERVICE } from '../service.js';
 
 const CONNECTIONS = 8;
 const WARM_UP = 64;
-const { prefix: PREFIX } = redisStoreSettings({});
+const PREFIX = prefixOf({ service: SERVICE });
 
 /**
  * Measures what records take in Redis, which is emptied for it.

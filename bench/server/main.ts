@@ -10,6 +10,7 @@ import { effectsSoFar } from './ledger.js';
 import { openProtection } from './protection.js';
 import { buildSchema } from './schema.js';
 import { buildTypeGraphQLSchema } from './type-graphql-schema.js';
+import { SERVICE } from '../service.js';
 
 interface Context {
   readonly userId: string;
@@ -42,7 +43,7 @@ function pluginOf({ contender, redisPort }: ServerConfig): ApolloServerPlugin<Co
   switch (contender) {
     case 'redis':
     case 'type-graphql': {
-      const store = new RedisStore(new Redis(redisPort, '127.0.0.1'));
+      const store = new RedisStore(new Redis(redisPort, '127.0.0.1'), { service: SERVICE });
       // No warnings: this Redis is there to be measured, not to keep anything.
       return idempotencyPlugin({ store, scope });
     }

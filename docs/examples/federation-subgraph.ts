@@ -53,7 +53,7 @@ export function paymentsSubgraph(redis: Redis): ApolloServer<PaymentsContext> {
     schema: paymentsSchema,
     plugins: [
       idempotencyPlugin<PaymentsContext>({
-        store: new RedisStore(redis),
+        store: new RedisStore(redis, { service: 'payments' }),
         scope: ({ user }) => user,
       }),
     ],

@@ -94,7 +94,7 @@ export async function bookingsSubgraph(redis: Redis): Promise<ApolloServer<Booki
     ]),
     plugins: [
       idempotencyPlugin<BookingsContext>({
-        store: new RedisStore(redis),
+        store: new RedisStore(redis, { service: 'bookings' }),
         scope: ({ user }) => user,
       }),
     ],

@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     resolvers,
     plugins: [
       idempotencyPlugin<{ user: string }>({
-        store: new RedisStore(new Redis(REDIS_URL)),
+        store: new RedisStore(new Redis(REDIS_URL), { service: 'payments' }),
         scope: ({ user }) => user,
       }),
     ],

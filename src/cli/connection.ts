@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type * as IoRedis from 'ioredis';
 import { messageOf } from '../core/message-of.js';
 import type { RedisLike } from '../stores/redis/redis-like.js';
-import { redisStoreSettings } from '../stores/redis/redis-store-options.js';
+import { basePrefixOf, prefixOf, serviceProblems } from '../stores/redis/redis-store-options.js';
 import type { CommandOptions, OptionSpecs } from './command-options.js';
 import { UsageError } from './usage-error.js';
 
@@ -11,6 +11,10 @@ export const CONNECTION_OPTIONS: OptionSpecs = {
   redis: {
     value: 'url',
     help: "redis:// or rediss:// URL, or a comma-separated list of a cluster's nodes (default: REDIS_URL)",
+  },
+  service: {
+    value: 'name',
+    help: 'the service option of the RedisStore: whose records (default: IDEMPOTENCY_SERVICE)',
   },
   prefix: { value: 'text', help: 'the prefix option of the RedisStore (default: idempotency:)' },
   'timeout-ms': { value: 'n', help: 'how long Redis may take to answer (default: 5000)' },
@@ -26,6 +30,10 @@ export class UnreachableError extends Error {
 /** A connection of a command. */
 export interface Connection {
   readonly client: RedisLike;
+  readonly service: string;
+  /** What the keys of every service begin with. */
+  readonly basePrefix: string;
+  /** What this service's keys begin with. */
   readonly prefix: string;
   readonly timeoutMs: number;
   /** Where it goes, without a password. */
@@ -47,7 +55,9 @@ export async function connect(
   const urls = urlsIn(options.text('redis') ?? env['REDIS_URL']);
   const target = urls.map(({ protocol, host }) => `${protocol}//${host}`).join(', ');
   const timeoutMs = options.integer('timeout-ms', TIMEOUT_MS);
-  const prefix = options.text('prefix') ?? redisStoreSettings({}).prefix;
+  const service = serviceIn(options.text('service') ?? env['IDEMPOTENCY_SERVICE']);
+  const prefix = options.text('prefix');
+  const basePrefix = basePrefixOf(prefix === undefined ? {} : { prefix });
   const { Cluster, Redis } = ioredis();
   const settings = {
     commandTimeout: timeoutMs,
@@ -78,7 +88,9 @@ export async function connect(
   }
   return {
     client: client,
-    prefix,
+    service,
+    basePrefix,
+    prefix: prefixOf({ service, prefix: basePrefix }),
     timeoutMs,
     target,
     close: () => {
@@ -105,6 +117,13 @@ function ioredis(): typeof IoRedis {
       `This needs the package ioredis: npm install ioredis. ${messageOf(error)}`,
     );
   }
+}
+
+function serviceIn(text: string | undefined): string {
+  if (text !== undefined && serviceProblems(text).length === 0) return text;
+  throw new UsageError(
+    'Say whose records: --service <name>, or IDEMPOTENCY_SERVICE, as in the service option of the RedisStore.',
+  );
 }
 
 function urlsIn(text: string | undefined): URL[] {

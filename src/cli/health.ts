@@ -3,6 +3,7 @@ import { messageOf } from '../core/message-of.js';
 import { primariesOf, send, type RedisCommandsLike } from '../stores/redis/redis-like.js';
 import { infoField } from '../stores/redis/info-problems.js';
 import { RedisStore } from '../stores/redis/redis-store.js';
+import { findServices } from '../stores/redis/services.js';
 import type { Connection } from './connection.js';
 import { bytes } from './quantities.js';
 
@@ -27,8 +28,8 @@ export async function examine(
   connection: Connection,
   replicas: number | 'all' | undefined,
 ): Promise<Finding[]> {
-  const { client, prefix, timeoutMs } = connection;
-  const options = { prefix, ...(replicas !== undefined && { replicas }) };
+  const { client, service, basePrefix, timeoutMs } = connection;
+  const options = { service, prefix: basePrefix, ...(replicas !== undefined && { replicas }) };
   const store = new RedisStore(client, options);
   try {
     const { problems } = await store.check(timeoutMs);
@@ -44,6 +45,7 @@ export async function examine(
     for (const primary of primariesOf(client)) {
       findings.push(...(await examinePrimary(primary)));
     }
+    findings.push(await servicesFinding(connection));
     return [...findings, await clockFinding(client), ...(await latencyFindings(client, store))];
   } finally {
     await store.close();
@@ -65,6 +67,26 @@ async function examinePrimary(primary: RedisCommandsLike): Promise<Finding[]> {
     await fsyncFinding(primary, field('aof_enabled') === '1'),
     memoryFinding(Number(field('used_memory')), Number(field('maxmemory'))),
   ];
+}
+
+/** Two services of one name would answer each other's retries: only people can tell by operations. */
+async function servicesFinding({ client, service, basePrefix }: Connection): Promise<Finding> {
+  const check = 'services';
+  try {
+    const { operations, complete } = await findServices(client, basePrefix);
+    const others = [...operations.keys()].filter((name) => name !== service);
+    const known = [...operations].map(([name, own]) => `${name} (${[...own].sort().join(', ')})`);
+    const found = `${known.sort().join('; ') || 'no records yet'}${complete ? '' : '; among the first keys'}`;
+    if (others.length > 0 && complete && !operations.has(service)) {
+      const advice = `None is of ${service}: is that the name that its servers have?`;
+      return { check, level: 'warning', found, advice };
+    }
+    const advice = `Every operation of ${service} must be its own: give another service another name.`;
+    return { check, level: 'ok', found, ...(operations.has(service) && { advice }) };
+  } catch (error) {
+    const advice = 'With +scan this tells which services keep records here, and of what.';
+    return { check, level: 'warning', found: messageOf(error), advice };
+  }
 }
 
 async function fsyncFinding(primary: RedisCommandsLike, appends: boolean): Promise<Finding> {

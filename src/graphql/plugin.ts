@@ -34,7 +34,7 @@ interface PreparedSchema<TContext> extends SchemaPlan<TContext> {
  * const server = new ApolloServer({
  *   typeDefs: [idempotentTypeDefs, typeDefs],
  *   resolvers,
- *   plugins: [idempotencyPlugin({ store: new RedisStore(redis), scope: (context) => context.userId })],
+ *   plugins: [idempotencyPlugin({ store: new RedisStore(redis, { service: 'payments' }), scope: (context) => context.userId })],
  * });
  * ```
  *

@@ -43,7 +43,7 @@ export function openRecordStore(
         });
   reportOnce(client, onError);
   return {
-    store: new RedisStore(client),
+    store: new RedisStore(client, { service: 'payments' }),
     description: `Redis at ${urls.map(withoutPassword).join(', ')}`,
     close: () => {
       client.disconnect();

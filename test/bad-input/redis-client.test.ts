@@ -5,6 +5,7 @@ import {
   type RedisStoreOptions,
 } from '../../src/stores/redis/index.js';
 import { codes } from '../graphql/apollo.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startCluster } from '../support/redis-cluster.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { PAY, payments } from './payments.js';
@@ -43,8 +44,10 @@ describe('a Redis that cannot keep records', () => {
     return client;
   }
 
-  const start = (client: RedisLike, options: RedisStoreOptions = {}): Promise<Subject> =>
-    startSubject(payments({ options: { store: new RedisStore(client, options) } }));
+  const start = (client: RedisLike, options: Partial<RedisStoreOptions> = {}): Promise<Subject> =>
+    startSubject(
+      payments({ options: { store: new RedisStore(client, { service: SERVICE, ...options }) } }),
+    );
 
   const broken: [string, () => Promise<Redis>][] = [
     [
@@ -108,7 +111,7 @@ describe('a Redis that cannot keep records', () => {
   });
 
   it('row 127: a prefix with a brace in it is refused', () => {
-    expect(() => new RedisStore(connect(), { prefix: 'a{b' })).toThrow('braces');
+    expect(() => new RedisStore(connect(), { service: SERVICE, prefix: 'a{b' })).toThrow('braces');
   });
 
   /** A client whose user has every permission but one. */

@@ -5,6 +5,7 @@ import { MemoryStore } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import type { TestResponse } from '../graphql/apollo.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { PAY, payments } from './payments.js';
 import { startHttpSubject, startSubject, statusOf, withKey } from './subject.js';
@@ -33,11 +34,15 @@ describe('on Redis', () => {
       payments({
         mutations: {
           pay: async () => {
-            keptMs = await client.pttl(`idempotency:${recordIdOf('alice', 'Mutation.pay', 'k1')}`);
+            keptMs = await client.pttl(`${PREFIX}${recordIdOf('alice', 'Mutation.pay', 'k1')}`);
             return { id: '1', amount: 5 };
           },
         },
-        options: { store: new RedisStore(client), ttlSeconds: 1, leaseMs: 3_600_000 },
+        options: {
+          store: new RedisStore(client, { service: SERVICE }),
+          ttlSeconds: 1,
+          leaseMs: 3_600_000,
+        },
       }),
     );
     await subject.post(PAY, withKey('k1'));
@@ -46,7 +51,7 @@ describe('on Redis', () => {
   });
 
   it('row 132: a retry after the retention runs again; the answer had told when', async () => {
-    const options = { store: new RedisStore(client), ttlSeconds: 1 };
+    const options = { store: new RedisStore(client, { service: SERVICE }), ttlSeconds: 1 };
     const subject = await startSubject(payments({ options }));
     const first = await subject.post(PAY, withKey('k1'));
     expect(Math.abs(Date.parse(String(expiryOf(first))) - Date.now())).toBeLessThan(5_000);
@@ -58,7 +63,7 @@ describe('on Redis', () => {
   });
 
   it('row 133: neither the client’s clock nor this process’s decides when a record ends', async () => {
-    const options = { store: new RedisStore(client) };
+    const options = { store: new RedisStore(client, { service: SERVICE }) };
     const subject = await startHttpSubject(payments({ options }));
     const send = (...headers: string[]): Promise<TestResponse> =>
       subject.send({ headers: ['Idempotency-Key: k1', ...headers], body: { query: PAY } });

@@ -10,6 +10,7 @@ import {
 } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, type TestContext } from '../graphql/apollo.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { PAY, payments } from './payments.js';
 import { startSubject, statusOf, withKey, type Subject } from './subject.js';
@@ -43,7 +44,7 @@ function startWith(
 
 const stores: [string, () => IdempotencyStore][] = [
   ['in memory', () => new MemoryStore()],
-  ['on Redis', () => new RedisStore(client)],
+  ['on Redis', () => new RedisStore(client, { service: SERVICE })],
 ];
 
 describe.each(stores)('a step %s', (_, open) => {
@@ -195,7 +196,7 @@ describe.each(stores)('a step %s', (_, open) => {
 });
 
 it('row 126: no step begins once it is known that the claim is lost', async () => {
-  const key = `idempotency:${recordIdOf('alice', 'Mutation.pay', 'k1')}`;
+  const key = `${PREFIX}${recordIdOf('alice', 'Mutation.pay', 'k1')}`;
   const ran: string[] = [];
   const refusals: unknown[] = [];
   const act = async ({ step, signal }: Execution): Promise<void> => {
@@ -208,7 +209,10 @@ it('row 126: no step begins once it is known that the claim is lost', async () =
     for (const attempt of attempts) refusals.push(await attempt().catch(String));
     refusals.push(signal.aborted);
   };
-  const subject = await startWith([act], { store: new RedisStore(client), waitMs: 0 });
+  const subject = await startWith([act], {
+    store: new RedisStore(client, { service: SERVICE }),
+    waitMs: 0,
+  });
   const response = await subject.post(PAY, withKey('k1'));
   const lost = 'Error: The claim was lost to another request.';
   expect(refusals).toEqual([lost, lost, true]);

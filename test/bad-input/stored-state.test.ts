@@ -11,6 +11,7 @@ import type {
 } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, type TestContext, type TestResponse } from '../graphql/apollo.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, newBegin } from '../support/requests.js';
 import { PAY, payments } from './payments.js';
@@ -39,7 +40,7 @@ describe('what Redis holds under a record’s key', () => {
 
   async function start(options: Partial<IdempotencyOptions<TestContext>> = {}): Promise<void> {
     subject = await startSubject(
-      payments({ options: { store: new RedisStore(client), ...options } }),
+      payments({ options: { store: new RedisStore(client, { service: SERVICE }), ...options } }),
     );
   }
   async function restart(options: Partial<IdempotencyOptions<TestContext>>): Promise<void> {
@@ -48,13 +49,16 @@ describe('what Redis holds under a record’s key', () => {
   }
 
   const recordId = recordIdOf('alice', 'Mutation.pay', 'k1');
-  const key = `idempotency:${recordId}`;
+  const key = `${PREFIX}${recordId}`;
   const pay = (): Promise<TestResponse> => subject.post(PAY, withKey('k1'));
 
   /** A claim of the same request by an owner that is not heard of again. */
   async function claimByAnother(overrides: Partial<BeginRequest> = {}): Promise<Claimed> {
     const fingerprint = fingerprintOf({ amount: 5 });
-    return claimed(new RedisStore(client), newBegin({ recordId, fingerprint, ...overrides }));
+    return claimed(
+      new RedisStore(client, { service: SERVICE }),
+      newBegin({ recordId, fingerprint, ...overrides }),
+    );
   }
 
   const unreadable = (): IdempotencyEvent[] =>
@@ -220,7 +224,7 @@ describe('what Redis holds under a record’s key', () => {
             return { id: '1', amount: 5 };
           },
         },
-        options: { store: new RedisStore(client) },
+        options: { store: new RedisStore(client, { service: SERVICE }) },
       }),
     );
     expect((await pay()).body.errors).toBeUndefined();
@@ -251,18 +255,18 @@ describe('what Redis holds under a record’s key', () => {
     expect(second.body.data).toEqual(first.body.data);
     expect(subject.runs).toEqual(['pay']);
     expect(await client.keys('*')).toEqual([
-      `idempotency:${recordIdOf('alice', 'Mutation.pay', name)}`,
+      `${PREFIX}${recordIdOf('alice', 'Mutation.pay', name)}`,
     ]);
   });
 
-  it('row 131: two apps on one Redis, which have no secrets, are kept apart by their prefixes', async () => {
+  it('row 131: two services on one Redis, which have no secrets, are kept apart by their names', async () => {
     await pay();
     const other = await startSubject(
-      payments({ options: { store: new RedisStore(client, { prefix: 'other:' }) } }),
+      payments({ options: { store: new RedisStore(client, { service: 'other' }) } }),
     );
     const response = await other.post(PAY, withKey('k1'));
     expect(statusOf(response, 'pay')).toBe('executed');
-    expect((await client.keys('*')).sort()).toEqual([key, `other:${recordId}`]);
+    expect((await client.keys('*')).sort()).toEqual([`idempotency:other:${recordId}`, key]);
     await other.stop();
   });
 });

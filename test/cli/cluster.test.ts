@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import { RedisStore } from '../../src/stores/redis/index.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { claimed, newBegin, rivalOf } from '../support/requests.js';
@@ -18,7 +19,7 @@ describe('the command line over a cluster', () => {
     }
     client = new Cluster([...cluster.nodes], { redisOptions: { password: 'secret' } });
     client.on('error', () => undefined);
-    store = new RedisStore(client);
+    store = new RedisStore(client, { service: SERVICE });
   });
   afterAll(async () => {
     await store.close();
@@ -39,7 +40,7 @@ describe('the command line over a cluster', () => {
     const begins = Array.from({ length: 12 }, () => newBegin());
     for (const begin of begins) {
       await claimed(store, begin);
-      await client.hset(`idempotency:${begin.recordId}`, 'le', String(Date.now() - 1_000));
+      await client.hset(`${PREFIX}${begin.recordId}`, 'le', String(Date.now() - 1_000));
     }
     const listed = await cli('list', '--state', 'lapsed', '--json');
     const ids = listed.stdout

@@ -3,6 +3,7 @@ import { runCli } from '../../src/cli/run-cli.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { claimed, completionOf, newBegin } from '../support/requests.js';
@@ -18,7 +19,7 @@ describe('the command line', () => {
   beforeAll(async () => {
     redis = await startRedis();
     client = new Redis(redis.port, '127.0.0.1');
-    store = new RedisStore(client);
+    store = new RedisStore(client, { service: SERVICE });
   });
   beforeEach(() => client.flushall());
   afterAll(async () => {
@@ -46,7 +47,12 @@ describe('the command line', () => {
       },
       bold: (text) => text,
     };
-    const code = await runCli(args, terminal, { REDIS_URL: redis.url }, process.cwd());
+    const code = await runCli(
+      args,
+      terminal,
+      { REDIS_URL: redis.url, IDEMPOTENCY_SERVICE: SERVICE },
+      process.cwd(),
+    );
     return { code, text: lines.join('\n') };
   }
 
@@ -59,8 +65,7 @@ describe('the command line', () => {
     const begin = newBegin({ recordId: id });
     const claim = await claimed(store, begin);
     if (state === 'completed') await store.complete(completionOf(begin, claim));
-    if (state === 'lapsed')
-      await client.hset(`idempotency:${id}`, 'le', String(Date.now() - 5_000));
+    if (state === 'lapsed') await client.hset(`${PREFIX}${id}`, 'le', String(Date.now() - 5_000));
     return id;
   }
 
@@ -92,12 +97,12 @@ describe('the command line', () => {
       [['doctor', '--replicas', 'some'], 'from 1 to 100, not "some"'],
     ])('%p', async (args, sentence) => {
       const lapsed = await record('Mutation.pay', 'k1', 'lapsed');
-      const before = await client.dump(`idempotency:${lapsed}`);
+      const before = await client.dump(`${PREFIX}${lapsed}`);
       const { code, stdout, stderr } = await cli(...args);
       expect([code, stdout + stderr]).toEqual([2, expect.stringContaining(sentence)]);
       expect(stdout + stderr).not.toContain('secret@');
-      expect(await client.dump(`idempotency:${lapsed}`)).toBe(before);
-      expect(await client.exists('idempotency:audit')).toBe(0);
+      expect(await client.dump(`${PREFIX}${lapsed}`)).toBe(before);
+      expect(await client.exists(`${PREFIX}audit`)).toBe(0);
     });
   });
 
@@ -131,8 +136,8 @@ describe('the command line', () => {
     const lapsed = await record('Mutation.pay', 'k1', 'lapsed');
     const running = await record('Mutation.pay', 'k2', 'running');
     const refund = await record('Mutation.refund', 'k1', 'completed');
-    await client.set('idempotency:audit:other', 'x');
-    await client.set(`idempotency:pay:${'x'.repeat(32)}`, 'damaged');
+    await client.set(`${PREFIX}audit:other`, 'x');
+    await client.set(`${PREFIX}pay:${'x'.repeat(32)}`, 'damaged');
 
     const all = await cli('list');
     for (const id of [lapsed, running, refund]) expect(all.stdout).toContain(id);
@@ -168,7 +173,7 @@ describe('the command line', () => {
     expect([await settle()]).toMatchObject([
       { code: 1, stderr: expect.stringContaining('It is done') as string },
     ]);
-    expect(await client.exists('idempotency:audit')).toBe(0);
+    expect(await client.exists(`${PREFIX}audit`)).toBe(0);
   });
 
   it('reads a value from standard input', async () => {
@@ -188,7 +193,7 @@ describe('the command line', () => {
       ['settle', id, '--failed'],
       ['forget', id],
     ]) {
-      const before = await client.dump(`idempotency:${id}`);
+      const before = await client.dump(`${PREFIX}${id}`);
       expect(await cli(...change)).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('say --yes') as string,
@@ -198,11 +203,11 @@ describe('the command line', () => {
         1,
         expect.stringContaining('Nothing was changed.'),
       ]);
-      expect(await client.dump(`idempotency:${id}`)).toBe(before);
+      expect(await client.dump(`${PREFIX}${id}`)).toBe(before);
     }
     const agreed = await answering(true, 'forget', id);
     expect([agreed.code, agreed.text]).toEqual([0, expect.stringContaining('WILL'.toLowerCase())]);
-    expect(await client.exists(`idempotency:${id}`)).toBe(0);
+    expect(await client.exists(`${PREFIX}${id}`)).toBe(0);
   });
 
   it('forgets what is running only if that is said', async () => {
@@ -232,7 +237,7 @@ describe('the command line', () => {
 
   it('changes nothing when the audit cannot be written, unless that is said', async () => {
     const id = await record('Mutation.pay', 'k1', 'lapsed');
-    await client.set('idempotency:audit', 'no stream');
+    await client.set(`${PREFIX}audit`, 'no stream');
     const settle = ['settle', id, '--failed', '--yes'];
     const refused = await cli(...settle);
     expect([refused.code, refused.stderr]).toEqual([
@@ -271,6 +276,7 @@ describe('the command line', () => {
         }),
       ]) as unknown,
     });
+    expect(unsafe.stdout).toContain('no records yet');
     await redis.configure({ appendonly: 'yes', appendfsync: 'always', maxmemory: '1gb' });
     const sound = await cli('doctor');
     expect([sound.code, sound.stdout]).toEqual([0, expect.stringContaining('no problems')]);
@@ -278,5 +284,32 @@ describe('the command line', () => {
     expect((await cli('doctor')).stdout).toContain('Set it to noeviction.');
     expect((await cli('doctor', '--replicas', '2')).stdout).toContain('0 replicas are online');
     await redis.configure({ 'maxmemory-policy': 'noeviction', appendonly: 'no' });
+  });
+
+  it('finds the services that keep records in a Redis, and of which mutations', async () => {
+    const other = new RedisStore(client, { service: 'orders' });
+    await claimed(other, newBegin({ recordId: recordIdOf('alice', 'Mutation.order', 'k1') }));
+    await client.set('idempotency:orders\u001b:order:x', 'x');
+    const misspelt = await cli('doctor');
+    expect(misspelt.stdout).toContain('warning  services: orders (Mutation.order)\n');
+    expect(misspelt.stdout).toContain('None is of tests: is that the name that its servers have?');
+    await record('Mutation.pay', 'k1', 'completed');
+    await record('Mutation.refund', 'k1', 'lapsed');
+    expect((await cli('doctor')).stdout).toContain(
+      'ok       services: orders (Mutation.order); tests (Mutation.pay, Mutation.refund)\n',
+    );
+    expect((await cli('list', '--service', 'orders')).stderr).toBe('1 of 1 records.\n');
+  });
+
+  it.each([[[]], [['--service', 'a:b']]])('must be told whose records: %p', async (args) => {
+    const lines: string[] = [];
+    const terminal = {
+      out: (line: string) => lines.push(line),
+      err: (line: string) => lines.push(line),
+    };
+    const env = { REDIS_URL: redis.url };
+    const named = ['inspect', recordId, ...args];
+    const code = await runCli(named, terminal as unknown as Terminal, env, process.cwd());
+    expect([code, lines.join()]).toEqual([2, expect.stringContaining('Say whose records')]);
   });
 });

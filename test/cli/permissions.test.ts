@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { RedisStore } from '../../src/stores/redis/index.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { claimed, newBegin } from '../support/requests.js';
@@ -23,7 +24,7 @@ describe('an operator whose user has the rights of the documentation', () => {
   beforeAll(async () => {
     redis = await startRedis();
     client = new Redis(redis.port, '127.0.0.1');
-    store = new RedisStore(client);
+    store = new RedisStore(client, { service: SERVICE });
   });
   beforeEach(() => client.flushall());
   afterAll(async () => {
@@ -34,8 +35,8 @@ describe('an operator whose user has the rights of the documentation', () => {
 
   async function as(...rights: (readonly string[] | undefined)[]) {
     const rules = [
-      '~idempotency:*',
-      '&idempotency:*',
+      '~idempotency:tests:*',
+      '&idempotency:tests:*',
       '-@all',
       ...rights.flatMap((line) => line ?? []),
     ];
@@ -47,7 +48,7 @@ describe('an operator whose user has the rights of the documentation', () => {
   async function lapsed(): Promise<string> {
     const begin = newBegin();
     await claimed(store, begin);
-    await client.hset(`idempotency:${begin.recordId}`, 'le', String(Date.now() - 1_000));
+    await client.hset(`${PREFIX}${begin.recordId}`, 'le', String(Date.now() - 1_000));
     return begin.recordId;
   }
 

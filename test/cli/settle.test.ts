@@ -8,6 +8,7 @@ import { aesGcmCipher, type IdempotencyOptions } from '../../src/index.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, sdl, startServer, type TestContext, type TestServer } from '../graphql/apollo.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { reap } from '../support/reaper.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
@@ -37,8 +38,8 @@ const server = new ApolloServer({
   typeDefs: [idempotentTypeDefs, typeDefs],
   resolvers: { Mutation: { pay: () => (console.log('running'), new Promise(() => undefined)) } },
   plugins: [idempotencyPlugin({
-    store: new RedisStore(new Redis(url)), scope: () => 'alice', ...(digestSecret && { digestSecret }),
-    ...(keys && { cipher: aesGcmCipher(keys) }),
+    store: new RedisStore(new Redis(url), { service: '${SERVICE}' }), scope: () => 'alice',
+    ...(digestSecret && { digestSecret }), ...(keys && { cipher: aesGcmCipher(keys) }),
   })],
 });
 server.start().then(() => server.executeOperation({
@@ -81,7 +82,7 @@ describe('a payment whose server died in the middle', () => {
           },
         },
       }),
-      { store: new RedisStore(client), ...options },
+      { store: new RedisStore(client, { service: SERVICE }), ...options },
     );
 
   const retry = (): ReturnType<TestServer['post']> =>

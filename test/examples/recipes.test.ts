@@ -14,6 +14,7 @@ import {
 } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { faulty } from '../support/faulty-store.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 
@@ -198,7 +199,7 @@ describe('moving from a lock of your own', () => {
         resolvers: resolversInTransition(charge),
         plugins: [
           idempotencyPlugin<{ user: string; redis: Redis }>({
-            store: new RedisStore(redis),
+            store: new RedisStore(redis, { service: SERVICE }),
             scope: ({ user }) => user,
           }),
         ],

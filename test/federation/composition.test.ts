@@ -11,6 +11,7 @@ import type { Redis } from 'ioredis';
 import { gatewayServer } from '../../docs/examples/federation-gateway.js';
 import { paymentsSchema, type PaymentsContext } from '../../docs/examples/federation-subgraph.js';
 import { codes } from '../graphql/apollo.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import {
   compose,
@@ -58,7 +59,7 @@ describe('a supergraph', () => {
     schema: GraphQLSchema,
     options: Partial<IdempotencyOptions<PaymentsContext>> = {},
   ): ApolloServer<PaymentsContext> {
-    const store = new RedisStore(client);
+    const store = new RedisStore(client, { service: SERVICE });
     return new ApolloServer<PaymentsContext>({
       schema,
       plugins: [idempotencyPlugin({ store, scope: ({ user }) => user, ...options })],

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { fuzzing } from '../support/fuzz.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { completionOf, newBegin } from '../support/requests.js';
 import { contents, FINGERPRINTS, OWNERS } from './record-contents.js';
@@ -38,7 +39,7 @@ describe('what Redis holds under a record’s key, fuzzed', () => {
   beforeAll(async () => {
     server = await startRedis();
     client = new Redis(server.port, '127.0.0.1');
-    store = new RedisStore(client);
+    store = new RedisStore(client, { service: SERVICE });
     await store.ping();
   });
   afterAll(async () => {
@@ -47,7 +48,7 @@ describe('what Redis holds under a record’s key, fuzzed', () => {
     await server.stop();
   });
 
-  const key = `idempotency:${'r'.repeat(32)}`;
+  const key = `${PREFIX}${'r'.repeat(32)}`;
   const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
   /** Puts it there, and says what Redis would write to disk. */

@@ -12,6 +12,7 @@ import {
 } from '../../src/index.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { codes, sdl, startServer, type TestContext, type TestServer } from './apollo.js';
 
@@ -87,7 +88,10 @@ describe('encryption at rest', () => {
   });
 
   async function start(options: Partial<IdempotencyOptions<TestContext>>): Promise<TestServer> {
-    const server = await startServer(schema, { store: new RedisStore(client), ...options });
+    const server = await startServer(schema, {
+      store: new RedisStore(client, { service: SERVICE }),
+      ...options,
+    });
     servers.push(server);
     return server;
   }
@@ -205,7 +209,7 @@ describe('encryption at rest', () => {
     const server = await start({ digestSecret });
     await server.post(PAY, { headers, user });
     const [key] = await client.keys('*');
-    expect(key).toBe(`idempotency:${recordIdOf(user, 'Mutation.pay', SECRETS.key, digestSecret)}`);
+    expect(key).toBe(`${PREFIX}${recordIdOf(user, 'Mutation.pay', SECRETS.key, digestSecret)}`);
     expect(key).not.toContain(recordIdOf(user, 'Mutation.pay', SECRETS.key));
     const plain = await start({});
     await plain.post(PAY, { headers, user });

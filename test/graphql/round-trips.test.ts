@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { RedisStore } from '../../src/stores/redis/index.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { codes, sdl, startServer, type TestServer } from './apollo.js';
 
@@ -32,7 +33,9 @@ describe('on Redis (G21)', () => {
     });
     clients = [0, 1].map(() => new Redis(redis.port, '127.0.0.1'));
     servers = await Promise.all(
-      clients.map((client) => startServer(schema, { store: new RedisStore(client) })),
+      clients.map((client) =>
+        startServer(schema, { store: new RedisStore(client, { service: SERVICE }) }),
+      ),
     );
     // Redis learns the scripts.
     await pay('warm-up');

@@ -101,7 +101,7 @@ describe('a model of the record agrees', () => {
         REDIS_LANES,
         (lane) => {
           let sequence = 0;
-          const open = (): Subject => redisSubject(redis, `${lane}:${(sequence += 1)}:`);
+          const open = (): Subject => redisSubject(redis, `${lane}-${(sequence += 1)}`);
           return modelled(redisCommands, open, sightings);
         },
         () => ({ replies: sightings.counts() }),

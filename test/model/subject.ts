@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { MemoryStore, type IdempotencyStore } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
+import { prefixOf } from '../../src/stores/redis/redis-store-options.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { RedisOnTestClock } from './redis-on-test-clock.js';
 
@@ -66,10 +67,11 @@ export function memorySubject(): Subject {
   };
 }
 
-/** A new RedisStore over a connection; the records of other prefixes are left alone. */
-export function redisSubject(redis: Redis, prefix: string): Subject {
+/** A new RedisStore over a connection; the records of other services are left alone. */
+export function redisSubject(redis: Redis, service: string): Subject {
   const client = new RedisOnTestClock(redis);
-  const store = new RedisStore(client, { prefix, clock: client.clock });
+  const prefix = prefixOf({ service });
+  const store = new RedisStore(client, { service, clock: client.clock });
   let sentinels = 0;
   return {
     store,

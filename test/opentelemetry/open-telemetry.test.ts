@@ -5,6 +5,7 @@ import { aesGcmCipher, MemoryStore, type IdempotencyOptions } from '../../src/in
 import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, sdl, startServer, type TestContext, type TestServer } from '../graphql/apollo.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { disableContext, enableContext, observed, type Observed } from './telemetry.js';
 
@@ -68,7 +69,7 @@ describe('openTelemetry', () => {
   async function start(
     options: Partial<IdempotencyOptions<TestContext>> = {},
   ): Promise<TestServer> {
-    const store = new RedisStore(client);
+    const store = new RedisStore(client, { service: SERVICE });
     const server = await startServer(schema, { store, telemetry: app.telemetry, ...options });
     servers.push(server);
     return server;
@@ -183,7 +184,7 @@ describe('openTelemetry', () => {
     }
     const lengths = await Promise.all(
       Object.keys(writers).map((key) =>
-        client.strlen(`idempotency:${recordIdOf('alice', 'Mutation.pay', key)}`),
+        client.strlen(`${PREFIX}${recordIdOf('alice', 'Mutation.pay', key)}`),
       ),
     );
     expect(lengths.map((length) => length - (lengths[0] ?? 0))).toEqual([0, 0, 26]);
@@ -197,7 +198,7 @@ describe('openTelemetry', () => {
   it('replays a record whose note of the trace is damaged, and does not link it anywhere', async () => {
     const server = await start();
     await server.post('mutation { pay }', headers());
-    const key = `idempotency:${recordIdOf('alice', 'Mutation.pay', 'k1')}`;
+    const key = `${PREFIX}${recordIdOf('alice', 'Mutation.pay', 'k1')}`;
     await client.setrange(key, 39, '\0'.repeat(24));
     const replay = await server.post('mutation { pay }', headers());
     expect(replay.body.data).toEqual({ pay: 'result-for-alice' });

@@ -15,6 +15,8 @@ const [rule = [], commands, channels, forReplicas, forClusters = []] = (
 )
   .split('\n')
   .map((line) => line.trim().split(/\s+/));
+/** The service that the rule names. */
+const ours = { service: 'payments' };
 const user = { username: 'idempotency', password: 'secret', connectionName: 'payments' };
 
 /** Gives the documentation's user exactly these lines of it. */
@@ -43,20 +45,24 @@ describe('a user with exactly the rights that the documentation lists', () => {
     afterAll(() => server.stop());
 
     describe('with ioredis 6', () => {
-      contractOverRedis(() => new Redis(server.port, '127.0.0.1', user));
+      contractOverRedis(() => new Redis(server.port, '127.0.0.1', user), ours);
     });
     describe('with ioredis 5', () => {
-      contractOverRedis(() => new Redis5(server.port, '127.0.0.1', user));
+      contractOverRedis(() => new Redis5(server.port, '127.0.0.1', user), ours);
     });
 
-    it.each([['FLUSHALL'], ['KEYS', '*'], ['SCAN', '0'], ['CONFIG', 'GET', '*'], ['GET', 'other']])(
-      'may not %s',
-      async (...command) => {
-        const client = new Redis(server.port, '127.0.0.1', user);
-        await expect(client.call(...(command as [string]))).rejects.toThrow('NOPERM');
-        client.disconnect();
-      },
-    );
+    it.each([
+      ['FLUSHALL'],
+      ['KEYS', '*'],
+      ['SCAN', '0'],
+      ['CONFIG', 'GET', '*'],
+      ['GET', 'other'],
+      ['GET', 'idempotency:orders:x'],
+    ])('may not %s', async (...command) => {
+      const client = new Redis(server.port, '127.0.0.1', user);
+      await expect(client.call(...(command as [string]))).rejects.toThrow('NOPERM');
+      client.disconnect();
+    });
   });
 
   describe('of a server whose replicas count', () => {
@@ -67,7 +73,10 @@ describe('a user with exactly the rights that the documentation lists', () => {
     });
     afterAll(() => redis.stop());
 
-    contractOverRedis(() => new Redis(redis.primary.port, '127.0.0.1', user), { replicas: 'all' });
+    contractOverRedis(() => new Redis(redis.primary.port, '127.0.0.1', user), {
+      ...ours,
+      replicas: 'all',
+    });
   });
 
   describe('of a cluster', () => {
@@ -84,13 +93,14 @@ describe('a user with exactly the rights that the documentation lists', () => {
     }
 
     describe('with ioredis 6', () => {
-      contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: user }));
+      contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: user }), ours);
     });
     describe('with ioredis 5', () => {
-      contractOverRedis(() => new Cluster5([...cluster.nodes], { redisOptions: user }));
+      contractOverRedis(() => new Cluster5([...cluster.nodes], { redisOptions: user }), ours);
     });
     describe('whose replicas count', () => {
       contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: user }), {
+        ...ours,
         replicas: 'all',
       });
     });
@@ -102,7 +112,7 @@ describe('a user with exactly the rights that the documentation lists', () => {
         clusterRetryStrategy: () => null,
       });
       client.on('error', () => undefined);
-      await expect(client.get('idempotency:any')).rejects.toThrow('None of startup nodes');
+      await expect(client.get('idempotency:payments:any')).rejects.toThrow('None of startup nodes');
       client.disconnect();
     });
   });

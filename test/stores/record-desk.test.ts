@@ -5,6 +5,7 @@ import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/record-desk.js';
 import type { Settlement } from '../../src/stores/redis/settle-scripts.js';
+import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { until } from '../support/until.js';
@@ -20,8 +21,8 @@ describe('the desk of operators', () => {
   beforeAll(async () => {
     redis = await startRedis();
     client = new Redis(redis.port, '127.0.0.1');
-    store = new RedisStore(client);
-    desk = openRecordDesk(client, 'idempotency:');
+    store = new RedisStore(client, { service: SERVICE });
+    desk = openRecordDesk(client, PREFIX);
   });
   beforeEach(() => client.flushall());
   afterAll(async () => {
@@ -43,7 +44,7 @@ describe('the desk of operators', () => {
 
   /** Makes the lease of a record over, as waiting would. */
   async function lapse({ recordId }: BeginRequest): Promise<void> {
-    await client.hset(`idempotency:${recordId}`, 'le', String(Date.now() - 1_000));
+    await client.hset(`${PREFIX}${recordId}`, 'le', String(Date.now() - 1_000));
   }
 
   async function fenceOf({ recordId }: BeginRequest): Promise<number> {
@@ -81,10 +82,10 @@ describe('the desk of operators', () => {
     await client.flushall();
     await store.complete(completionOf(request, claim, { payload: PAYLOAD }));
     expect(await desk.inspect(recordId)).toMatchObject({ state: 'completed', payload: PAYLOAD });
-    await client.set(`idempotency:${recordId}`, 'other');
+    await client.set(`${PREFIX}${recordId}`, 'other');
     expect(await desk.inspect(recordId)).toMatchObject({ state: 'unreadable' });
-    await client.del(`idempotency:${recordId}`);
-    await client.lpush(`idempotency:${recordId}`, 'other');
+    await client.del(`${PREFIX}${recordId}`);
+    await client.lpush(`${PREFIX}${recordId}`, 'other');
     const reason = 'a list instead of a record';
     expect(await desk.inspect(recordId)).toEqual({ state: 'unreadable', reason });
   });
@@ -123,9 +124,9 @@ describe('the desk of operators', () => {
     const { recordId } = request;
     const { fence } = await claimed(store, request);
     const unchanged = async (reply: string, act: Promise<unknown>): Promise<void> => {
-      const before = await client.dump(`idempotency:${recordId}`);
+      const before = await client.dump(`${PREFIX}${recordId}`);
       expect(await act).toBe(reply);
-      expect(await client.dump(`idempotency:${recordId}`)).toBe(before);
+      expect(await client.dump(`${PREFIX}${recordId}`)).toBe(before);
     };
     await unchanged('running', desk.settle(recordId, fence, settlement()));
     await unchanged('running', desk.forget(recordId, fence, false));
@@ -138,9 +139,9 @@ describe('the desk of operators', () => {
     await unchanged('changed', desk.forget(recordId, undefined, true));
     await store.complete(completionOf(next, second));
     await unchanged('completed', desk.settle(recordId, second.fence, settlement()));
-    await client.set(`idempotency:${recordId}`, 'other');
+    await client.set(`${PREFIX}${recordId}`, 'other');
     await unchanged('changed', desk.forget(recordId, second.fence, true));
-    await client.del(`idempotency:${recordId}`);
+    await client.del(`${PREFIX}${recordId}`);
     await unchanged('absent', desk.settle(recordId, fence, settlement()));
     await unchanged('absent', desk.forget(recordId, fence, true));
   });
@@ -153,7 +154,7 @@ describe('the desk of operators', () => {
     const again = rivalOf(request);
     await store.complete(completionOf(again, await claimed(store, again)));
     expect(await desk.forget(recordId, await fenceOf(request), false)).toBe('done');
-    await client.hset(`idempotency:${recordId}`, 'v', '9');
+    await client.hset(`${PREFIX}${recordId}`, 'v', '9');
     expect(await desk.forget(recordId, undefined, false)).toBe('done');
     expect(await client.dbsize()).toBe(0);
   });
@@ -173,9 +174,9 @@ describe('the desk of operators', () => {
   it('finds the records of one mutation, and takes nothing else for one', async () => {
     const digest = 'x'.repeat(32);
     for (const name of ['pay', 'payLater', 'Root.pay', 'p*y']) {
-      await client.set(`idempotency:${name}:${digest}`, '');
+      await client.set(`${PREFIX}${name}:${digest}`, '');
     }
-    await client.set('idempotency:audit', '');
+    await client.set(`${PREFIX}audit`, '');
     await client.set(`other:pay:${digest}`, '');
     const found = async (name: string | undefined, from = desk): Promise<string[]> => {
       const ids: string[] = [];

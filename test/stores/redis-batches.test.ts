@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { RedisStore, type RedisLike } from '../../src/stores/redis/index.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completed, newBegin, rivalOf } from '../support/requests.js';
 
@@ -29,18 +30,21 @@ describe('what a RedisStore is asked in one turn of the event loop', () => {
 
   /** A store over a client that counts, or does as it is told. */
   function open(told: Partial<Pick<RedisLike, 'pipeline'>>): void {
-    store = new RedisStore({
-      callBuffer: (command, args) => {
-        alone += 1;
-        return redis.callBuffer(command, args);
+    store = new RedisStore(
+      {
+        callBuffer: (command, args) => {
+          alone += 1;
+          return redis.callBuffer(command, args);
+        },
+        pipeline: () => {
+          pipelines += 1;
+          return redis.pipeline();
+        },
+        duplicate: () => redis.duplicate(),
+        ...told,
       },
-      pipeline: () => {
-        pipelines += 1;
-        return redis.pipeline();
-      },
-      duplicate: () => redis.duplicate(),
-      ...told,
-    });
+      { service: SERVICE },
+    );
   }
 
   const beginMany = (count: number): Promise<string[]> =>

@@ -14,6 +14,7 @@ import {
   type ApplicationClient,
 } from '../support/application.js';
 import { codeOf, outcome } from '../support/executions.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import type { RequestFault } from '../support/request-fault.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
@@ -67,7 +68,7 @@ describe('a connection to Redis', () => {
     beforeEach(async () => {
       client = connect(proxy.port);
       client.on('error', () => undefined);
-      store = new RedisStore(client);
+      store = new RedisStore(client, { service: SERVICE });
       await store.ping();
     });
     afterEach(async () => {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { RedisStore } from '../../src/stores/redis/index.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, newBegin } from '../support/requests.js';
 
@@ -25,7 +26,7 @@ describe('an error of Redis', () => {
     ['auto-pipelining', () => new Redis(server.port, '127.0.0.1', { enableAutoPipelining: true })],
   ])('does not hold what was to be stored, with %s', async (_name, open) => {
     const client = open();
-    const store = new RedisStore(client);
+    const store = new RedisStore(client, { service: SERVICE });
     close = async () => {
       await store.close();
       client.disconnect();

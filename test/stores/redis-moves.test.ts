@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { RedisStore } from '../../src/stores/redis/index.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startReplicas, type RedisReplicas } from '../support/redis-replicas.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
@@ -35,7 +36,10 @@ afterEach(async () => {
 describe('what docs/operations.md says of moves and backups', () => {
   it('FAILOVER takes every record along, and the old server grants nothing any more', async () => {
     const { old, next } = await servers();
-    const [before, after] = [new RedisStore(client(old)), new RedisStore(client(next))];
+    const [before, after] = [
+      new RedisStore(client(old), { service: SERVICE }),
+      new RedisStore(client(next), { service: SERVICE }),
+    ];
     const ended = Array.from({ length: 50 }, () => newBegin());
     for (const begin of ended) await completed(before, begin);
     const running = newBegin();
@@ -58,8 +62,8 @@ describe('what docs/operations.md says of moves and backups', () => {
     await next.call('REPLICAOF', 'NO', 'ONE');
     const begin = newBegin();
     const replies = [
-      await new RedisStore(client(old)).begin(begin),
-      await new RedisStore(client(next)).begin(rivalOf(begin)),
+      await new RedisStore(client(old), { service: SERVICE }).begin(begin),
+      await new RedisStore(client(next), { service: SERVICE }).begin(rivalOf(begin)),
     ];
     expect(replies.map(({ kind }) => kind)).toEqual(['claimed', 'claimed']);
   });
@@ -68,7 +72,7 @@ describe('what docs/operations.md says of moves and backups', () => {
     const [old, next] = await Promise.all([startRedis(), startRedis()]);
     started.push(old, next);
     const [from, to] = [client(old), client(next)];
-    const before = new RedisStore(from);
+    const before = new RedisStore(from, { service: SERVICE });
     const [ended, running] = [newBegin(), newBegin()];
     await completed(before, ended);
     await claimed(before, running);
@@ -76,14 +80,14 @@ describe('what docs/operations.md says of moves and backups', () => {
       const [expiresInMs, bytes] = [await from.pttl(key), await from.dumpBuffer(key)];
       await to.restore(key, expiresInMs, bytes);
     }
-    const after = new RedisStore(to);
+    const after = new RedisStore(to, { service: SERVICE });
     expect(await after.begin(rivalOf(ended))).toMatchObject({ kind: 'completed' });
     expect(await after.begin(rivalOf(running))).toMatchObject({ kind: 'running' });
   });
 
   it('a backup knows nothing of what came after it', async () => {
     const server = await startRedis();
-    const store = new RedisStore(client(server));
+    const store = new RedisStore(client(server), { service: SERVICE });
     const [ended, running, later] = [newBegin(), newBegin({ leaseMs: 1 }), newBegin()];
     await completed(store, ended);
     const claim = await claimed(store, running);
@@ -97,7 +101,7 @@ describe('what docs/operations.md says of moves and backups', () => {
     started.push(server, restored);
     folders.push(folder);
 
-    const again = new RedisStore(client(restored));
+    const again = new RedisStore(client(restored), { service: SERVICE });
     expect(await again.begin(rivalOf(ended))).toMatchObject({ kind: 'completed' });
     expect(await again.begin(rivalOf(running))).toMatchObject({ kind: 'lapsed' });
     expect(await again.begin(rivalOf(later))).toMatchObject({ kind: 'claimed', attempt: 1 });
@@ -106,7 +110,7 @@ describe('what docs/operations.md says of moves and backups', () => {
   it('a lost claim is noticed by its owner, as long as no retry has taken its place', async () => {
     const server = await startRedis();
     started.push(server);
-    const store = new RedisStore(client(server));
+    const store = new RedisStore(client(server), { service: SERVICE });
     const [alone, repeated] = [newBegin(), newBegin()];
     const [first, second] = [await claimed(store, alone), await claimed(store, repeated)];
     await server.call('FLUSHALL');
@@ -120,7 +124,7 @@ describe('what docs/operations.md says of moves and backups', () => {
   it('a policy of RERUN does not reach records that were claimed without it; recover does', async () => {
     const server = await startRedis();
     started.push(server);
-    const store = new RedisStore(client(server));
+    const store = new RedisStore(client(server), { service: SERVICE });
     const begin = newBegin({ leaseMs: 1 });
     await claimed(store, begin);
     await until(async () => (await store.peek(begin)).kind === 'lapsed');

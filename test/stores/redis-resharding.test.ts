@@ -4,6 +4,7 @@ import { recordIdOf } from '../../src/core/record/key.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { codeOf, deferred, outcome, request } from '../support/executions.js';
 import type { MoveStage } from '../support/cluster-slots.js';
+import { PREFIX } from '../support/redis-keys.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
 
 describe('a cluster that moves slots while they are used', () => {
@@ -30,7 +31,7 @@ describe('a cluster that moves slots while they are used', () => {
   /** The record of a key, as Redis knows it. */
   function recordOf(key: string): string {
     const { scope, operation } = request();
-    return `idempotency:${recordIdOf(scope, operation, key)}`;
+    return `${PREFIX}${recordIdOf(scope, operation, key)}`;
   }
 
   /** Moves the slot of a record to a primary that did not have it. */

@@ -1,5 +1,10 @@
 import { Redis } from 'ioredis';
-import { RedisStore, type RedisLike } from '../../src/stores/redis/index.js';
+import {
+  RedisStore,
+  type RedisLike,
+  type RedisStoreOptions,
+} from '../../src/stores/redis/index.js';
+import { keyOf, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { until } from '../support/until.js';
@@ -15,15 +20,13 @@ describe('RedisStore', () => {
   afterAll(() => server.stop());
   beforeEach(async () => {
     client = new Redis(server.port, '127.0.0.1');
-    store = new RedisStore(client);
+    store = new RedisStore(client, { service: SERVICE });
     await client.flushall();
   });
   afterEach(async () => {
     await store.close();
     client.disconnect();
   });
-
-  const keyOf = ({ recordId }: { recordId: string }): string => `idempotency:${recordId}`;
 
   describe('costs (G21)', () => {
     it('two commands for a first execution, one for a replay, a mismatch or a refused duplicate', async () => {
@@ -222,29 +225,46 @@ describe('RedisStore', () => {
     it.each([null, {}, { callBuffer: () => undefined }])(
       'must be one: %p is refused',
       (notAClient) => {
-        expect(() => new RedisStore(notAClient as unknown as RedisLike)).toThrow(
-          'must be an ioredis Redis or Cluster',
-        );
+        expect(
+          () => new RedisStore(notAClient as unknown as RedisLike, { service: SERVICE }),
+        ).toThrow('must be an ioredis Redis or Cluster');
       },
     );
   });
 
-  it('keeps records of two prefixes apart', async () => {
-    const two = new RedisStore(client, { prefix: 'two:' });
+  it('keeps records of two services, and of two prefixes, apart', async () => {
     const begin = newBegin();
     await completed(store, begin);
-    expect((await two.begin(begin)).kind).toBe('claimed');
-    expect(() => new RedisStore(client, { prefix: 'a{b}' })).toThrow('braces');
+    for (const options of [{ service: 'two' }, { service: SERVICE, prefix: 'two:' }]) {
+      expect((await new RedisStore(client, options).begin(begin)).kind).toBe('claimed');
+    }
+    expect((await client.keys('*')).sort()).toEqual([
+      keyOf(begin),
+      `idempotency:two:${begin.recordId}`,
+      `two:${SERVICE}:${begin.recordId}`,
+    ]);
+  });
+
+  it('wants to know whose records they are: two services would have one default', () => {
+    const open = RedisStore as new (client: RedisLike, options?: unknown) => RedisStore;
+    for (const options of [undefined, {}, { service: '' }, { service: 'a:b' }, { service: 5 }]) {
+      expect(() => new open(client, options)).toThrow('service must say whose records these are');
+    }
+    expect(() => new open(client, { service: 'x'.repeat(65) })).toThrow('1 to 64 letters');
+  });
+
+  it('refuses options out of range', () => {
+    const of = (options: Partial<RedisStoreOptions>) => () =>
+      new RedisStore(client, { service: SERVICE, ...options });
+    expect(of({ prefix: 'a{b}' })).toThrow('braces');
     for (const replicas of [0, -1, 1.5, NaN, '1', 'most']) {
-      expect(() => new RedisStore(client, { replicas: replicas as number })).toThrow(
-        'replicas must',
-      );
+      expect(of({ replicas: replicas as number })).toThrow('replicas must');
     }
     for (const replicasTimeoutMs of [0, 60_001, 0.5, Infinity]) {
-      expect(() => new RedisStore(client, { replicasTimeoutMs })).toThrow('replicasTimeoutMs must');
+      expect(of({ replicasTimeoutMs })).toThrow('replicasTimeoutMs must');
     }
-    expect(() => new RedisStore(client, { prefix: 'x'.repeat(129) })).toThrow('128 characters');
-    expect(() => new RedisStore(client, { prefix: 5 as unknown as string })).toThrow('a string');
+    expect(of({ prefix: 'x'.repeat(129) })).toThrow('128 characters');
+    expect(of({ prefix: 5 as unknown as string })).toThrow('a string');
   });
 
   it('refuses requests that would make unreadable records', async () => {

@@ -12,6 +12,7 @@ import {
 } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { newBegin, rivalOf } from '../support/requests.js';
 import { runContract } from '../support/run-contract.js';
@@ -46,10 +47,9 @@ describe('a sealed store over Redis', () => {
 
   runContract(() => {
     const clients = [0, 1].map(() => new Redis(server.port, '127.0.0.1')) as [Redis, Redis];
-    const stores = clients.map((client) => sealed(new RedisStore(client))) as [
-      IdempotencyStore,
-      IdempotencyStore,
-    ];
+    const stores = clients.map((client) =>
+      sealed(new RedisStore(client, { service: SERVICE })),
+    ) as [IdempotencyStore, IdempotencyStore];
     return {
       store: stores[0],
       other: stores[1],

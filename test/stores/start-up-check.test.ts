@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis/index.js';
 import { infoProblems } from '../../src/stores/redis/info-problems.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 const SOUND = [
@@ -72,20 +73,20 @@ describe('the check of a Redis server at start (G25)', () => {
     await server.stop();
   });
 
-  function storeOn(url: string, options?: RedisStoreOptions): RedisStore {
+  function storeOn(url: string, options?: Partial<RedisStoreOptions>): RedisStore {
     const client = new Redis(url, {
       retryStrategy: () => null,
       enableReadyCheck: false,
     });
     client.on('error', () => undefined);
     clients.push(client);
-    return new RedisStore(client, options);
+    return new RedisStore(client, { service: SERVICE, ...options });
   }
 
   /** A store whose user has these permissions. */
   async function storeOfUser(
     rules: readonly string[],
-    options?: RedisStoreOptions,
+    options?: Partial<RedisStoreOptions>,
   ): Promise<RedisStore> {
     await admin.call('acl', 'setuser', 'idempotency', 'reset', 'on', '>secret', ...rules);
     return storeOn(`redis://idempotency:secret@127.0.0.1:${String(server.port)}`, options);
@@ -126,7 +127,12 @@ describe('the check of a Redis server at start (G25)', () => {
     const page = readFileSync(join(__dirname, '../../docs/redis.md'), 'utf8');
     const listed = /^ACL SETUSER (?:.*\n)+?```/m.exec(page)?.[0].match(/\+[a-z|]+/g);
     expect(listed?.sort()).toEqual([...COMMANDS].sort());
-    const store = await storeOfUser(['~idempotency:*', '&idempotency:*', '-@all', ...COMMANDS]);
+    const store = await storeOfUser([
+      '~idempotency:tests:*',
+      '&idempotency:tests:*',
+      '-@all',
+      ...COMMANDS,
+    ]);
     expect(await store.check(5_000)).toEqual({ problems: [], refuses: false });
   });
 
@@ -135,7 +141,7 @@ describe('the check of a Redis server at start (G25)', () => {
     async (command) => {
       const others = COMMANDS.filter((permission) => permission !== `+${command}`);
       const replicas = NEEDED_FOR_REPLICAS.includes(command) ? 1 : undefined;
-      const user = ['~idempotency:*', '&idempotency:*', '-@all', ...others];
+      const user = ['~idempotency:tests:*', '&idempotency:tests:*', '-@all', ...others];
       const store = await storeOfUser(user, replicas === undefined ? {} : { replicas });
       const { problems } = await store.check(10_000);
       expect(problems.join('\n').toLowerCase()).toContain(command);
@@ -144,13 +150,13 @@ describe('the check of a Redis server at start (G25)', () => {
   );
 
   it('names keys and channels that are not permitted', async () => {
-    const elsewhere = await storeOfUser(['~other:*', '&idempotency:*', '-@all', ...COMMANDS]);
+    const elsewhere = await storeOfUser(['~other:*', '&idempotency:tests:*', '-@all', ...COMMANDS]);
     expect((await elsewhere.check(5_000)).problems.join('\n')).toMatch(
       /lacks permissions.*|NOPERM/,
     );
-    const silent = await storeOfUser(['~idempotency:*', '&other:*', '-@all', ...COMMANDS]);
+    const silent = await storeOfUser(['~idempotency:tests:*', '&other:*', '-@all', ...COMMANDS]);
     expect((await silent.check(5_000)).problems.join('\n')).toMatch(
-      /the channel idempotency:ended: \+subscribe \+publish/,
+      /the channel idempotency:tests:ended: \+subscribe \+publish/,
     );
   });
 

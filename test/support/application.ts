@@ -11,6 +11,7 @@ import {
   type RedisStoreOptions,
 } from '../../src/stores/redis/index.js';
 import { outcome, request, textOf, type RequestOverrides } from './executions.js';
+import { SERVICE } from './redis-keys.js';
 
 /** A client of the application's own, of any version. */
 export type ApplicationClient = RedisLike & {
@@ -24,7 +25,7 @@ export interface ApplicationOptions {
   readonly storeTimeoutMs?: number;
   /** Of the engine; the store has the process's own. */
   readonly clock?: Clock;
-  readonly store?: RedisStoreOptions;
+  readonly store?: Partial<RedisStoreOptions>;
 }
 
 /** For clients in a hurry: to connect again, and to be gone. Only the engine's deadlines count. */
@@ -59,7 +60,7 @@ export function openApplication(
 ): Application {
   const client = typeof redis === 'number' ? new Redis(redis, '127.0.0.1', QUICK) : redis;
   client.on('error', () => undefined);
-  const store = new RedisStore(client, options.store);
+  const store = new RedisStore(client, { service: SERVICE, ...options.store });
   const events: IdempotencyEvent[] = [];
   let runs = 0;
   const engine = createEngine({

@@ -5,6 +5,7 @@ import {
   type RedisStoreOptions,
 } from '../../src/stores/redis/index.js';
 import { runContract } from './run-contract.js';
+import { SERVICE } from './redis-keys.js';
 
 /** A client of any version. */
 export type ContractClient = RedisLike & {
@@ -15,13 +16,13 @@ export type ContractClient = RedisLike & {
 /** The contract over two clients, as two processes have them. */
 export function contractOverRedis(
   connect: () => ContractClient,
-  options?: RedisStoreOptions,
+  options?: Partial<RedisStoreOptions>,
 ): void {
   runContract(() => {
     const clients = [connect(), connect()] as const;
     for (const client of clients) client.on('error', () => undefined);
-    const store = new RedisStore(clients[0], options);
-    const other = new RedisStore(clients[1], options);
+    const store = new RedisStore(clients[0], { service: SERVICE, ...options });
+    const other = new RedisStore(clients[1], { service: SERVICE, ...options });
     return {
       store,
       other,

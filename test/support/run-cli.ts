@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { SERVICE } from './redis-keys.js';
 
 const MAIN = join(__dirname, '../../dist/cjs/cli/main.js');
 
@@ -18,7 +19,7 @@ export async function runCliProcess(
   { redisUrl, stdin = '' }: { readonly redisUrl: string; readonly stdin?: string },
 ): Promise<CliRun> {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, REDIS_URL: redisUrl },
+    env: { ...process.env, REDIS_URL: redisUrl, IDEMPOTENCY_SERVICE: SERVICE },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(stdin);

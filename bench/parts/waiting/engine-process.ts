@@ -8,13 +8,14 @@ import { nextRelease, release } from '../../server/held.js';
 import { paymentRequest } from '../payment-request.js';
 import type { EngineConfig, EngineRequest } from './engine-party.js';
 import { monotonicMs, type Answered } from './party.js';
+import { SERVICE } from '../../service.js';
 
 /** A process with an engine over Redis. */
 async function main({ redisPort, holds }: EngineConfig): Promise<void> {
   const redis = new Redis(redisPort, '127.0.0.1');
   await once(redis, 'ready');
   const engine = createEngine({
-    store: new RedisStore(redis),
+    store: new RedisStore(redis, { service: SERVICE }),
     storeTimeoutMs: 1_000,
     events: createEvents(),
     randomBytes,

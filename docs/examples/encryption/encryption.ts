@@ -10,7 +10,7 @@ interface Context {
 export function encryptingPlugin(redis: Redis, env: Readonly<Record<string, string>>) {
   const { KEY_2026_11 = '', DIGEST_SECRET = '' } = env;
   return idempotencyPlugin<Context>({
-    store: new RedisStore(redis),
+    store: new RedisStore(redis, { service: 'payments' }),
     scope: ({ user }) => user,
     cipher: aesGcmCipher({ keys: { '2026-11': KEY_2026_11 }, current: '2026-11' }),
     digestSecret: DIGEST_SECRET,

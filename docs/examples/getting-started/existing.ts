@@ -64,7 +64,7 @@ const schema = addGuards(
 );
 
 const idempotency = idempotencyPlugin<Context>({
-  store: new RedisStore(new Redis(REDIS_URL)),
+  store: new RedisStore(new Redis(REDIS_URL), { service: 'payments' }),
   scope: ({ user }) => user?.id,
   required: false, // for now: who sends no key is served as before
   onEvent(event) {

@@ -75,7 +75,7 @@ async function main(): Promise<void> {
     schema,
     plugins: [
       idempotencyPlugin<Context>({
-        store: new RedisStore(new Redis(REDIS_URL)),
+        store: new RedisStore(new Redis(REDIS_URL), { service: 'payments' }),
         scope: ({ user }) => user,
       }),
     ],

@@ -66,7 +66,7 @@ const resolvers = {
 };
 
 const idempotency = idempotencyPlugin<Context>({
-  store: new RedisStore(redis),
+  store: new RedisStore(redis, { service: 'payments' }),
   scope: ({ user }) => user,
   recover: {
     // Asked once the server that had the request is dead.

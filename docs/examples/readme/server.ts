@@ -12,7 +12,7 @@ const server = new ApolloServer<Context>({
   resolvers,
   plugins: [
     idempotencyPlugin<Context>({
-      store: new RedisStore(new Redis(REDIS_URL)),
+      store: new RedisStore(new Redis(REDIS_URL), { service: 'payments' }),
       scope: ({ user }) => user, // whose key it is: nobody gets a stranger's answer
     }),
   ],

@@ -7,4 +7,8 @@ const redis = new Redis(REDIS_URL, {
   maxRetriesPerRequest: 1, // a command fails soon when Redis is away; the library has its own timers
   connectTimeout: 2_000,
 });
-export const store = new RedisStore(redis, { replicas: 'all', strict: true });
+export const store = new RedisStore(redis, {
+  service: 'payments', // whose records these are: no other service on this Redis has this name
+  replicas: 'all',
+  strict: true,
+});

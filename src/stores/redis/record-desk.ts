@@ -1,14 +1,9 @@
 import { operationOfRecord } from '../../core/record/key.js';
 import { inspectScript, parseInspection, type Inspection } from './inspect-script.js';
-import {
-  primariesOf,
-  send,
-  type RedisArgument,
-  type RedisCommandsLike,
-  type RedisLike,
-} from './redis-like.js';
+import { send, type RedisArgument, type RedisLike } from './redis-like.js';
 import { channelOf } from './redis-store-options.js';
 import { ScriptReply } from './replies.js';
+import { scanKeys } from './scan-keys.js';
 import { run, type Script } from './scripts.js';
 import {
   forgetArguments,
@@ -36,9 +31,6 @@ export interface RecordDesk {
   scan(name: string | undefined): AsyncIterable<readonly string[]>;
 }
 
-/** How many keys Redis looks at in one step of a search. */
-const SCAN_COUNT = 500;
-
 /** Opens the desk for the records of a {@link RedisStore} with that prefix. */
 export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
   const channel = channelOf(prefix);
@@ -48,21 +40,6 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
     recordId: string,
     args: readonly RedisArgument[],
   ): Promise<ScriptReply> => new ScriptReply(await run(client, script, [prefix + recordId], args));
-
-  async function* scanNode(
-    node: RedisCommandsLike,
-    pattern: string,
-  ): AsyncIterable<readonly string[]> {
-    let cursor = '0';
-    do {
-      const reply = await send(node, 'scan', [cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT]);
-      const [next, keys] = reply as [Buffer, Buffer[]];
-      cursor = String(next);
-      yield keys
-        .map((key) => String(key).slice(prefix.length))
-        .filter((id) => operationOfRecord(id) !== undefined);
-    } while (cursor !== '0');
-  }
 
   return {
     inspect: async (recordId) => parseInspection(await ask(inspectScript, recordId, [])),
@@ -78,13 +55,12 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
     forget: async (recordId, fence, alsoRunning) =>
       parseChange(await ask(forgetScript, recordId, forgetArguments(fence, alsoRunning))),
     async *scan(name) {
-      const pattern = `${escaped(prefix)}${name === undefined ? '*' : `${escaped(name)}:*`}`;
-      for (const node of primariesOf(client)) yield* scanNode(node, pattern);
+      const start = name === undefined ? prefix : `${prefix}${name}:`;
+      for await (const keys of scanKeys(client, start)) {
+        yield keys
+          .map((key) => key.slice(prefix.length))
+          .filter((id) => operationOfRecord(id) !== undefined);
+      }
     },
   };
-}
-
-/** As it stands in a pattern of `SCAN`. */
-function escaped(text: string): string {
-  return text.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`);
 }

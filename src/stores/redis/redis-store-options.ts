@@ -4,8 +4,17 @@ import { missingMethods } from './redis-like.js';
 /** Settings of a {@link RedisStore}. */
 export interface RedisStoreOptions {
   /**
-   * What every key and the one channel begin with: at most 128 characters, no braces. A `keyPrefix`
-   * of the client comes before it on keys, and does not touch the channel.
+   * Whose records these are: a name that all servers of this service have, and no other service and
+   * no other environment on the same Redis: 1 to 64 letters, digits, dots, hyphens and underscores.
+   * Two services of one name would answer each other's retries. There is no default, because both
+   * would have it. With another name a server does not find what was recorded under the old one, and
+   * a retry runs again.
+   */
+  readonly service: string;
+  /**
+   * What every key and the one channel begin with, before the service's name: at most 128
+   * characters, no braces. A `keyPrefix` of the client comes before it on keys, and does not touch
+   * the channel.
    *
    * @defaultValue `'idempotency:'`
    */
@@ -51,23 +60,38 @@ const REDIS_STORE_DEFAULTS = Object.freeze({
   replicasTimeoutMs: 500,
 });
 
+const SERVICE = /^[\w.-]{1,64}$/;
 const PREFIX_LENGTH_MAX = 128;
 const REPLICAS_TIMEOUT_MS_MAX = 60_000;
 
 /** Options of which each has a value. */
-export interface RedisStoreSettings extends Required<Omit<RedisStoreOptions, 'replicas'>> {
+export interface RedisStoreSettings extends Required<
+  Omit<RedisStoreOptions, 'replicas' | 'service'>
+> {
+  /** What keys and the channel begin with: the option, the service's name, and a colon. */
+  readonly prefix: string;
   readonly replicas: number | 'all' | undefined;
 }
 
 /** The options with their defaults. */
 export function redisStoreSettings(options: RedisStoreOptions): RedisStoreSettings {
   return {
-    prefix: options.prefix ?? REDIS_STORE_DEFAULTS.prefix,
+    prefix: prefixOf(options),
     replicas: options.replicas,
     replicasTimeoutMs: options.replicasTimeoutMs ?? REDIS_STORE_DEFAULTS.replicasTimeoutMs,
     strict: options.strict ?? false,
     clock: options.clock ?? systemClock,
   };
+}
+
+/** What the keys and the channel of one service begin with. */
+export function prefixOf(options: Pick<RedisStoreOptions, 'service' | 'prefix'>): string {
+  return `${basePrefixOf(options)}${options.service}:`;
+}
+
+/** What the keys of every service begin with. */
+export function basePrefixOf({ prefix }: Pick<RedisStoreOptions, 'prefix'>): string {
+  return prefix ?? REDIS_STORE_DEFAULTS.prefix;
 }
 
 /** The channel on which it is told that records have ended. */
@@ -76,11 +100,16 @@ export function channelOf(prefix: string): string {
 }
 
 /** What is wrong with what a store was given, in sentences. */
-export function redisStoreProblems(client: unknown, options: RedisStoreOptions): readonly string[] {
-  const { prefix, replicas, replicasTimeoutMs, strict } = redisStoreSettings(options);
+export function redisStoreProblems(
+  client: unknown,
+  options: Partial<RedisStoreOptions> = {},
+): readonly string[] {
+  const { replicas, strict = false } = options;
+  const { replicasTimeoutMs = REDIS_STORE_DEFAULTS.replicasTimeoutMs } = options;
   return [
     ...clientProblems(client),
-    ...prefixProblems(prefix),
+    ...serviceProblems(options.service),
+    ...prefixProblems(basePrefixOf(options)),
     ...replicasProblems(replicas, replicasTimeoutMs),
     ...(typeof strict === 'boolean' ? [] : ['strict must be true or false.']),
   ];
@@ -90,6 +119,16 @@ function clientProblems(client: unknown): readonly string[] {
   const missing = missingMethods(client);
   if (missing.length === 0) return [];
   return [`The client must be an ioredis Redis or Cluster; it lacks ${missing.join(', ')}.`];
+}
+
+/** What is wrong with the name of a service, in sentences. */
+export function serviceProblems(service: unknown): readonly string[] {
+  if (typeof service === 'string' && SERVICE.test(service)) return [];
+  return [
+    'service must say whose records these are: a name that no other service and no other ' +
+      "environment on this Redis has, as in { service: 'payments' }; 1 to 64 letters, digits, dots, " +
+      'hyphens and underscores.',
+  ];
 }
 
 function prefixProblems(prefix: unknown): readonly string[] {

@@ -71,7 +71,7 @@ export class RedisStore implements IdempotencyStore {
   #firstSight: Promise<void> | undefined;
 
   /** @throws Error naming every problem with the client and the options */
-  constructor(client: RedisLike, options: RedisStoreOptions = {}) {
+  constructor(client: RedisLike, options: RedisStoreOptions) {
     const problems = redisStoreProblems(client, options);
     if (problems.length > 0) throw new Error(`RedisStore: ${problems.join(' ')}`);
     this.#settings = redisStoreSettings(options);

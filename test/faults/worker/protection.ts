@@ -25,10 +25,10 @@ export function protectWithPlugin(
 ): Protection {
   const { variant, replicas, leaseMs, waitMs, storeTimeoutMs, ttlSeconds } = config;
   const redis = connectRedis(config.redis);
-  const store = new RedisStore(
-    variantClient(redis, config),
-    replicas === undefined ? {} : { replicas },
-  );
+  const store = new RedisStore(variantClient(redis, config), {
+    service: 'worker',
+    ...(replicas !== undefined && { replicas }),
+  });
   const plugin = idempotencyPlugin<WorkerContext>({
     store: faultyStore(store, { blockMs, onRecorded: (line) => provider.recorded(line) }),
     scope: variant === 'scope-left-out' ? 'global' : ({ scope }) => scope,

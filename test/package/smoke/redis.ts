@@ -6,7 +6,7 @@ import { RedisStore, type RedisLike, type RedisStoreOptions } from 'graphql-idem
 async function main(): Promise<void> {
   const redis = new Redis(process.env['REDIS_URL'] ?? '');
   const client: RedisLike = redis;
-  const options: RedisStoreOptions = { prefix: `smoke-${String(process.pid)}:` };
+  const options: RedisStoreOptions = { service: `smoke-${String(process.pid)}` };
   const store = new RedisStore(client, options);
   const record = { recordId: `pay:${'a'.repeat(32)}`, fingerprint: 'f'.repeat(43) };
   const claim = {

@@ -1,0 +1,29 @@
+import { primariesOf, send, type RedisLike } from './redis-like.js';
+
+/** How many keys Redis looks at in one step of a search. */
+const SCAN_COUNT = 500;
+
+/**
+ * The keys that begin with `start`, in no order, a batch for each step of the search; possibly one
+ * twice. Redis looks at every key that it has.
+ */
+export async function* scanKeys(
+  client: RedisLike,
+  start: string,
+): AsyncIterable<readonly string[]> {
+  const pattern = `${escaped(start)}*`;
+  for (const node of primariesOf(client)) {
+    let cursor = '0';
+    do {
+      const reply = await send(node, 'scan', [cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT]);
+      const [next, keys] = reply as [Buffer, Buffer[]];
+      cursor = String(next);
+      yield keys.map(String);
+    } while (cursor !== '0');
+  }
+}
+
+/** As it stands in a pattern of `SCAN`. */
+function escaped(text: string): string {
+  return text.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`);
+}

@@ -1,0 +1,10 @@
+/** The name that stores of tests have, unless there is more than one service. */
+export const SERVICE = 'tests';
+
+/** What their keys and their channel begin with. */
+export const PREFIX = `idempotency:${SERVICE}:`;
+
+/** The key of a record. */
+export function keyOf({ recordId }: { readonly recordId: string }): string {
+  return PREFIX + recordId;
+}
