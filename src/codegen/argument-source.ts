@@ -1,6 +1,4 @@
 import {
-  getNullableType,
-  isInputObjectType,
   isRequiredInputField,
   Kind,
   type FieldNode,
@@ -11,7 +9,7 @@ import {
   type ValueNode,
   type VariableNode,
 } from 'graphql';
-import { valueAt, type ArgumentPath } from '../graphql/argument-path.js';
+import { defaultSupplies, inputField, type ArgumentPath } from '../graphql/argument-path.js';
 
 /** What gives a field its key at one place among its arguments. */
 export type ArgumentSource =
@@ -30,9 +28,6 @@ export type ArgumentSource =
   /** Something that cannot hold a key there, such as a list. */
   | { readonly kind: 'unreachable'; readonly node: ValueNode };
 
-/** The part of an argument, or of a field of an input object, that decides what is in it. */
-type Input = Pick<GraphQLArgument | GraphQLInputField, 'type' | 'defaultValue'>;
-
 /** What stands at `path` among the arguments of a selected field. */
 export function argumentSource(
   field: GraphQLField<unknown, unknown>,
@@ -41,35 +36,36 @@ export function argumentSource(
 ): ArgumentSource {
   const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
   const input = field.args.find((argument) => argument.name === name);
-  return input === undefined ? { kind: 'absent' } : sourceIn(input, value, rest);
+  return input === undefined ? { kind: 'absent' } : sourceOf(input, value, rest);
 }
 
-/** What stands at `path` in the value of an argument or of a field of an input object. */
-export function sourceIn(
-  input: Input,
+/** What stands at `path` of an argument or of a field of an input object. */
+function sourceOf(
+  input: GraphQLArgument | GraphQLInputField,
   value: ValueNode | undefined,
   path: ArgumentPath,
 ): ArgumentSource {
-  if (value === undefined) return { kind: defaultSupplies(input, path) ? 'default' : 'absent' };
+  if (value !== undefined) return sourceIn(input.type, value, path);
+  return { kind: defaultSupplies(input, path) ? 'default' : 'absent' };
+}
+
+/** What stands at `path` in a value of this type. */
+export function sourceIn(
+  type: GraphQLInputType,
+  value: ValueNode,
+  path: ArgumentPath,
+): ArgumentSource {
   if (value.kind === Kind.NULL) return { kind: 'absent' };
-  if (value.kind === Kind.VARIABLE) {
-    return { kind: 'variable', variable: value, type: input.type, rest: path };
-  }
+  if (value.kind === Kind.VARIABLE) return { kind: 'variable', variable: value, type, rest: path };
   const [name, ...rest] = path;
   if (name === undefined) {
     const scalar = value.kind === Kind.STRING || value.kind === Kind.INT;
     return { kind: scalar ? 'literal' : 'unreachable', node: value };
   }
-  const next = inputField(input.type, name);
+  const next = inputField(type, name);
   if (value.kind !== Kind.OBJECT || next === undefined) return { kind: 'unreachable', node: value };
   const part = value.fields.find((each) => each.name.value === name)?.value;
-  return sourceIn(next, part, rest);
-}
-
-/** Whether the schema's defaults put a key at `path` of a value that leaves it out. */
-export function defaultsInside(type: GraphQLInputType, [name, ...rest]: ArgumentPath): boolean {
-  const next = name === undefined ? undefined : inputField(type, name);
-  return next !== undefined && (defaultSupplies(next, rest) || defaultsInside(next.type, rest));
+  return sourceOf(next, part, rest);
 }
 
 /** Whether a value of this type has, on the way to `path`, everything but its last part. */
@@ -77,14 +73,4 @@ export function mustHold(type: GraphQLInputType, [name = '', ...rest]: ArgumentP
   if (rest.length === 0) return true;
   const next = inputField(type, name);
   return next !== undefined && isRequiredInputField(next) && mustHold(next.type, rest);
-}
-
-function defaultSupplies({ defaultValue }: Input, path: ArgumentPath): boolean {
-  const value = valueAt({ defaultValue }, ['defaultValue', ...path]);
-  return value !== undefined && value !== null;
-}
-
-function inputField(type: GraphQLInputType, name: string): GraphQLInputField | undefined {
-  const nullable: unknown = getNullableType(type);
-  return isInputObjectType(nullable) ? nullable.getFields()[name] : undefined;
 }

@@ -6,8 +6,8 @@ import {
   type VariableDefinitionNode,
   type VariableNode,
 } from 'graphql';
-import type { ArgumentPath } from '../graphql/argument-path.js';
-import { defaultsInside, mustHold, sourceIn } from './argument-source.js';
+import { defaultsInside, type ArgumentPath } from '../graphql/argument-path.js';
+import { mustHold, sourceIn } from './argument-source.js';
 import { explain } from './explain.js';
 import { RESERVED_NAME } from './reserved-name.js';
 
@@ -48,7 +48,7 @@ export function keyVariableProblem(
   if (name === RESERVED_NAME) return { message: explain.reservedName };
   const node = definition.defaultValue;
   if (node !== undefined) {
-    const inDefault = sourceIn({ type, defaultValue: undefined }, node, rest);
+    const inDefault = sourceIn(type, node, rest);
     if (inDefault.kind !== 'absent') return { node, message: explain.defaultKey(name) };
   }
   if (!filled && defaultsInside(type, rest)) {

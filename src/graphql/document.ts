@@ -1,6 +1,4 @@
 import {
-  getDirectiveValues,
-  getVariableValues,
   GraphQLError,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
@@ -20,6 +18,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { IDEMPOTENT } from './directive.js';
+import { directiveArguments, type Variables } from './graphql-version.js';
 
 /** The root fields that an operation will run, by response key, fragments expanded. */
 export type RootFields = ReadonlyMap<string, readonly FieldNode[]>;
@@ -32,30 +31,15 @@ export interface Operation {
 }
 
 /**
- * The coerced variables of an operation, or `undefined` if they are wrong: then nothing will run,
- * and the executor says why.
- */
-export function coerceVariables(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  raw: Readonly<Record<string, unknown>> | undefined,
-): Readonly<Record<string, unknown>> | undefined {
-  return getVariableValues(schema, operation.variableDefinitions ?? [], raw ?? {}).coerced;
-}
-
-/**
  * The root fields of an operation with these coerced variables, as the specification's CollectFields
  * finds them (section 6.3.2).
  */
-export function rootFieldsOf(
-  operation: Operation,
-  variables: Readonly<Record<string, unknown>>,
-): RootFields {
+export function rootFieldsOf(operation: Operation, variables: Variables): RootFields {
   return collectRootFields(
     operation,
     (selection) =>
-      getDirectiveValues(GraphQLSkipDirective, selection, variables)?.['if'] !== true &&
-      getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false,
+      directiveArguments(GraphQLSkipDirective, selection, variables)?.['if'] !== true &&
+      directiveArguments(GraphQLIncludeDirective, selection, variables)?.['if'] !== false,
   );
 }
 

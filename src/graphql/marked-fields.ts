@@ -1,15 +1,9 @@
-import {
-  getDirectiveValues,
-  isInterfaceType,
-  isObjectType,
-  type ConstDirectiveNode,
-  type GraphQLField,
-  type GraphQLSchema,
-} from 'graphql';
-import { messageOf } from '../core/message-of.js';
+import { isInterfaceType, isObjectType, type GraphQLField, type GraphQLSchema } from 'graphql';
 import { optionProblems } from '../core/option-problems.js';
 import type { IdempotencyPolicyOptions } from '../core/options.js';
-import { IDEMPOTENT, idempotentDirective } from './directive.js';
+import { IDEMPOTENT } from './directive.js';
+import { unsupportedGraphql } from './graphql-version.js';
+import { marksOf, nameProblems, sameMark, type Mark } from './marks.js';
 
 /** A mutation field that carries `@idempotent`. */
 export interface MarkedField {
@@ -28,6 +22,8 @@ export interface MarkedFields {
 
 /** Finds every use of `@idempotent` in a schema. */
 export function findMarkedFields(schema: GraphQLSchema): MarkedFields {
+  const unsupported = unsupportedGraphql();
+  if (unsupported !== undefined) return { fields: new Map(), problems: [unsupported] };
   const fields = new Map<string, MarkedField>();
   const problems: string[] = [];
   for (const type of Object.values(schema.getTypeMap())) {
@@ -52,42 +48,21 @@ export function findMarkedFields(schema: GraphQLSchema): MarkedFields {
   return { fields, problems };
 }
 
-/** The directive's arguments, from the SDL or, in code-first schemas, from the extensions. */
+/** The arguments of a field's mark, or `undefined` if it has none. */
 function markOf(
   field: GraphQLField<unknown, unknown>,
   operation: string,
   problems: string[],
-): Record<string, unknown> | undefined {
-  const node = field.astNode?.directives?.find(({ name }) => name.value === IDEMPOTENT);
-  const extension = extensionMark(field);
-  if (node === undefined && extension === undefined) return undefined;
-  const names = node?.arguments?.map(({ name }) => name.value) ?? Object.keys(extension ?? {});
-  for (const name of names) {
-    if (!idempotentDirective.args.some((argument) => argument.name === name)) {
-      problems.push(`${operation}: @${IDEMPOTENT} has no argument "${name}".`);
-    }
+): Mark['args'] | undefined {
+  const unreadable: string[] = [];
+  const [first, ...others] = marksOf(field, unreadable);
+  problems.push(...unreadable.map((problem) => `${operation}: ${problem}`));
+  if (first === undefined) return undefined;
+  problems.push(...nameProblems(first).map((problem) => `${operation}: ${problem}`));
+  const other = others.find((mark) => !sameMark(mark, first));
+  if (other !== undefined) {
+    const [one, two] = [first, other].map(({ args }) => JSON.stringify(args));
+    problems.push(`${operation} is marked @${IDEMPOTENT} twice, with ${one} and with ${two}.`);
   }
-  if (node === undefined) return { ...extension };
-  return directiveArguments(node, operation, problems);
-}
-
-function directiveArguments(
-  node: ConstDirectiveNode,
-  operation: string,
-  problems: string[],
-): Record<string, unknown> {
-  try {
-    return getDirectiveValues(idempotentDirective, { directives: [node] }) ?? {};
-  } catch (error) {
-    problems.push(`${operation}: ${messageOf(error)}`);
-    return {};
-  }
-}
-
-function extensionMark(field: GraphQLField<unknown, unknown>): object | undefined {
-  const directives: unknown = field.extensions['directives'];
-  if (typeof directives !== 'object' || directives === null) return undefined;
-  const mark: unknown = (directives as Record<string, unknown>)[IDEMPOTENT];
-  if (mark === undefined) return undefined;
-  return typeof mark === 'object' && mark !== null ? mark : {};
+  return first.args;
 }

@@ -10,10 +10,11 @@ import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options.j
 import { pooledRandomBytes } from '../core/crypto/random-pool.js';
 import { sealStore } from '../core/crypto/sealed-store.js';
 import { checkStore, warnOfStore } from './check-store.js';
-import { coerceVariables, rootFieldsOf, type RootFields } from './document.js';
+import { rootFieldsOf, type RootFields } from './document.js';
 import { rejectedEvent, unsealedTeller } from './field-events.js';
 import { planSchema, type FieldPlan, type SchemaPlan } from './field-plan.js';
 import { toGraphQLError } from './graphql-error.js';
+import { coerceVariables, type Variables } from './graphql-version.js';
 import { createOperationRuntime } from './operation-runtime.js';
 import { createPreparedDocuments, type PreparedDocuments } from './prepared-documents.js';
 import { attachOperation } from './registry.js';
@@ -77,7 +78,7 @@ export function idempotencyPlugin<TContext extends object>(
   ): void {
     const { schema, document, operation } = request;
     if (operation?.operation !== OperationTypeNode.MUTATION) return;
-    const variables = (): Readonly<Record<string, unknown>> | undefined =>
+    const variables = (): Variables | undefined =>
       coerceVariables(schema, operation, request.request.variables);
     let rootFields = prepared.documents.rootFieldsOf(document, operation);
     if (rootFields === null) {

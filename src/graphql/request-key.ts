@@ -1,10 +1,11 @@
-import { getArgumentValues, getDirectiveValues, type FieldNode } from 'graphql';
+import type { FieldNode } from 'graphql';
 import { IdempotencyError } from '../core/errors.js';
 import { parseHeaderKey, parseKey } from '../core/record/key-syntax.js';
 import { valueAt } from './argument-path.js';
 import { idempotentDirective } from './directive.js';
 import type { RootFields } from './document.js';
 import type { FieldPlan } from './field-plan.js';
+import { argumentsOf, directiveArguments, type Values, type Variables } from './graphql-version.js';
 
 /** The part of a field plan that says where keys are. */
 export type KeyPlan = Pick<FieldPlan<never>, 'operation' | 'field' | 'keyPaths'>;
@@ -25,8 +26,8 @@ export function headerKey(value: string | null | undefined): string | undefined 
 export function fieldKey(
   plan: KeyPlan,
   nodes: readonly FieldNode[],
-  args: Readonly<Record<string, unknown>>,
-  variables: Readonly<Record<string, unknown>>,
+  args: Values,
+  variables: Variables,
   header: string | undefined,
 ): string | undefined {
   const keys = new Set(ownKeys(plan, nodes, args, variables));
@@ -44,24 +45,24 @@ export function fieldKey(
 function ownKeys(
   plan: KeyPlan,
   nodes: readonly FieldNode[],
-  args: Readonly<Record<string, unknown>>,
-  variables: Readonly<Record<string, unknown>>,
+  args: Values,
+  variables: Variables,
 ): string[] {
   const values: unknown[] = nodes.map(
-    (node) => getDirectiveValues(idempotentDirective, node, variables)?.['key'],
+    (node) => directiveArguments(idempotentDirective, node, variables)?.['key'],
   );
   for (const path of plan.keyPaths) values.push(valueAt(args, path));
   return values.filter((value) => value !== undefined && value !== null).map(parseKey);
 }
 
 /** The coerced arguments, or `undefined` if they are wrong: the executor will refuse the field. */
-function argumentsOf(
+function runnableArguments(
   { field }: KeyPlan,
   node: FieldNode,
-  variables: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> | undefined {
+  variables: Variables,
+): Values | undefined {
   try {
-    return getArgumentValues(field, node, variables);
+    return argumentsOf(field, node, variables);
   } catch {
     return undefined;
   }
@@ -77,7 +78,7 @@ function argumentsOf(
 export function refuseAmbiguousHeader(
   fields: RootFields,
   plans: ReadonlyMap<string, KeyPlan>,
-  variables: () => Readonly<Record<string, unknown>> | undefined,
+  variables: () => Variables | undefined,
   batched: boolean,
 ): void {
   const selections = new Map<KeyPlan, (readonly FieldNode[])[]>();
@@ -91,7 +92,7 @@ export function refuseAmbiguousHeader(
     const coerced = variables();
     if (coerced === undefined) return;
     const runnable = selected.flatMap((nodes) => {
-      const args = nodes[0] && argumentsOf(plan, nodes[0], coerced);
+      const args = nodes[0] && runnableArguments(plan, nodes[0], coerced);
       return args === undefined ? [] : [ownKeys(plan, nodes, args, coerced)];
     });
     const bare = runnable.some((keys) => keys.length === 0);

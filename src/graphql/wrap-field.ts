@@ -6,6 +6,7 @@ import {
 } from 'graphql';
 import { recogniseReplayedObjects } from './concrete-types.js';
 import { findMarkedFields } from './marked-fields.js';
+import { extensionsOf } from './marks.js';
 import { operationOf, registry, type OperationRuntime, type WrappedField } from './registry.js';
 
 /** Where a field says, in its extensions, that its resolver already asks for the record. */
@@ -13,7 +14,7 @@ export const WRAPPED_EXTENSION = 'graphqlIdempotency';
 
 /** What a field's extensions or its resolver say, or `undefined` if nothing has wrapped it yet. */
 export function wrappedField(field: GraphQLField<unknown, unknown>): WrappedField | undefined {
-  const stated = field.extensions[WRAPPED_EXTENSION] as WrappedField | undefined;
+  const stated = extensionsOf(field)[WRAPPED_EXTENSION] as WrappedField | undefined;
   return stated ?? (field.resolve && registry.wrapped.get(field.resolve));
 }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { preProcessFile } from 'typescript';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { createFreshProject, packPackage, type FreshProject } from './fresh-project.js';
-import { findNode, type NodeVersion } from './node-versions.js';
+import { findNode, type NodeVersion } from '../support/node-versions.js';
 
 jest.setTimeout(240_000);
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -32,17 +32,20 @@ export async function findNode(major: number): Promise<NodeVersion> {
     'bin',
     platform.startsWith('win') ? 'node.exe' : 'node',
   );
-  if (!existsSync(program)) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-    const args = [
-      'install',
-      '--no-audit',
-      '--no-fund',
-      '--ignore-scripts',
-      `${name}@${String(major)}`,
-    ];
-    await run('npm', args, { cwd: folder, shell: process.platform === 'win32' });
-  }
+  if (!existsSync(program)) await install(`${name}@${String(major)}`, folder);
   return { major, program };
+}
+
+/** Several test files may want the same one at once: the first that has it puts it in its place. */
+async function install(pkg: string, folder: string): Promise<void> {
+  mkdirSync(CACHE, { recursive: true });
+  const made = mkdtempSync(join(CACHE, 'new-'));
+  try {
+    writeFileSync(join(made, 'package.json'), '{ "private": true }');
+    const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', pkg];
+    await run('npm', args, { cwd: made, shell: process.platform === 'win32' });
+    if (!existsSync(folder)) renameSync(made, folder);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
 }
