@@ -29,6 +29,7 @@ const layers = [
       './server',
       './index.ts',
       './opentelemetry/index.ts',
+      './stores/database/index.ts',
       './stores/redis/index.ts',
       './type-graphql/index.ts',
     ],

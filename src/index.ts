@@ -13,6 +13,8 @@ export type {
   IdempotencyEvent,
 } from './core/events.js';
 export type { Execution, StepOptions } from './core/engine/execution.js';
+export type { TransactionOptions, TransactionTry } from './core/database/transaction-options.js';
+export type { IdempotentDatabase } from './core/database/idempotent-database.js';
 export type { Clock } from './core/clock.js';
 export { IDEMPOTENCY_DEFAULTS } from './core/options.js';
 export type {

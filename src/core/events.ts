@@ -91,6 +91,11 @@ export type IdempotencyEvent =
       readonly reason: string;
       readonly attempt?: number;
     } & AboutRecord)
+  /**
+   * A transaction did not run, because the database has its outcome from an earlier attempt: its
+   * process died, or the store has lost the record.
+   */
+  | ({ readonly type: 'transactionFound'; readonly name: string } & AboutAttempt)
   /** Another request took over an execution that was still running: its outcome does not count. */
   | ({ readonly type: 'stale' } & AboutAttempt)
   /** The store had forgotten a claim whose owner was still running. It should never do that. */

@@ -58,6 +58,20 @@ export const refusals = Object.freeze({
         'same key.',
       { cause, retryAfterMs: 1_000 },
     ),
+  commitUnknown: (cause: unknown) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_OUTCOME_UNKNOWN',
+      'The database did not say whether this request was committed, and could not be asked since. ' +
+        'Retry with the same key: it is not repeated if it was.',
+      { cause, retryAfterMs: 1_000 },
+    ),
+  transactionUnavailable: (name: string, cause: unknown) =>
+    new IdempotencyError(
+      'IDEMPOTENCY_RESULT_UNAVAILABLE',
+      `The transaction "${name}" of this request was committed, but its outcome cannot be read. ` +
+        'It was not repeated.',
+      { cause },
+    ),
   storeUnavailable: (cause: unknown) =>
     new IdempotencyError(
       'IDEMPOTENCY_STORE_UNAVAILABLE',

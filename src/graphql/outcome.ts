@@ -6,6 +6,7 @@ import type { OutcomeStatus } from '../core/record/record.js';
 import type { StepCodec } from '../core/engine/steps.js';
 import { unkeptReason } from '../core/unkept.js';
 import { annotate } from './annotate.js';
+import { isEvident } from './evident.js';
 import { registry } from './registry.js';
 
 /** What a resolver did: returned a value, or threw. */
@@ -91,10 +92,13 @@ export function stepCodecOf(
   redacts: Redacts | undefined,
 ): StepCodec {
   return {
-    async encode(value, bytesMax) {
-      const annotations = await annotate(value, undefined, context, info);
+    encode(value, bytesMax) {
       const room = Math.min(bytesMax, resultBytesMax);
-      return encodeValue(value, { bytesMax: room, annotations, redacts });
+      // At once: some databases cannot wait within a transaction.
+      if (isEvident(value, undefined)) return encodeValue(value, { bytesMax: room, redacts });
+      return annotate(value, undefined, context, info).then((annotations) =>
+        encodeValue(value, { bytesMax: room, annotations, redacts }),
+      );
     },
     decode: (payload) => revive(payload, info),
   };

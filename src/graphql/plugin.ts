@@ -121,6 +121,7 @@ export function idempotencyPlugin<TContext extends object>(
         storeTimeoutMs: settings.storeTimeoutMs,
         events: settings.events,
         randomBytes: pooledRandomBytes(randomBytes),
+        cipher,
       });
       engine = running;
       // Who listens to events is told there; everybody else must be told as well.

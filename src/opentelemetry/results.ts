@@ -38,6 +38,8 @@ export function incidentOf(event: IdempotencyEvent): string | undefined {
     case 'unreadable':
     case 'mismatch':
       return event.type;
+    case 'transactionFound':
+      return 'transaction_found';
     case 'claimLost':
       return 'claim_lost';
     case 'storeFailure':

@@ -13,6 +13,7 @@ const LEVELS: Readonly<Record<IdempotencyEvent['type'], LogLevel>> = {
   released: 'debug',
   sealed: 'info',
   recovered: 'info',
+  transactionFound: 'info',
   takeover: 'warn',
   stale: 'warn',
   tombstoned: 'warn',

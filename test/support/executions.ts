@@ -30,9 +30,13 @@ export function openEngine(
 /** The lease of a {@link request}, in milliseconds. */
 export const LEASE_MS = 3_000;
 
+/** How large a value of a step or a transaction may be. */
+export const RESULT_BYTES_MAX = 1_048_576;
+
 /** Keeps plain values. */
 const stepCodec: StepCodec = {
-  encode: (value, bytesMax) => Promise.resolve(encodeValue(value, { bytesMax })),
+  encode: (value, bytesMax) =>
+    encodeValue(value, { bytesMax: Math.min(bytesMax, RESULT_BYTES_MAX) }),
   decode: (payload) =>
     decodeValue(payload, {
       onTyped: () => undefined,

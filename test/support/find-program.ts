@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** A program that tests start, and where it may come from. */
@@ -10,6 +10,8 @@ export interface Program {
   readonly names: readonly string[];
   /** Debian's package. */
   readonly aptPackage: string;
+  /** Where it may lie beside `PATH`: folders whose subfolders, the highest version first, have `bin`. */
+  readonly versions?: string;
   /** What to tell who has none: "The tests need …: install …". */
   readonly need: string;
 }
@@ -32,6 +34,28 @@ export const CHROMIUM: Program = {
   need:
     'The tests of the checkout page need Chromium: install chromium (Debian: apt-get install ' +
     'chromium) or Google Chrome',
+};
+
+/** What commits outcomes together with effects. */
+export const POSTGRES: Program = {
+  variable: 'POSTGRES_BIN',
+  names: ['postgres'],
+  aptPackage: 'postgresql',
+  // Debian puts it nowhere else.
+  versions: '/usr/lib/postgresql',
+  need:
+    'The tests need PostgreSQL 13 or later: install its server (Debian: apt-get install ' +
+    'postgresql, macOS: brew install postgresql)',
+};
+
+/** The same for the dialect of MySQL. */
+export const MARIADB: Program = {
+  variable: 'MARIADB_BIN',
+  names: ['mariadbd', 'mysqld'],
+  aptPackage: 'mariadb-server',
+  need:
+    'The tests need MariaDB 10.6 or later: install its server (Debian: apt-get install ' +
+    'mariadb-server, macOS: brew install mariadb)',
 };
 
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -71,8 +95,13 @@ export function findPrograms(programs: readonly Program[]): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-function onPath({ names }: Program): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+function onPath({ names, versions }: Program): string | undefined {
+  // Servers lie where only root looks.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+  if (versions !== undefined && existsSync(versions)) {
+    const numbers = readdirSync(versions).sort((a, b) => Number(b) - Number(a));
+    folders.push(...numbers.map((number) => join(versions, number, 'bin')));
+  }
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
 

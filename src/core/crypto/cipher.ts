@@ -1,3 +1,4 @@
+import { andThen, type Awaitable } from '../awaitable.js';
 import type { OutcomeStatus } from '../record/record.js';
 
 /**
@@ -21,13 +22,11 @@ export interface Cipher {
 /** The first byte of what a {@link Cipher} has sealed. The codec's versions are far below. */
 export const SEALED_MARK = 0xe1;
 
-/** The payload as a {@link Cipher} seals it for its place. */
-export async function seal(
-  cipher: Cipher,
-  payload: Uint8Array,
-  context: string,
-): Promise<Uint8Array> {
-  return Buffer.concat([Buffer.from([SEALED_MARK]), await cipher.encrypt(payload, context)]);
+/** The payload as a {@link Cipher} seals it for its place: at once, if the cipher does. */
+export function seal(cipher: Cipher, payload: Uint8Array, context: string): Awaitable<Uint8Array> {
+  return andThen(cipher.encrypt(payload, context), (encrypted) =>
+    Buffer.concat([Buffer.of(SEALED_MARK), encrypted]),
+  );
 }
 
 /**
@@ -58,4 +57,9 @@ export function outcomeContext(recordId: string, status: OutcomeStatus): string 
 /** The place of a step's value. */
 export function stepContext(recordId: string, name: string): string {
   return `step\n${recordId}\n${name}`;
+}
+
+/** The place of a transaction's outcome in the user's database. */
+export function transactionContext(recordId: string, name: string): string {
+  return `transaction\n${recordId}\n${name}`;
 }

@@ -32,17 +32,22 @@ class AttemptHandle implements Attempt {
   }
 }
 
+/** What only resolvers may do. */
+type ResolverParts = Pick<Execution, 'step' | 'transaction'>;
+
 class ExecutionHandle extends AttemptHandle implements Execution {
   readonly step: Execution['step'];
+  readonly transaction: Execution['transaction'];
 
   constructor(
     request: ExecuteRequest<unknown>,
     claim: Claimed,
     lease: Lease,
-    step: Execution['step'],
+    { step, transaction }: ResolverParts,
   ) {
     super(request, claim, lease);
     this.step = step;
+    this.transaction = transaction;
   }
 }
 
@@ -56,7 +61,7 @@ export function executionOf(
   request: ExecuteRequest<unknown>,
   claim: Claimed,
   lease: Lease,
-  step: Execution['step'],
+  parts: ResolverParts,
 ): Execution {
-  return Object.freeze(new ExecutionHandle(request, claim, lease, step));
+  return Object.freeze(new ExecutionHandle(request, claim, lease, parts));
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Events } from '../events.js';
+import type { Cipher } from '../crypto/cipher.js';
 import type { LeaseKeeper } from './lease.js';
 import type { Persistence } from './persistence.js';
 import type { IdempotencyStore } from '../record/store.js';
@@ -12,4 +13,6 @@ export interface EngineContext {
   readonly leases: LeaseKeeper;
   readonly persistence: Persistence;
   readonly events: Events;
+  /** Encrypts the outcomes that transactions keep in the user's database. */
+  readonly cipher: Cipher | undefined;
 }

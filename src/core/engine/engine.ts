@@ -1,3 +1,4 @@
+import type { Cipher } from '../crypto/cipher.js';
 import { createClaimant } from './claim.js';
 import { systemClock, type Clock } from '../clock.js';
 import { withTimeout } from '../timeout.js';
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly storeTimeoutMs: number;
   readonly events: Events;
   readonly randomBytes: (size: number) => Uint8Array;
+  /** Encrypts what transactions keep in the user's database; the store has one of its own. */
+  readonly cipher?: Cipher | undefined;
   /** @defaultValue the process's own clock */
   readonly clock?: Clock | undefined;
 }
@@ -64,6 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
     leases: createLeaseKeeper(store, clock, storeTimeoutMs),
     persistence: createPersistence(clock, storeTimeoutMs),
     events,
+    cipher: options.cipher,
   };
   const claimant = createClaimant(parts, options.randomBytes);
   const runner = createRunner(parts);

@@ -47,4 +47,4 @@ export interface ExecuteRequest<T> {
 }
 
 /** What is known about a claimed execution before its resolver runs. */
-export type Attempt = Omit<Execution, 'step'>;
+export type Attempt = Omit<Execution, 'step' | 'transaction'>;

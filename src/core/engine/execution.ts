@@ -1,3 +1,6 @@
+import type { IdempotentDatabase } from '../database/idempotent-database.js';
+import type { TransactionOptions, TransactionTry } from '../database/transaction-options.js';
+
 /** How a step is to be run. */
 export interface StepOptions {
   /**
@@ -57,4 +60,30 @@ export interface Execution {
    * for a name used twice, or after the execution ended
    */
   readonly step: <T>(name: string, run: () => T | Promise<T>, options?: StepOptions) => Promise<T>;
+  /**
+   * Runs a transaction in your database once: its outcome is committed together with its effect, as a
+   * row of the table `graphql_idempotency`. A further attempt, also after the store has lost everything,
+   * finds the row and gets the value without running `body`. A mutation whose effects are all in it
+   * says `onCrash: 'RERUN'`.
+   *
+   * The row is claimed before `body` runs, so that of two attempts one waits for the other, up to
+   * `waitMs`. If the database ends the transaction because of another one, `body` runs again. If `body`
+   * throws, everything is rolled back. Values are kept as those of steps are, and what `body` returned
+   * is given back as it was kept.
+   *
+   * @param database - `fromPg(pool)` or another of `graphql-idempotency/database`
+   * @param body - gets the library's own transaction: only what goes through it is a part of it
+   * @returns what `body` returned, now or in an earlier attempt
+   * @throws what `body` threw; IdempotencyError `IDEMPOTENCY_CONCURRENT_REQUEST` when another attempt
+   * is still in its transaction after `waitMs`, `IDEMPOTENCY_KEY_PARAMETER_MISMATCH` when the row
+   * belongs to other arguments, `IDEMPOTENCY_OUTCOME_UNKNOWN` when the reply to the commit was lost and
+   * the database could not be asked since, `IDEMPOTENCY_RESULT_UNAVAILABLE` when the row cannot be
+   * read; Error when the value cannot be kept, which rolls back, when the table is missing, for a
+   * name used twice, and for a transaction inside of another
+   */
+  readonly transaction: <TTransaction, T>(
+    database: IdempotentDatabase<TTransaction>,
+    body: (transaction: TTransaction, run: TransactionTry) => T | Promise<T>,
+    options?: TransactionOptions,
+  ) => Promise<T>;
 }

@@ -2,6 +2,7 @@ import { attemptOf, executionOf } from './attempt-handle.js';
 import { IdempotencyError } from '../errors.js';
 import type { IdempotencyEvent } from '../events.js';
 import type { ExecuteRequest, Failure, Outcome } from './execute-request.js';
+import { createLazyTransactions } from '../database/lazy-transactions.js';
 import type { Lease } from './lease.js';
 import type { EngineContext } from './context.js';
 import { lookUp } from './look-up.js';
@@ -89,8 +90,9 @@ export function createRunner(parts: EngineContext): Runner {
     const steps = createLazySteps(() =>
       createSteps(parts, request.operation, begin, claim, lease, request.stepCodec),
     );
-    const ended = await request.run(executionOf(request, claim, lease, steps.step));
-    steps.end();
+    const units = createLazyTransactions(parts, holding);
+    const ended = await request.run(executionOf(request, claim, lease, { ...steps, ...units }));
+    for (const part of [steps, units]) part.end();
     if (ended.kind === 'outcome') {
       return complete(holding, { ...ended, recovered: false });
     }

@@ -15,13 +15,15 @@ import type { BeginRequest, Claimed, StepReply, StepRequest } from '../record/st
 import { unkeptReason } from '../unkept.js';
 import { isWellFormed } from '../well-formed.js';
 
-/** Turns what steps return into bytes and back. */
+/** Turns what steps and transactions return into bytes and back. */
 export interface StepCodec {
   /**
+   * At once, unless the value holds promises.
+   *
    * @throws UnfaithfulValueError when the value cannot be kept, or is larger than `bytesMax`;
    * TimeoutError when a promise in it does not settle
    */
-  encode(value: unknown, bytesMax: number): Promise<Uint8Array>;
+  encode(value: unknown, bytesMax: number): Uint8Array | Promise<Uint8Array>;
   /** @throws UnreadableValueError when the bytes cannot be read */
   decode(payload: Uint8Array): unknown;
 }

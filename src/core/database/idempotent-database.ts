@@ -1,0 +1,70 @@
+import type { Awaitable } from '../awaitable.js';
+
+/** The SQL that a database speaks; MariaDB counts as `mysql`. */
+export type SqlDialect = 'postgres' | 'mysql' | 'sqlite';
+
+/** A parameter of a statement. Bytes are always a `Buffer`. */
+export type SqlParameter = string | Buffer;
+
+/** A row, by the names of its columns. */
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+/**
+ * Sends one statement. Placeholders are `$1`, `$2`, … on PostgreSQL and `?` elsewhere, and literals
+ * hold neither.
+ *
+ * @returns the rows; none for a statement that has none
+ */
+export type SqlQuery = (
+  sql: string,
+  parameters: readonly SqlParameter[],
+) => Awaitable<readonly SqlRow[]>;
+
+/** How strictly transactions that run at the same time are kept apart. */
+export type IsolationLevel = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+
+/** How an adapter opens a transaction. */
+export interface RunOptions {
+  /** Unset: the database's default. SQLite has only `SERIALIZABLE`. */
+  readonly isolation: IsolationLevel | undefined;
+  /** How long the transaction may last, in milliseconds, for libraries that end it after a time. */
+  readonly timeoutMs: number;
+  /** How long the body may wait for its connection, in milliseconds, where a library wants to know. */
+  readonly waitMs: number;
+}
+
+/** A transaction that has begun. */
+export interface OpenTransaction<TTransaction> {
+  /** The library's own object for it, which the body gets. */
+  readonly transaction: TTransaction;
+  /** Sends a statement within it. */
+  readonly query: SqlQuery;
+}
+
+/**
+ * A database in which outcomes can be committed together with effects. The functions of
+ * `graphql-idempotency/database` make one of a library's connection pool; your own needs these
+ * members.
+ */
+export interface IdempotentDatabase<TTransaction> {
+  /** The library, for messages: `pg`. */
+  readonly name: string;
+  /** Decides which SQL is sent. */
+  readonly dialect: SqlDialect;
+  /** The table of outcomes, with its schema if it is not in the search path. */
+  readonly table: string;
+  /**
+   * Opens a transaction on one connection, runs `body` in it, and commits. If `body` throws, it rolls
+   * back and throws the same error. A transaction that is open already must be refused.
+   *
+   * Runs `body` once: what is to be run again is decided by the caller.
+   *
+   * @returns what `body` returned, at once if the library and `body` answer at once
+   */
+  run<T>(
+    body: (open: OpenTransaction<TTransaction>) => Awaitable<T>,
+    options: RunOptions,
+  ): Awaitable<T>;
+  /** Sends a statement outside of any transaction. */
+  readonly query: SqlQuery;
+}

@@ -1,0 +1,68 @@
+import { TRANSACTION_NAME_LENGTH_MAX } from './outcome-table.js';
+import type { IsolationLevel } from './idempotent-database.js';
+
+/** How a transaction is to be run. */
+export interface TransactionOptions {
+  /**
+   * Which transaction of the resolver this is, the same in every attempt: 1 to 64 letters, digits and
+   * `_`, `-`, `.`, `:`. Only a resolver with more than one needs it.
+   * @defaultValue 'transaction'
+   */
+  readonly name?: string;
+  /**
+   * How strictly it is kept apart from others.
+   * @defaultValue the database's default
+   */
+  readonly isolation?: IsolationLevel;
+  /**
+   * How often the body may run if the database ends the transaction because of another one
+   * (serialization failures and deadlocks): 1 to 100.
+   * @defaultValue 5
+   */
+  readonly triesMax?: number;
+  /**
+   * How long the transaction may last, in milliseconds, where the library ends it by itself, as Prisma
+   * does: 1 to 3 600 000. Others know no such limit.
+   * @defaultValue 60000
+   */
+  readonly timeoutMs?: number;
+}
+
+/** What the body of a transaction learns beside the transaction. */
+export interface TransactionTry {
+  /** 1, or more if the database ended the transaction before because of another one. */
+  readonly tryNumber: number;
+  /** Aborts when the claim is lost to another request. */
+  readonly signal: AbortSignal;
+}
+
+/** Options with their defaults. */
+export type TransactionSettings = Required<Omit<TransactionOptions, 'isolation'>> & {
+  readonly isolation: IsolationLevel | undefined;
+};
+
+const ISOLATION_LEVELS: readonly unknown[] = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'];
+const NAME = new RegExp(`^[\\w.:-]{1,${TRANSACTION_NAME_LENGTH_MAX}}$`);
+const TRIES_MAX = 100;
+const TIMEOUT_MS_MAX = 3_600_000;
+
+/** @throws RangeError when an option is out of range */
+export function transactionSettings(options: TransactionOptions): TransactionSettings {
+  const { name = 'transaction', isolation, triesMax = 5, timeoutMs = 60_000 } = options;
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new RangeError(
+      `transaction: the name must have 1 to ${TRANSACTION_NAME_LENGTH_MAX} letters, digits and "_-.:".`,
+    );
+  }
+  if (isolation !== undefined && !ISOLATION_LEVELS.includes(isolation)) {
+    throw new RangeError(`transaction: isolation must be ${ISOLATION_LEVELS.join(', ')}.`);
+  }
+  checkWhole('triesMax', triesMax, TRIES_MAX);
+  checkWhole('timeoutMs', timeoutMs, TIMEOUT_MS_MAX);
+  return { name, isolation, triesMax, timeoutMs };
+}
+
+function checkWhole(name: string, value: unknown, max: number): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new RangeError(`transaction: ${name} must be a whole number from 1 to ${max}.`);
+}

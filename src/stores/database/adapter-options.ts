@@ -1,0 +1,36 @@
+import { OUTCOME_TABLE, tableName } from '../../core/database/outcome-table.js';
+
+/** Options that every adapter has. */
+export interface DatabaseOptions {
+  /**
+   * The table of outcomes, with its schema if it is not in the search path: `app.idempotency`.
+   * @defaultValue 'graphql_idempotency'
+   */
+  readonly table?: string | undefined;
+}
+
+/** @throws RangeError when it is no name of a table */
+export function tableOf({ table = OUTCOME_TABLE }: DatabaseOptions): string {
+  return tableName(table);
+}
+
+/** What an adapter was given instead of what it takes. */
+export function adapterError(adapter: string, takes: string): TypeError {
+  return new TypeError(`${adapter} takes ${takes}.`);
+}
+
+/** A transaction must be the adapter's own: another's commit is not its to make. */
+export function alreadyOpen(adapter: string): Error {
+  return new Error(
+    `${adapter} was given a connection with an open transaction. Give it what opens transactions, and ` +
+      'use the transaction that the body gets.',
+  );
+}
+
+/** Whether a value has a method. */
+export function hasMethod(value: unknown, name: string): boolean {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as Readonly<Record<string, unknown>>)[name] === 'function'
+  );
+}

@@ -1,0 +1,13 @@
+export type { Awaitable } from '../../core/awaitable.js';
+export type {
+  IdempotentDatabase,
+  IsolationLevel,
+  OpenTransaction,
+  RunOptions,
+  SqlDialect,
+  SqlParameter,
+  SqlQuery,
+  SqlRow,
+} from '../../core/database/idempotent-database.js';
+export type { DatabaseOptions } from './adapter-options.js';
+export { fromPg } from './pg.js';

@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { reap } from './reaper.js';
+import type { Unprivileged } from './unprivileged.js';
+
+/** How to start the process of a database server. */
+export interface DatabaseCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly user: Unprivileged;
+  /** Rejects while the server does not answer yet. */
+  readonly ping: () => Promise<unknown>;
+}
+
+/** The process of a database server of a test's own. */
+export interface DatabaseProcess {
+  start(): Promise<void>;
+  /** Ends it and waits for that. `SIGKILL` is a crash: its files stay as they are. */
+  end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+const START_MS_MAX = 60_000;
+
+/** A process that is not started yet. */
+export function databaseProcess({ program, args, user, ping }: DatabaseCommand): DatabaseProcess {
+  let child: ChildProcess | undefined;
+  let output = '';
+
+  async function answering(started: ChildProcess): Promise<void> {
+    const giveUpAt = Date.now() + START_MS_MAX;
+    for (;;) {
+      try {
+        await ping();
+        return;
+      } catch (error) {
+        if (started.exitCode !== null || started.signalCode !== null || Date.now() > giveUpAt) {
+          throw new Error(`${program} did not start: ${output}`, { cause: error });
+        }
+        await sleep(20);
+      }
+    }
+  }
+
+  return {
+    async start() {
+      output = '';
+      const started = spawn(program, args, { ...user, stdio: ['ignore', 'pipe', 'pipe'] });
+      reap(started);
+      const note = (text: Buffer): void => {
+        output = (output + text.toString()).slice(-4_000);
+      };
+      started.stdout.on('data', note);
+      started.stderr.on('data', note);
+      child = started;
+      await answering(started);
+    },
+    async end(signal) {
+      const ending = child;
+      child = undefined;
+      if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+      const exited = once(ending, 'exit');
+      ending.kill(signal);
+      ending.kill('SIGCONT');
+      await exited;
+    },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+  };
+}
