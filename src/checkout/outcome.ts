@@ -30,12 +30,13 @@ const OTHER_KEY = 'The form has changed since: Pay makes another payment.';
 export function outcomeOf(payment: PaymentKnowledge): Outcome | undefined {
   const { loading, data, error, replayed, unsettled, payments = 1, isSameOrder } = payment;
   if (loading) return { tone: 'quiet', title: 'Paying…', text: '' };
-  if (unsettled) {
+  const result = error === undefined ? data?.createPayment : undefined;
+  // An answer is shown, although its record may not be stored yet.
+  if (unsettled && result === undefined) {
     const text = `${reasonOf(error)}${isSameOrder ? SAME_KEY : OTHER_KEY}`;
     return { tone: 'doubt', title: UNSETTLED, text };
   }
   if (error !== undefined) return { tone: 'bad', title: 'Not paid.', text: error.message };
-  const result = data?.createPayment;
   if (result === undefined) return undefined;
   if (result.__typename === 'PaymentDeclined') {
     const text = `${result.message} Nothing was moved.`;

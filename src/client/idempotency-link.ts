@@ -3,6 +3,7 @@ import { OperationTypeNode } from 'graphql';
 import { throwError, type Observable } from 'rxjs';
 import type { IdempotentFields } from './idempotent-operations.js';
 import { linkSettings, type IdempotencyLinkOptions, type LinkSettings } from './link-options.js';
+import { ignoreRejection } from './notify.js';
 import { placeKey } from './place-key.js';
 import { sendUntilAnswered } from './retry-refused.js';
 import { rootResponseKeys } from './root-fields.js';
@@ -65,12 +66,21 @@ function markedFields(
   { operations, isIdempotent }: LinkSettings,
 ): IdempotentFields | undefined {
   if (operation.operationType !== OperationTypeNode.MUTATION) return undefined;
-  if (isIdempotent !== undefined) return isIdempotent(operation) ? WHOLE_OPERATION : undefined;
+  if (isIdempotent !== undefined) {
+    return saysYes(isIdempotent(operation)) ? WHOLE_OPERATION : undefined;
+  }
   const name = operation.operationName;
   if (operations === undefined || name === undefined || !Object.hasOwn(operations, name)) {
     return undefined;
   }
   return operations[name];
+}
+
+/** A promise is no answer: it would make every mutation one that may be sent again. */
+function saysYes(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return Boolean(answer);
+  ignoreRejection(answer);
+  throw new TypeError('IdempotencyLink: isIdempotent must answer true or false, and at once.');
 }
 
 /** An unmarked mutation beside marked ones would happen again if the operation were repeated. */

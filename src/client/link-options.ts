@@ -53,7 +53,7 @@ export interface IdempotencyLinkOptions {
    * @defaultValue 30 000
    */
   readonly retryForMs?: number;
-  /** Told before each retry. What it throws is ignored. */
+  /** Told before each retry. What it throws, or rejects with, is ignored. */
   readonly onRetry?: (retry: RefusalRetry) => void;
   /**
    * Tells the time and sets timers; another one is for tests.

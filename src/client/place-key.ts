@@ -1,5 +1,6 @@
 import type { ApolloLink, OperationVariables } from '@apollo/client';
 import { parseHeaderKey, parseKey } from '../core/record/key-syntax.js';
+import { madeKey } from './generate-key.js';
 import type { IdempotentField, IdempotentFields } from './idempotent-operations.js';
 
 /** How keys are made and which header carries them. */
@@ -31,12 +32,11 @@ export function placeKey(
   const given = Object.entries(fields)
     .filter(([responseKey]) => first.has(responseKey))
     .map(([, field]) => givenKey(field, operation.variables));
-  const key = parseKey(
+  const own =
     context['idempotencyKey'] ??
-      (inHeader === undefined ? undefined : parseHeaderKey(inHeader)) ??
-      given.find((own) => own !== undefined) ??
-      generateKey(),
-  );
+    (inHeader === undefined ? undefined : parseHeaderKey(inHeader)) ??
+    given.find((value) => value !== undefined);
+  const key = own == null ? madeKey(generateKey) : parseKey(own);
   let variables = operation.variables;
   let travelsInHeader = false;
   for (const [responseKey, field] of Object.entries(fields)) {

@@ -10,6 +10,8 @@ export interface IdempotencyReport {
   readonly stored?: false;
   /** `true` when the first request was still running and this one waited for its answer. */
   readonly waited?: true;
+  /** `true` when the outcome is an error that the resolver threw on purpose. */
+  readonly error?: true;
 }
 
 /** An answer: the result of `client.mutate`, a `CombinedGraphQLErrors`, or a body as it was sent. */

@@ -1,6 +1,7 @@
 import type { ApolloLink } from '@apollo/client/link';
 import { defer, Observable, type Subscription } from 'rxjs';
 import type { LinkSettings } from './link-options.js';
+import { notify } from './notify.js';
 import { retryableRefusal, retryableServerError, type Refusal } from './refusal.js';
 
 /** An operation that carries its key. */
@@ -82,7 +83,7 @@ export function sendUntilAnswered(
         signal?.removeEventListener('abort', abort);
       };
       // Last: a listener may unsubscribe or abort.
-      tell(settings, {
+      notify(settings.onRetry, {
         operationName: operation.operationName,
         key,
         code: refusal.code,
@@ -110,16 +111,15 @@ function signalOf(operation: ApolloLink.Operation): AbortSignal | undefined {
 /** Never earlier than the server says. */
 function delayMs({ retryAfterMs }: Refusal, attempt: number, random: () => number): number {
   const backoffMs = Math.min(BACKOFF_MS.first * 2 ** (attempt - 1), BACKOFF_MS.most);
-  return Math.ceil((retryAfterMs ?? backoffMs) * (1 + random() * JITTER));
+  return Math.ceil((retryAfterMs ?? backoffMs) * (1 + jitterOf(random) * JITTER));
 }
 
-function tell(
-  { onRetry }: RetrySettings,
-  retry: Parameters<NonNullable<LinkSettings['onRetry']>>[0],
-): void {
+/** What an injected source of randomness gives, if it is what was asked for. */
+function jitterOf(random: () => number): number {
   try {
-    onRetry?.(retry);
+    const value = random();
+    return value >= 0 && value < 1 ? value : 0;
   } catch {
-    // A listener must not be able to change what happens to a request.
+    return 0;
   }
 }

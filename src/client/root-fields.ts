@@ -27,3 +27,13 @@ export function rootResponseKeys(document: DocumentNode): ReadonlySet<string> {
   }
   return keys;
 }
+
+/** The name of a document's operation; empty if it has none. */
+export function operationNameOf({ definitions }: DocumentNode): string {
+  for (const definition of definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION && definition.name !== undefined) {
+      return definition.name.value;
+    }
+  }
+  return '';
+}

@@ -32,8 +32,14 @@ const PAGE = `
       new ApolloLink((operation) => new Observable((observer) => {
         const { tenant, region } = operation.getContext();
         window.sent.push({ ...operation.variables, tenant, region });
-        if (window.offline) observer.error(new TypeError('Offline.'));
-        else observer.next({ data: { pay: 1, book: 1 } }), observer.complete();
+        if (window.offline) return observer.error(new TypeError('Offline.'));
+        const report = { status: 'executed', attempt: 1 };
+        const field = operation.operationName.toLowerCase();
+        const answer = { data: { [field]: 1 }, extensions: { idempotency: { [field]: report } } };
+        observer.next({ ...answer, ...window.part });
+        if (window.cut === undefined) observer.complete();
+        else if (window.cut === 'now') observer.error(new TypeError('Cut.'));
+        else setTimeout(() => observer.error(new TypeError('Cut.')), 20);
       })),
     ]),
   });
@@ -53,7 +59,12 @@ const PAGE = `
 
 interface Window {
   offline: boolean;
+  /** When the connection ends with an error after an answer. */
+  cut: 'now' | 'later' | undefined;
+  /** What an answer says besides, or instead. */
+  part: object;
   readonly sent: Record<string, unknown>[];
+  readonly result: { readonly data: unknown; readonly unsettled: boolean };
   show(name: string, options?: object, onRender?: (mutate: Mutate) => void): void;
   mutate: Mutate;
 }
@@ -125,6 +136,34 @@ describe('a call of useIdempotentMutation', () => {
       ['defaults', 'eu'],
       ['called', 'eu'],
       ['given', 'eu'],
+    ]);
+  });
+
+  it('ends its intent with an answer, and with nothing else, if the connection then fails', async () => {
+    const verdicts = await visit.page.evaluate(async () => {
+      const seen: unknown[] = [];
+      const cases: [cut: 'now' | 'later', part: object][] = [
+        ['later', {}],
+        ['now', {}],
+        ['later', { extensions: {} }],
+      ];
+      for (const [amount, [cut, part]] of cases.entries()) {
+        window.show('pay');
+        Object.assign(window, { cut, part });
+        const answer = await window.mutate({ variables: { amount } }).then(
+          () => 'answered',
+          () => 'failed',
+        );
+        await new Promise((done) => setTimeout(done, 50));
+        seen.push([answer, window.result.unsettled]);
+        window.show('book');
+      }
+      return seen;
+    });
+    expect(verdicts).toEqual([
+      ['answered', false],
+      ['failed', true],
+      ['answered', true],
     ]);
   });
 

@@ -1,32 +1,38 @@
-import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { ApolloProvider } from '@apollo/client/react';
-import { StrictMode } from 'react';
-import { createRoot, type Container, type Root } from 'react-dom/client';
+import { StrictMode, useEffect, version, type ReactNode } from 'react';
+import { createRoot, hydrateRoot, type Container, type Root } from 'react-dom/client';
 import { IdempotencyLink } from '../../src/client/index.js';
 import { useIdempotentMutation, type IntentHookOptions } from '../../src/client/react/index.js';
+import { documents } from '../client/bank-documents.js';
 
 /** What a component of the page knows. */
 export interface ProbeState {
-  readonly amount: unknown;
+  readonly data: unknown;
   readonly error: string | undefined;
   readonly loading: boolean;
   readonly replayed: boolean;
   readonly unsettled: boolean;
-  /** Whether its `mutate` has been one function in all of its renders. */
-  readonly isStable: boolean;
 }
 
 /** How a component calls the hook. */
 export interface ProbeOptions extends Omit<IntentHookOptions, 'generateKey'> {
+  /** @defaultValue 'pay' */
+  readonly document?: keyof typeof documents;
   readonly variables?: { readonly amount?: number };
-  readonly errorPolicy?: 'all' | 'none';
+  readonly errorPolicy?: 'all' | 'none' | 'ignore';
   readonly context?: Readonly<Record<string, unknown>>;
+  /** Whether the component leaves the page when it is told of its answer. */
+  readonly leavesWithAnswer?: boolean;
 }
 
 /** What a test can do on the page. */
 export interface HookPage {
+  readonly reactVersion: string;
   /** Renders a component for each name. */
   render(probes: Readonly<Record<string, ProbeOptions>>): Promise<void>;
+  /** Takes over what a server has rendered: one component. */
+  hydrate(options: ProbeOptions): Promise<void>;
   /** Calls what the hook returned, waits for the answer, and says what it was. */
   call(
     name: string,
@@ -35,24 +41,23 @@ export interface HookPage {
   ): Promise<unknown>;
   /** Calls it and does not look at what it returns. */
   callAndForget(name: string, amount: number): void;
+  /** Calls it and aborts the call when told to. */
+  callAndAbort(name: string, amount: number): () => void;
   startOver(name: string): void;
+  reset(name: string): void;
   state(name: string): ProbeState | undefined;
+  /** How many functions its `mutate` has been so far. */
+  functions(name: string): number;
   /** The keys that were sent, in order. */
   keys(): readonly (string | null)[];
   /** How often `onCompleted` and `onError` were called. */
   told(): { readonly completed: number; readonly failed: number };
 }
 
-const PAY = gql`
-  mutation Pay($amount: Int!) {
-    pay(amount: $amount) {
-      amount
-    }
-  }
-`;
-
 interface Browser {
-  readonly document: { getElementById(id: string): Container | null };
+  readonly document: {
+    getElementById(id: string): (Container & { innerHTML: string }) | null;
+  };
   readonly location: { readonly hash: string };
   hookPage?: HookPage;
 }
@@ -60,14 +65,16 @@ interface Browser {
 interface Probe {
   readonly mutate: (options?: object) => Promise<{ data?: unknown; error?: unknown }>;
   readonly startOver: () => void;
+  readonly reset: () => void;
   readonly state: ProbeState;
 }
 
 const browser = globalThis as unknown as Browser;
 const container = browser.document.getElementById('root');
 if (container === null) throw new Error('The page has no #root.');
-const root: Root = createRoot(container);
+let root: Root | undefined;
 const probes = new Map<string, Probe>();
+const functions = new Map<string, Set<unknown>>();
 const keys: (string | null)[] = [];
 const told = { completed: 0, failed: 0 };
 
@@ -86,30 +93,54 @@ const client = new ApolloClient({
   ]),
 });
 
-function Component({ name, options }: { name: string; options: ProbeOptions }): null {
-  const [mutate, result] = useIdempotentMutation<{ pay: { amount: number } }, { amount: number }>(
-    PAY,
-    {
-      ...options,
-      onCompleted: () => (told.completed += 1),
-      onError: () => (told.failed += 1),
+function Component({ name, options }: { name: string; options: ProbeOptions }): ReactNode {
+  const { document = 'pay', leavesWithAnswer = false, ...hookOptions } = options;
+  const tell = (what: 'completed' | 'failed'): void => {
+    told[what] += 1;
+    if (leavesWithAnswer) root?.render(null);
+  };
+  const [mutate, result] = useIdempotentMutation(documents[document], {
+    ...hookOptions,
+    onCompleted: () => {
+      tell('completed');
     },
-  );
-  const before = probes.get(name);
-  const sameMutate = before === undefined || before.mutate === (mutate as Probe['mutate']);
+    onError: () => {
+      tell('failed');
+    },
+  });
+  useEffect(() => {
+    functions.set(name, (functions.get(name) ?? new Set()).add(mutate));
+  }, [name, mutate]);
   probes.set(name, {
-    mutate: mutate as Probe['mutate'],
+    mutate: mutate,
     startOver: result.startOver,
+    reset: result.reset,
     state: {
-      amount: result.data?.pay.amount,
+      data: result.data,
       error: result.error?.message,
       loading: result.loading,
       replayed: result.replayed,
       unsettled: result.unsettled,
-      isStable: sameMutate && before?.state.isStable !== false,
     },
   });
-  return null;
+  return <p>{result.unsettled ? 'Try again' : 'Pay'}</p>;
+}
+
+function Page({ wanted }: { wanted: Readonly<Record<string, ProbeOptions>> }): ReactNode {
+  return (
+    <StrictMode>
+      <ApolloProvider client={client}>
+        {Object.entries(wanted).map(([name, options]) => (
+          <Component key={name} name={name} options={options} />
+        ))}
+      </ApolloProvider>
+    </StrictMode>
+  );
+}
+
+/** Two turns of the event loop: React has rendered then, and its effects have run. */
+async function rendered(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((done) => setTimeout(done));
 }
 
 function probe(name: string): Probe {
@@ -119,19 +150,18 @@ function probe(name: string): Probe {
 }
 
 browser.hookPage = {
+  reactVersion: version,
   async render(wanted) {
     for (const name of probes.keys()) if (!(name in wanted)) probes.delete(name);
-    root.render(
-      <StrictMode>
-        <ApolloProvider client={client}>
-          {Object.entries(wanted).map(([name, options]) => (
-            <Component key={name} name={name} options={options} />
-          ))}
-        </ApolloProvider>
-      </StrictMode>,
-    );
-    // Two turns of the event loop: React has rendered then, and its effects have run.
-    for (let turn = 0; turn < 2; turn += 1) await new Promise((done) => setTimeout(done));
+    root ??= createRoot(container);
+    root.render(<Page wanted={wanted} />);
+    await rendered();
+  },
+  async hydrate(options) {
+    // What the server renders, which knows no storage.
+    container.innerHTML = '<p>Pay</p>';
+    root = hydrateRoot(container, <Page wanted={{ pay: options }} />);
+    await rendered();
   },
   async call(name, amount, context) {
     const variables = amount === undefined ? undefined : { amount };
@@ -148,10 +178,22 @@ browser.hookPage = {
   callAndForget(name, amount) {
     void probe(name).mutate({ variables: { amount } });
   },
+  callAndAbort(name, amount) {
+    const controller = new AbortController();
+    const fetchOptions = { signal: controller.signal };
+    void probe(name).mutate({ variables: { amount }, context: { fetchOptions } });
+    return () => {
+      controller.abort();
+    };
+  },
   startOver(name) {
     probe(name).startOver();
   },
+  reset(name) {
+    probe(name).reset();
+  },
   state: (name) => probes.get(name)?.state,
+  functions: (name) => functions.get(name)?.size ?? 0,
   keys: () => keys,
   told: () => told,
 };

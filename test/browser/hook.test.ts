@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { createBank } from '../client/bank.js';
 import { startHttpServer, type HttpServer } from '../graphql/http.js';
 import { startBrowser, type TestBrowser, type Visit } from '../support/browser.js';
+import { otherVersions } from '../support/other-versions.js';
 import { until } from '../support/until.js';
 import type { HookPage, ProbeOptions, ProbeState } from './hook-page.js';
 
@@ -14,7 +15,12 @@ interface HookWindow {
   readonly hookPage: HookPage;
 }
 
-describe('useIdempotentMutation', () => {
+const REACT_18 = ['react@18.3.1', 'react-dom@18.3.1'];
+
+describe.each([
+  ['19', () => Promise.resolve(undefined)],
+  ['18', () => otherVersions(REACT_18)],
+])('useIdempotentMutation under React %s', (major, versions) => {
   let browser: TestBrowser;
   let pages: Server;
   let bank: ReturnType<typeof createBank>;
@@ -23,6 +29,7 @@ describe('useIdempotentMutation', () => {
   let page: Page;
 
   beforeAll(async () => {
+    const modules = await versions();
     const bundling = build({
       entryPoints: [join(__dirname, 'hook-page.tsx')],
       bundle: true,
@@ -30,6 +37,9 @@ describe('useIdempotentMutation', () => {
       format: 'esm',
       jsx: 'automatic',
       define: { 'process.env.NODE_ENV': '"development"' },
+      ...(modules !== undefined && {
+        alias: { react: join(modules, 'react'), 'react-dom': join(modules, 'react-dom') },
+      }),
     });
     const [started, { outputFiles }] = await Promise.all([startBrowser(), bundling]);
     browser = started;
@@ -91,6 +101,11 @@ describe('useIdempotentMutation', () => {
     );
   }
 
+  it('is tried with that version', async () => {
+    await render({});
+    expect(await on((hookPage) => hookPage.reactVersion)).toMatch(new RegExp(`^${major}\\.`));
+  });
+
   it('sends one key for a double click, and says that the second answer is a replay', async () => {
     await render({ pay: {} });
     await on(async (hookPage) => {
@@ -101,7 +116,11 @@ describe('useIdempotentMutation', () => {
     expect(await on((hookPage) => hookPage.keys().length)).toBe(3);
     expect(await keyCount()).toBe(1);
     expect(bank.effects).toEqual(['pay 5']);
-    expect(await state()).toMatchObject({ amount: 5, replayed: true, unsettled: false });
+    expect(await state()).toMatchObject({
+      data: { pay: { amount: 5 } },
+      replayed: true,
+      unsettled: false,
+    });
   });
 
   it('keeps the key over re-renders and errors, and its function over all renders', async () => {
@@ -112,7 +131,8 @@ describe('useIdempotentMutation', () => {
     await render({ pay: { doubleClickMs: 500 }, other: {} });
     expect(await pay()).toMatchObject({ pay: { amount: 5 } });
     expect(await keyCount()).toBe(1);
-    expect(await state()).toMatchObject({ unsettled: false, replayed: false, isStable: true });
+    expect(await state()).toMatchObject({ unsettled: false, replayed: false });
+    expect(await on((hookPage) => hookPage.functions('pay'))).toBe(1);
   });
 
   it('keeps the key when the server refuses for now', async () => {
@@ -137,6 +157,138 @@ describe('useIdempotentMutation', () => {
     await on((hookPage) => hookPage.call('pay', 6));
     expect(await keyCount()).toBe(3);
     expect(bank.effects).toEqual(['pay 5', 'pay 5', 'pay 6']);
+  });
+
+  it('pays twice for 5, then 6, then 5 again within a double click', async () => {
+    await render({ pay: { doubleClickMs: 10_000 } });
+    await on(async (hookPage) => {
+      for (const amount of [5, 6, 5]) await hookPage.call('pay', amount);
+    });
+    expect(bank.effects).toEqual(['pay 5', 'pay 6']);
+    expect(await state()).toMatchObject({ data: { pay: { amount: 5 } }, replayed: true });
+  });
+
+  describe.each(['none', 'all', 'ignore'] as const)('with the error policy %s', (errorPolicy) => {
+    const options = { doubleClickMs: 0, errorPolicy };
+    // Whoever ignores errors is shown the payment, and so wants another one.
+    const seenThrough = errorPolicy === 'ignore';
+
+    it('pays once if a field of the payment fails', async () => {
+      await render({ pay: { ...options, document: 'payWithReceipt' } });
+      bank.breakNext('receipt');
+      await pay();
+      expect((await state())?.unsettled).toBe(!seenThrough);
+      await pay();
+      expect(await keyCount()).toBe(seenThrough ? 2 : 1);
+      expect(bank.effects).toHaveLength(seenThrough ? 2 : 1);
+      expect(await state()).toMatchObject({ unsettled: false, replayed: !seenThrough });
+    });
+
+    it('pays once if a field of the payment fails that may not be null', async () => {
+      await render({ pay: { ...options, document: 'payWithProof' } });
+      bank.breakNext('proof');
+      await pay();
+      expect((await state())?.unsettled).toBe(true);
+      await pay();
+      expect(bank.effects).toEqual(['pay 5']);
+      expect(await state()).toMatchObject({ unsettled: false, replayed: true });
+    });
+
+    it('keeps the key if the result is a null that the schema does not allow', async () => {
+      await render({ pay: { ...options, document: 'payNothing', variables: {} } });
+      await on((hookPage) => hookPage.call('pay'));
+      await on((hookPage) => hookPage.call('pay'));
+      expect(bank.effects).toEqual(['nothing']);
+      expect((await state())?.unsettled).toBe(true);
+    });
+
+    it('keeps the key if the request or its answer is lost', async () => {
+      await render({ pay: options });
+      await cutNext();
+      await pay();
+      expect((await state())?.unsettled).toBe(true);
+      await pay();
+      expect(await keyCount()).toBe(1);
+      expect((await state())?.unsettled).toBe(false);
+    });
+
+    it('keeps the key if the call was aborted although the server works on it', async () => {
+      await render({ pay: options });
+      bank.close('pay');
+      const abort = await page.evaluateHandle(() =>
+        (globalThis as unknown as HookWindow).hookPage.callAndAbort('pay', 5),
+      );
+      await until(() => bank.effects.length === 1);
+      await abort.evaluate((stop) => {
+        stop();
+      });
+      await until(async () => (await state())?.loading === false);
+      expect((await state())?.unsettled).toBe(true);
+      bank.open();
+      await until(async () => JSON.stringify(await pay()).includes('"amount":5'));
+      expect(await keyCount()).toBe(1);
+      expect(bank.effects).toEqual(['pay 5']);
+    });
+  });
+
+  it('keeps the key if the component had left before the answer came, for when it is back', async () => {
+    await render({ pay: { storageKey: 'shop', doubleClickMs: 0 } });
+    bank.close('pay');
+    await on((hookPage) => {
+      hookPage.callAndForget('pay', 5);
+    });
+    await until(() => bank.effects.length === 1);
+    await render({});
+    bank.open();
+    await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
+    await render({ pay: { storageKey: 'shop', doubleClickMs: 0 } });
+    expect((await state())?.unsettled).toBe(true);
+    await pay();
+    expect(bank.effects).toEqual(['pay 5']);
+    expect(await state()).toMatchObject({ unsettled: false, replayed: true });
+  });
+
+  it('ends the intent if the component leaves because of the answer', async () => {
+    const options = { storageKey: 'shop', doubleClickMs: 0 };
+    await render({ pay: { ...options, leavesWithAnswer: true } });
+    await pay();
+    await until(async () => (await page.evaluate('sessionStorage.length')) === 0);
+    await render({ pay: options });
+    expect((await state())?.unsettled).toBe(false);
+    await pay();
+    expect(bank.effects).toEqual(['pay 5', 'pay 5']);
+  });
+
+  it('keeps the key if the component was reset before the answer came', async () => {
+    await render({ pay: { doubleClickMs: 0 } });
+    bank.close('pay');
+    await on((hookPage) => {
+      hookPage.callAndForget('pay', 5);
+    });
+    await until(() => bank.effects.length === 1);
+    await on((hookPage) => {
+      hookPage.reset('pay');
+    });
+    bank.open();
+    await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
+    expect(await state()).toMatchObject({ data: undefined, unsettled: true });
+    await pay();
+    expect(bank.effects).toEqual(['pay 5']);
+  });
+
+  it('takes over what a server has rendered, with the intent that the page had stored', async () => {
+    await render({ pay: { storageKey: 'shop' } });
+    await cutNext();
+    await pay();
+    const [before] = await on((hookPage) => hookPage.keys());
+    await page.reload();
+    await page.waitForFunction('globalThis.hookPage !== undefined');
+    await on((hookPage) => hookPage.hydrate({ storageKey: 'shop' }));
+    expect((await state())?.unsettled).toBe(true);
+    expect(await page.locator('#root').innerText()).toBe('Try again');
+    await pay();
+    expect(await on((hookPage) => hookPage.keys())).toEqual([before]);
+    expect((await state())?.unsettled).toBe(false);
   });
 
   it('takes an error that was recorded for an outcome, and no other', async () => {

@@ -1,7 +1,8 @@
-import { gql } from '@apollo/client';
 import { GraphQLError } from 'graphql';
 import type { IdempotentOperations } from '../../src/client/index.js';
 import { sdl } from '../graphql/apollo.js';
+
+export { documents } from './bank-documents.js';
 
 /** A schema whose mutations take their keys in every way, and what its resolvers did. */
 export function createBank() {
@@ -14,20 +15,31 @@ export function createBank() {
     if (amount === 500) throw new Error('The bank is broken.');
     return { id: `${name}-${String(effects.length)}`, amount };
   };
+  const broken = new Set<string>();
+  const print = (name: string): string => {
+    if (broken.delete(name)) throw new Error('The printer is broken.');
+    return `${name} of a payment`;
+  };
   const schema = sdl(
     `type Query { balance: Int! }
-     type Payment { id: ID! amount: Int! }
+     type Payment { id: ID! amount: Int! receipt: String proof: String! }
      input RefundInput { amount: Int! idempotencyKey: String }
      type Mutation {
        pay(amount: Int!, idempotencyKey: String): Payment! @idempotent
        payOrNull(amount: Int!, idempotencyKey: String): Payment @idempotent
        refund(input: RefundInput!): Payment! @idempotent
        book(amount: Int!): Payment! @idempotent
+       payNothing: Payment! @idempotent
        rename(name: String!): String!
      }`,
     {
       Query: { balance: () => 7 },
+      Payment: { receipt: () => print('receipt'), proof: () => print('proof') },
       Mutation: {
+        payNothing: () => {
+          effects.push('nothing');
+          return null;
+        },
         pay: (_: unknown, { amount }: { amount: number }) => act('pay', amount),
         payOrNull: (_: unknown, { amount }: { amount: number }) => act('payOrNull', amount),
         refund: (_: unknown, { input }: { input: { amount: number } }) =>
@@ -43,6 +55,8 @@ export function createBank() {
   return {
     schema,
     effects,
+    /** Makes the next `receipt` or `proof` of a payment fail. */
+    breakNext: (name: string): void => void broken.add(name),
     /** Keeps what these mutations do from ending, until {@link open}. */
     close(...names: readonly string[]): void {
       for (const name of names) {
@@ -60,86 +74,13 @@ export function createBank() {
   };
 }
 
-/** Operations on it, one for each way that a key can travel. */
-export const documents = {
-  pay: gql`
-    mutation Pay($amount: Int!, $key: String) {
-      pay(amount: $amount) @idempotent(key: $key) {
-        id
-        amount
-      }
-    }
-  `,
-  payByArgument: gql`
-    mutation PayByArgument($amount: Int!, $key: String) {
-      pay(amount: $amount, idempotencyKey: $key) {
-        id
-      }
-    }
-  `,
-  refund: gql`
-    mutation Refund($input: RefundInput!) {
-      refund(input: $input) {
-        id
-      }
-    }
-  `,
-  book: gql`
-    mutation Book($amount: Int!) {
-      book(amount: $amount) {
-        id
-      }
-    }
-  `,
-  payTwice: gql`
-    mutation PayTwice($first: String, $second: String) {
-      one: payOrNull(amount: 1) @idempotent(key: $first) {
-        id
-      }
-      two: payOrNull(amount: 2) @idempotent(key: $second) {
-        id
-      }
-    }
-  `,
-  payBoth: gql`
-    mutation PayBoth($ok: Int!, $other: Int!) {
-      pay: payOrNull(amount: $ok) {
-        id
-      }
-      book(amount: $other) {
-        id
-      }
-    }
-  `,
-  payAndRename: gql`
-    mutation PayAndRename($key: String) {
-      pay: payOrNull(amount: 1, idempotencyKey: $key) {
-        id
-      }
-      ... on Mutation {
-        ...Renaming
-      }
-    }
-    fragment Renaming on Mutation {
-      rename(name: "x")
-    }
-  `,
-  rename: gql`
-    mutation Rename {
-      rename(name: "y")
-    }
-  `,
-  balance: gql`
-    query Balance {
-      balance
-    }
-  `,
-} as const;
-
 /** What codegen generates for them. */
 export const operations = {
   Pay: { pay: { mutation: 'Mutation.pay', key: ['key'] } },
   PayByArgument: { pay: { mutation: 'Mutation.pay', key: ['key'] } },
+  PayWithReceipt: { pay: { mutation: 'Mutation.pay', key: 'header' } },
+  PayWithProof: { pay: { mutation: 'Mutation.pay', key: 'header' } },
+  PayNothing: { payNothing: { mutation: 'Mutation.payNothing', key: 'header' } },
   Refund: { refund: { mutation: 'Mutation.refund', key: ['input.idempotencyKey'] } },
   Book: { book: { mutation: 'Mutation.book', key: 'header' } },
   PayTwice: {

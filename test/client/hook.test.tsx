@@ -24,6 +24,24 @@ describe('useIdempotentMutation', () => {
     expect(render({ storageKey: 'shop' })).toBe('{"unsettled":false,"replayed":false}');
   });
 
+  it('does not look into the storage of a server, which is one for all of its users', () => {
+    const read = jest.fn(() => '[{"key":"a-strangers","digest":"d"}]');
+    const before = Object.getOwnPropertyDescriptor(globalThis, 'sessionStorage');
+    const value = { getItem: read, setItem: read, removeItem: read };
+    Object.defineProperty(globalThis, 'sessionStorage', { value, configurable: true });
+    expect(render({ storageKey: 'shop' })).toBe('{"unsettled":false,"replayed":false}');
+    if (before === undefined) Reflect.deleteProperty(globalThis, 'sessionStorage');
+    else Object.defineProperty(globalThis, 'sessionStorage', before);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it('renders on a server without a word in its log', () => {
+    const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    render({ storageKey: 'shop' });
+    expect(said).not.toHaveBeenCalled();
+    said.mockRestore();
+  });
+
   it.each([
     [{ doubleClickMs: -1 }, 'doubleClickMs must be a whole number from 0 to 10000.'],
     [{ doubleClickMs: 1.5 }, 'doubleClickMs must be a whole number from 0 to 10000.'],

@@ -83,6 +83,60 @@ describe('A refused operation', () => {
     expect([sendings, clock.pending]).toEqual([1, 0]);
   });
 
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('A listener.');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('A listener.'))],
+    [
+      'gives something like a promise that throws',
+      () => ({
+        then() {
+          throw new Error('A listener.');
+        },
+      }),
+    ],
+  ])('is sent again all the same if a listener %s', async (_, onRetry: () => unknown) => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const results: unknown[] = [];
+    send(refuse, { onRetry }).subscribe((result) => results.push(result));
+    await clock.advance(60_000);
+    process.off('unhandledRejection', note);
+    expect([results, sendings, unhandled]).toEqual([[REFUSED], 5, []]);
+  });
+
+  it.each([
+    ['throws', () => Number(Symbol('no number'))],
+    ['is no number', () => NaN],
+    ['is too large', () => 1e9],
+  ])('comes back in time if what spreads it out %s', async (_, random) => {
+    const results: unknown[] = [];
+    send(refuse, { random }).subscribe((result) => results.push(result));
+    await clock.advance(250 + 500 + 1_000 + 2_000);
+    expect([results, sendings]).toEqual([[REFUSED], 5]);
+  });
+
+  it.each([
+    ['isIdempotent', { isIdempotent: () => Promise.reject(new Error('Later.')) as never }],
+    ['isIdempotent', { isIdempotent: () => Promise.resolve(false) as never }],
+    ['generateKey', { generateKey: () => Promise.reject(new Error('Later.')) as never }],
+    ['generateKey', { generateKey: () => Promise.resolve('a-key') as never }],
+  ])('is not sent if its %s is a promise', async (_, options) => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const errors: unknown[] = [];
+    send(refuse, options).subscribe({ error: (error: unknown) => errors.push(error) });
+    await clock.advance(60_000);
+    process.off('unhandledRejection', note);
+    expect([errors, sendings, unhandled]).toEqual([[expect.any(Error)], 0, []]);
+  });
+
   it('fails if a link throws when it is sent again', async () => {
     const errors: unknown[] = [];
     send(() => {

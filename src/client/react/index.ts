@@ -1,3 +1,3 @@
 export { useIdempotentMutation } from './use-idempotent-mutation.js';
-export type { IntentHookOptions } from './open-intent.js';
+export type { IntentHookOptions } from './intent-options.js';
 export type { IntentHookResult } from './use-idempotent-mutation.js';

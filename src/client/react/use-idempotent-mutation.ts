@@ -1,38 +1,49 @@
 import type {
   ApolloClient,
   DefaultContext,
+  ErrorPolicy,
   OperationVariables,
   TypedDocumentNode,
 } from '@apollo/client';
-import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { useApolloClient, useMutation } from '@apollo/client/react';
 import type { DocumentNode } from 'graphql';
-import { useCallback, useInsertionEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { outcomeKnown, type MutationAnswer } from '../outcome-known.js';
-import { isReplay } from '../reports.js';
-import { openIntent, type IntentHookOptions } from './open-intent.js';
+import { useCallback, useInsertionEffect, useRef } from 'react';
+import type { EndingRules } from '../intent/ends-intent.js';
+import type { IntentCall, IntentSession, IntentState } from '../intent/intent-session.js';
+import { operationNameOf, rootResponseKeys } from '../root-fields.js';
+import type { IntentHookOptions } from './intent-options.js';
+import { shownAnswer, shownError } from './shown-answer.js';
+import { useIntentSession } from './use-intent-session.js';
 
 /** What the result says beside that of `useMutation`. */
-export interface IntentHookResult {
-  /** Whether the latest answer was a replay: it had happened before. */
-  readonly replayed: boolean;
-  /** Whether there is an intent whose outcome is not known: one under way, or one that failed. */
-  readonly unsettled: boolean;
-  /** Forgets the intent: the next call is a new one, with a new key. */
-  readonly startOver: () => void;
+export interface IntentHookResult extends IntentState {
+  /**
+   * Forgets every intent: the next call is a new one, with a new key.
+   *
+   * @returns the keys of those whose outcome is not known
+   */
+  readonly startOver: () => readonly string[];
 }
 
 /** The variables that a call still has to give. */
 type Remaining<TVariables, TGiven> = Omit<TVariables, keyof TGiven> &
   Partial<Pick<TVariables, keyof TVariables & keyof TGiven>>;
 
+/** What the latest render gave to the calls that come after it. */
+interface Rendered {
+  readonly mutation: DocumentNode;
+  readonly given: useMutation.Options & IntentHookOptions;
+  readonly client: ApolloClient;
+  readonly mutate: useMutation.MutationFunction<unknown, OperationVariables>;
+}
+
 /**
  * `useMutation` for a mutation that must happen once per intent. It needs an `IdempotencyLink` in
  * the client.
  *
  * Calls with the same variables send the same key: a double click, a call after a re-render, after
- * an error, and with `storageKey` after a reload. A known outcome or other variables start a new
- * intent.
+ * an error, and with `storageKey` after a reload. A known outcome starts a new intent; so do other
+ * variables, beside the one under way.
  *
  * @example
  * ```tsx
@@ -54,67 +65,106 @@ export function useIdempotentMutation<
   mutate: useMutation.MutationFunction<TData, Remaining<TVariables, TGiven>>,
   result: useMutation.Result<TData> & IntentHookResult,
 ] {
-  const [intent] = useState(() => openIntent(mutation, options));
-  const unsettled = useSyncExternalStore(intent.subscribe, intent.isUnsettled, () => false);
-  const [replayed, setReplayed] = useState(false);
+  const place = { hook: 'useIdempotentMutation', operationName: operationNameOf(mutation) };
+  const [session, state] = useIntentSession(place, options);
   // The types of one document say more than is needed here: what is passed on is as it came.
   const document: DocumentNode = mutation;
-  const given = options as useMutation.Options;
+  const given = options as Rendered['given'];
   const [mutate, result] = useMutation(document, given);
   const client = useApolloClient(given.client);
-  const current = useRef({ given, client, calls: 0 });
+  const latest = useRef<Rendered>({ mutation: document, given, client, mutate });
   // Before all other effects: one of them may call, and must not send what was rendered before.
   useInsertionEffect(() => {
-    Object.assign(current.current, { given, client });
+    latest.current = { mutation: document, given, client, mutate };
   });
 
   const call = useCallback(
     (callOptions: useMutation.MutationFunctionOptions = {}) => {
-      const send = async (): Promise<ApolloClient.MutateResult> => {
-        const { variables, context } = merged(current.current, callOptions);
-        const { key, settle } = intent.begin(variables);
-        const number = (current.current.calls += 1);
-        setReplayed(false);
-        const learn = (answer: MutationAnswer): void => {
-          if (outcomeKnown(answer)) settle();
-          if (number === current.current.calls) setReplayed(isReplay(answer));
-        };
-        return mutate({
-          ...callOptions,
-          variables,
-          context: { ...context, idempotencyKey: context?.idempotencyKey ?? key },
-        }).then(
-          (answer) => {
-            learn(answer);
-            return answer;
-          },
-          (error: unknown) => {
-            learn({ error, extensions: CombinedGraphQLErrors.is(error) ? error.extensions : {} });
-            throw error;
-          },
-        );
-      };
-      const answered = send();
+      const answered = send(session, () => latest.current, callOptions);
       // As with useMutation: the result says so to those who do not await the call.
       answered.catch(() => undefined);
       return answered;
     },
-    [intent, mutate],
+    [session],
   );
+  const { reset } = result;
+  const dismiss = useCallback(() => {
+    session.dismiss();
+    reset();
+  }, [session, reset]);
   return [
     call as useMutation.MutationFunction<TData, Remaining<TVariables, TGiven>>,
-    { ...(result as useMutation.Result<TData>), replayed, unsettled, startOver: intent.startOver },
+    {
+      ...(result as useMutation.Result<TData>),
+      ...state,
+      reset: dismiss,
+      startOver: session.startOver,
+    },
   ];
 }
 
-/** As Apollo Client merges them: variables one by one, the context as a whole. */
+/** Sends one call with the key of its intent, and lets the intent learn what it was answered. */
+async function send(
+  session: IntentSession,
+  rendered: () => Rendered,
+  options: useMutation.MutationFunctionOptions,
+): Promise<ApolloClient.MutateResult> {
+  const { mutation, given, client, mutate } = rendered();
+  const { variables, context, errorPolicy } = merged(given, client, options);
+  const call = session.begin(operationNameOf(mutation), variables);
+  const rules: EndingRules = {
+    rootKeys: rootResponseKeys(mutation),
+    withoutReport: given.settleWithoutReport,
+  };
+  try {
+    const answer = await mutate({
+      ...options,
+      ...witnessing(call, options, () => rendered().given),
+      variables,
+      context: { ...context, idempotencyKey: context?.idempotencyKey ?? call.key },
+    });
+    call.answered(shownAnswer(answer, errorPolicy), rules);
+    return answer;
+  } catch (error) {
+    call.answered(shownError(error), rules);
+    throw error;
+  }
+}
+
+/** The callbacks of a call or else of the hook: one of them may leave the page. */
+function witnessing(
+  call: IntentCall,
+  options: useMutation.MutationFunctionOptions,
+  given: () => Rendered['given'],
+): Pick<useMutation.MutationFunctionOptions, 'onCompleted' | 'onError'> {
+  return {
+    onCompleted(...answer) {
+      call.witness();
+      (options.onCompleted ?? given().onCompleted)?.(...answer);
+    },
+    onError(...answer) {
+      call.witness();
+      (options.onError ?? given().onError)?.(...answer);
+    },
+  };
+}
+
+/** As Apollo Client merges them: variables one by one, the rest as a whole. */
 function merged(
-  { given, client }: { readonly given: useMutation.Options; readonly client: ApolloClient },
-  { client: other = client, variables, context }: useMutation.MutationFunctionOptions,
-): { variables: OperationVariables; context: DefaultContext | undefined } {
+  given: useMutation.Options,
+  client: ApolloClient,
+  options: useMutation.MutationFunctionOptions,
+): {
+  variables: OperationVariables;
+  context: DefaultContext | undefined;
+  errorPolicy: ErrorPolicy | undefined;
+} {
+  const { variables, context, errorPolicy } = options;
+  const defaults = (options.client ?? client).defaultOptions.mutate;
   const own = typeof context === 'function' ? context(given.context) : context;
   return {
     variables: { ...given.variables, ...variables },
-    context: own ?? given.context ?? other.defaultOptions.mutate?.context,
+    context: own ?? given.context ?? defaults?.context,
+    errorPolicy: errorPolicy ?? given.errorPolicy ?? defaults?.errorPolicy,
   };
 }

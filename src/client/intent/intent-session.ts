@@ -1,0 +1,116 @@
+import { isReplay } from '../reports.js';
+import { endsIntent, type EndingRules, type ShownAnswer } from './ends-intent.js';
+import type { Intents } from './intents.js';
+
+/** What a component can show of its intents. */
+export interface IntentState {
+  /** Whether there is an intent whose outcome is not known: one under way, or one that failed. */
+  readonly unsettled: boolean;
+  /** Whether the latest answer was a replay: it had happened before. */
+  readonly replayed: boolean;
+}
+
+/** Before the first call, and on a server. */
+export const NO_INTENTS: IntentState = Object.freeze({ unsettled: false, replayed: false });
+
+/** One call for an intent. */
+export interface IntentCall {
+  readonly key: string;
+  /**
+   * Notes that the component has got the answer, before callbacks that may leave the page. Without
+   * it, {@link IntentCall.answered} is that moment.
+   */
+  readonly witness: () => void;
+  /**
+   * Learns the answer, as the caller is shown it. It settles the intent if it ends it, the component
+   * is there to show it, and no later call has taken its place on the screen.
+   */
+  readonly answered: (answer: ShownAnswer, rules?: EndingRules) => void;
+}
+
+/** The calls of one component for its intents, and what it has shown of their answers. */
+export class IntentSession {
+  readonly #intents: Intents;
+  readonly #listeners = new Set<() => void>();
+  #latest: object | undefined;
+  #isShown = false;
+  #replayed = false;
+  #state = NO_INTENTS;
+
+  constructor(intents: Intents) {
+    this.#intents = intents;
+  }
+
+  /** What to show. The same object until something in it changes. */
+  readonly state = (): IntentState => {
+    const state = { unsettled: this.#intents.isUnsettled, replayed: this.#replayed };
+    const { unsettled, replayed } = this.#state;
+    if (state.unsettled !== unsettled || state.replayed !== replayed) this.#state = state;
+    return this.#state;
+  };
+
+  /** Calls `listener` after each change. Returns what ends that. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  };
+
+  /** Says that the component is on the screen. Returns what says that it has left it. */
+  readonly show = (): (() => void) => {
+    this.#isShown = true;
+    return () => {
+      this.#isShown = false;
+    };
+  };
+
+  /**
+   * Forgets every intent: the next call is a new one, with a new key.
+   *
+   * @returns the keys of those whose outcome is not known
+   */
+  readonly startOver = (): readonly string[] => {
+    const keys = this.#intents.forget();
+    this.dismiss();
+    return keys;
+  };
+
+  /** Says that the component no longer shows any answer: one that is still to come is not seen. */
+  readonly dismiss = (): void => {
+    this.#latest = undefined;
+    this.#replayed = false;
+    this.#change();
+  };
+
+  /**
+   * Begins a call: for the intent under way with this operation and these variables, or for a new
+   * one.
+   *
+   * @throws Error if too many intents are unsettled
+   */
+  begin(operationName: string, variables: unknown): IntentCall {
+    const held = this.#intents.hold(operationName, variables);
+    let wasShown: boolean | undefined;
+    const call = {
+      key: held.key,
+      witness: () => {
+        wasShown = this.#isShown;
+      },
+      answered: (answer: ShownAnswer, rules?: EndingRules) => {
+        if (this.#latest !== call) return;
+        if ((wasShown ?? this.#isShown) && endsIntent(answer, rules)) this.#intents.settle(held);
+        this.#replayed = isReplay(answer);
+        this.#change();
+      },
+    };
+    this.#latest = call;
+    this.#replayed = false;
+    this.#change();
+    return call;
+  }
+
+  #change(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
