@@ -41,6 +41,8 @@ export interface Connection {
   close(): void;
 }
 
+/** Longer than a question about replicas may be held back. */
+const SOCKET_TIMEOUT_MS_MIN = 1_000;
 const TIMEOUT_MS = { min: 100, max: 600_000, otherwise: 5_000 };
 
 /**
@@ -62,6 +64,7 @@ export async function connect(
   const settings = {
     commandTimeout: timeoutMs,
     connectTimeout: timeoutMs,
+    socketTimeout: Math.max(timeoutMs, SOCKET_TIMEOUT_MS_MIN),
     maxRetriesPerRequest: 0,
     lazyConnect: true,
   };

@@ -11,8 +11,15 @@ export interface RecordStore {
   close(): void;
 }
 
-/** How long a command may wait for a connection: one try to connect again, then it fails. */
-const COMMAND_SETTINGS = { maxRetriesPerRequest: 1, connectTimeout: 2_000 } as const;
+/**
+ * A command waits for one try to connect again, then it fails; a connection that says nothing is given
+ * up.
+ */
+const COMMAND_SETTINGS = {
+  maxRetriesPerRequest: 1,
+  connectTimeout: 2_000,
+  socketTimeout: 3_000,
+} as const;
 const RETRY_MS = { step: 50, most: 1_000 } as const;
 
 /**

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IDEMPOTENCY_ERRORS } from '../../src/core/errors.js';
 import { refusals } from '../../src/core/refusals.js';
+import { clientSettingProblems } from '../../src/stores/redis/client-settings.js';
+import type { RedisLike } from '../../src/stores/redis/index.js';
+import { databaseProblem } from '../../src/stores/redis/redis-like.js';
 import { infoProblems } from '../../src/stores/redis/info-problems.js';
 import { sdl, startServer } from '../graphql/apollo.js';
 
@@ -110,7 +113,10 @@ describe('the runbook', () => {
       infoProblems('', 'all'),
       infoProblems([replica(0), replica(1)].join('\r\n'), 1),
     ].flat();
-    expect(problems).toHaveLength(8);
+    const client = { options: { socketTimeout: 1 }, condition: { select: 1 } } as RedisLike;
+    problems.push(...clientSettingProblems(client, 2), String(databaseProblem(client)));
+    problems.push(...clientSettingProblems({ ...client, options: {} }, undefined));
+    expect(problems).toHaveLength(11);
     expect(problems.filter((problem) => !has(problem))).toEqual([]);
     const sentences = startUpSentences();
     expect(sentences.length).toBeGreaterThan(4);

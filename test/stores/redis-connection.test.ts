@@ -34,6 +34,14 @@ const CLIENTS: [string, (port: number) => ApplicationClient][] = [
   ],
 ];
 
+const VERSIONS: [
+  string,
+  (port: number, options: { db?: number; socketTimeout?: number }) => Redis | Redis5,
+][] = [
+  ['ioredis 6', (port, options) => new Redis(port, '127.0.0.1', { ...QUICK, ...options })],
+  ['ioredis 5', (port, options) => new Redis5(port, '127.0.0.1', { ...QUICK, ...options })],
+];
+
 const CUTS: [string, RequestFault][] = [
   ['before Redis has the request', 'cut'],
   ['before the reply', { cutReplyAfter: 0 }],
@@ -227,6 +235,19 @@ describe('a connection to Redis', () => {
       expect(witness.runs).toBe(0);
     });
 
+    it.each(VERSIONS)('for good is given up after the socketTimeout of %s', async (_, connect) => {
+      const client = connect(proxy.port, { socketTimeout: 300 });
+      const hasty = openApplication(client, { storeTimeoutMs: 100 });
+      await hasty.store.ping();
+      const struck = proxy.strike({ request: beginScript.sha }, 'loseRequest');
+      expect(await codeOf(hasty.execute())).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      await struck;
+      expect(await codeOf(hasty.execute())).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      await new Promise((resolve) => client.once('ready', resolve));
+      expect(await hasty.answer()).toBe('done');
+      await hasty.close();
+    });
+
     it('at a claim, and is cut at its withdrawal: nothing is run or left', async () => {
       const claimLost = proxy.strike({ request: beginScript.sha }, 'loseReply');
       const cut = proxy.strike({ request: releaseScript.sha }, 'cut');
@@ -237,6 +258,49 @@ describe('a connection to Redis', () => {
       await app.store.ping();
       expect(await server.call('DBSIZE')).toBe(0);
       expect(app.runs).toBe(0);
+    });
+  });
+
+  // ioredis sends what waits for a connection, and what `duplicate()` made sends, to the database of
+  // its option: a claim that lands beside its record would run a second time.
+  describe('that goes to another database', () => {
+    it.each(VERSIONS)(
+      'is refused where select() of %s moved it, and says so',
+      async (_, connect) => {
+        for (const replicas of ['all', undefined] as const) {
+          const client = connect(server.port, {});
+          const moved = openApplication(
+            client,
+            replicas === undefined ? {} : { store: { replicas } },
+          );
+          await client.select(3);
+          const problem = expect.stringMatching(
+            /from database 0 to 3 by select\(\).*\{ db: 3 \}/,
+          ) as string;
+          expect(await moved.store.check(1_000)).toEqual({ problems: [problem], refuses: true });
+          const answers = await Promise.all(
+            ['k1', 'k2'].map((key) => codeOf(moved.execute({ key }))),
+          );
+          expect(answers).toEqual(Array(2).fill('IDEMPOTENCY_STORE_UNAVAILABLE'));
+          const cause = moved.events.find(({ type }) => type === 'storeFailure');
+          expect(cause).toMatchObject({ error: { message: problem } });
+          await client.select(0);
+          if (replicas === undefined) expect(await moved.answer()).toBe('done');
+          expect(await server.call('DBSIZE')).toBe(replicas === undefined ? 1 : 0);
+          expect(moved.runs).toBe(replicas === undefined ? 1 : 0);
+          await moved.close();
+        }
+      },
+    );
+
+    it('keeps its records there if its option says so', async () => {
+      const [there, here] = VERSIONS.map(([, connect]) =>
+        openApplication(connect(server.port, { db: 3 })),
+      ) as [Application, Application];
+      expect(await there.answer()).toBe('done');
+      expect(await here.execute()).toMatchObject({ kind: 'replayed' });
+      expect(await server.call('DBSIZE')).toBe(0);
+      await Promise.all([there.close(), here.close()]);
     });
   });
 });

@@ -124,6 +124,12 @@ describe('a store that waits for replicas (G24)', () => {
     expect(charges).toBe(0);
   });
 
+  it('keeps to the database that the option of the client names', async () => {
+    const client = new Redis(proxy.port, '127.0.0.1', { ...QUICK, db: 5 });
+    expect(await open('all', client).answer()).toBe('done');
+    expect(await redis.primary.call('DBSIZE')).toBe(0);
+  });
+
   it('is not fooled when Redis has forgotten its scripts', async () => {
     const one = await openAll();
     await redis.primary.call('SCRIPT', 'FLUSH');

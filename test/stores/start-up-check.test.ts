@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis/index.js';
+import {
+  RedisStore,
+  type RedisLike,
+  type RedisStoreOptions,
+} from '../../src/stores/redis/index.js';
+import { clientSettingProblems } from '../../src/stores/redis/client-settings.js';
 import { infoProblems } from '../../src/stores/redis/info-problems.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -51,6 +56,29 @@ describe('what INFO says about keeping records (G25)', () => {
   });
 });
 
+describe('what the settings of a client say (G25)', () => {
+  const client = (options: object): RedisLike => ({ options }) as unknown as RedisLike;
+  it.each([
+    ['a socketTimeout', client({ socketTimeout: 3_000 }), undefined, []],
+    ['none', client({}), undefined, [/has no socketTimeout.*Set it to 3000/]],
+    ['one of the nodes', client({ redisOptions: { socketTimeout: 3_000 } }), 500, []],
+    ['none of the nodes', client({ redisOptions: {} }), 500, [/has no socketTimeout/]],
+    [
+      'one that is too short',
+      client({ socketTimeout: 500 }),
+      500,
+      [/is closed before they answer/],
+    ],
+    ['what has no options', {} as RedisLike, undefined, []],
+  ] as const)('%s', (_, of, waitMs, expected) => {
+    const problems = clientSettingProblems(of, waitMs);
+    expect(problems).toHaveLength(expected.length);
+    expected.forEach((problem, index) => {
+      expect(problems[index]).toMatch(problem);
+    });
+  });
+});
+
 describe('the check of a Redis server at start (G25)', () => {
   let server: RedisServer;
   let admin: Redis;
@@ -77,6 +105,7 @@ describe('the check of a Redis server at start (G25)', () => {
     const client = new Redis(url, {
       retryStrategy: () => null,
       enableReadyCheck: false,
+      socketTimeout: 3_000,
     });
     client.on('error', () => undefined);
     clients.push(client);
@@ -111,6 +140,14 @@ describe('the check of a Redis server at start (G25)', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect(await admin.dbsize()).toBe(0);
     expect(String(await admin.client('LIST', 'TYPE', 'PUBSUB'))).toBe('');
+  });
+
+  it('says that a silent connection would be kept, which keeps nobody from starting', async () => {
+    const client = new Redis(server.port, '127.0.0.1');
+    clients.push(client);
+    const store = new RedisStore(client, { service: SERVICE, strict: true });
+    const problem = expect.stringContaining('has no socketTimeout') as string;
+    expect(await store.check(5_000)).toEqual({ problems: [problem], refuses: false });
   });
 
   it('says what to change, and refuses when it is strict', async () => {

@@ -1,5 +1,6 @@
 import { keySlot } from './key-slot.js';
 import {
+  checkDatabase,
   withoutArguments,
   type RedisArgument,
   type RedisLike,
@@ -89,6 +90,7 @@ export function createBatches(client: RedisLike): Batches {
   }
 
   async function pipe(commands: readonly Command[]): ReturnType<RedisPipelineLike['exec']> {
+    checkDatabase(client);
     const pipeline = client.pipeline();
     for (const command of commands) {
       const [{ script }] = command;

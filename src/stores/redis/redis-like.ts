@@ -13,9 +13,16 @@ export interface RedisPipelineLike {
 export interface RedisCommandsLike {
   /** How the client was set up. */
   readonly options?: {
+    readonly db?: number | undefined;
     readonly enableAutoPipelining?: boolean | undefined;
     readonly keyPrefix?: string | undefined;
+    /** In milliseconds. */
+    readonly socketTimeout?: number | undefined;
+    /** Of a cluster: how the clients of its nodes were set up. */
+    readonly redisOptions?: { readonly socketTimeout?: number | undefined } | undefined;
   };
+  /** Of one server, once it was asked to connect: the database that commands go to. */
+  readonly condition?: { readonly select: number } | null;
   /** Sends a command; strings in its reply are bytes. */
   callBuffer(command: string, args: RedisArgument[]): Promise<unknown>;
   /** A pipeline that sends nothing before it is executed. */
@@ -79,15 +86,39 @@ export function whenReady(connection: RedisConnectionLike): Promise<void> {
 }
 
 /**
+ * What is wrong with the database that a client's commands go to, as a sentence.
+ *
+ * `select` moves a client, and ioredis does not keep to it: connections that are made with
+ * `duplicate()`, and commands that wait while it connects again, go to the database of the option
+ * `db`. Records would be in both, and each would be looked for in the wrong one.
+ */
+export function databaseProblem({ condition, options }: RedisCommandsLike): string | undefined {
+  const [selected, given] = [condition?.select, options?.db ?? 0];
+  if (selected === undefined || selected === given) return undefined;
+  return (
+    `The client was moved from database ${String(given)} to ${String(selected)} by select(), where ` +
+    'records cannot be kept. Give the store a client of its own, with its database in the option ' +
+    `db, as in new Redis(url, { db: ${String(selected)} }).`
+  );
+}
+
+/** @throws Error when commands would go to another database than the client was set up for */
+export function checkDatabase(client: RedisCommandsLike): void {
+  const problem = databaseProblem(client);
+  if (problem !== undefined) throw new Error(problem);
+}
+
+/**
  * Sends one command and gives its reply with every string as bytes.
  *
- * @throws what the client rejects with, {@link withoutArguments}
+ * @throws what the client rejects with, {@link withoutArguments}; {@link checkDatabase}
  */
 export async function send(
   client: RedisCommandsLike,
   command: string,
   args: RedisArgument[],
 ): Promise<unknown> {
+  checkDatabase(client);
   try {
     if (client.options?.enableAutoPipelining !== true) {
       return await client.callBuffer(command, args);

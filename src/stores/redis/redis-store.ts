@@ -21,6 +21,7 @@ import type {
 import { createBatches, type Batches } from './batches.js';
 import { beginArguments, beginScript, parseBegin } from './begin-script.js';
 import { completeArguments, completeScript, parseComplete } from './complete-script.js';
+import { clientSettingProblems } from './client-settings.js';
 import { createCompletions, type Completions } from './completions.js';
 import {
   parseRelease,
@@ -33,7 +34,7 @@ import {
 import { parsePeek, peekScript } from './peek-script.js';
 import type { Written } from './prove-script.js';
 import { createReplication, type Replication } from './replication.js';
-import { send, type RedisArgument, type RedisLike } from './redis-like.js';
+import { databaseProblem, send, type RedisArgument, type RedisLike } from './redis-like.js';
 import {
   channelOf,
   redisStoreProblems,
@@ -164,12 +165,18 @@ export class RedisStore implements IdempotencyStore {
   }
 
   async check(timeoutMs: number): Promise<StoreCheck> {
-    const { strict, clock, prefix, replicas } = this.#settings;
+    const { strict, clock, prefix, replicas, replicasTimeoutMs } = this.#settings;
     const [client, channel] = [this.#client, this.#channel];
+    const wrongDatabase = databaseProblem(client);
+    if (wrongDatabase !== undefined) return { problems: [wrongDatabase], refuses: true };
     try {
       const asked = checkRedis({ client, store: this, prefix, channel, replicas, timeoutMs });
       const problems = await withTimeout(asked, timeoutMs, clock, 'Redis');
-      return { problems, refuses: strict && problems.length > 0 };
+      const waitMs = replicas === undefined ? undefined : replicasTimeoutMs;
+      return {
+        problems: [...problems, ...clientSettingProblems(client, waitMs)],
+        refuses: strict && problems.length > 0,
+      };
     } catch (error) {
       if (!strict) throw error;
       return { problems: [`Redis could not be checked: ${messageOf(error)}`], refuses: true };
