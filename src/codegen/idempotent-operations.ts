@@ -1,11 +1,13 @@
 import {
+  Kind,
   OperationTypeNode,
+  type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
 import { IDEMPOTENCY_DEFAULTS } from '../core/options.js';
-import { misplacedDirectives } from '../graphql/document.js';
+import { DocumentRules } from '../graphql/document-problems.js';
 import { keyPathsOf } from '../graphql/key-paths.js';
 import { findMarkedFields } from '../graphql/marked-fields.js';
 import type { IdempotencyCodegenConfig } from './config.js';
@@ -40,12 +42,7 @@ export function idempotentOperations(
   const marks = marksOf(schema, config, problems);
   if (marks.size === 0 && problems.length === 0) problems.push({ message: explain.noMarks });
   if (marks.size === 0) return { operations: found, problems };
-  const isMarked = (name: string): boolean => marks.has(name);
-  for (const { document } of documents) {
-    for (const { node, message } of misplacedDirectives(schema, document, isMarked)) {
-      problems.push({ node, message: `${message} ${explain.misplaced}` });
-    }
-  }
+  problems.push(...documentProblems(schema, documents, (name) => marks.has(name)));
   const { operations, fragments } = definitionsOf(documents, problems);
   for (const operation of operations) {
     if (operation.operation !== OperationTypeNode.MUTATION) continue;
@@ -56,6 +53,24 @@ export function idempotentOperations(
     if (operation.name !== undefined) found.set(operation.name.value, keys);
   }
   return { operations: found, problems };
+}
+
+/** What the server would refuse a document for, whatever its operations are. */
+function documentProblems(
+  schema: GraphQLSchema,
+  documents: readonly PlacedDocument[],
+  isMarked: (fieldName: string) => boolean,
+): Problem[] {
+  const rules = new DocumentRules(schema, isMarked);
+  // Fragments may be spread in other files than their own.
+  const definitions = documents.flatMap(({ document }) => document.definitions);
+  const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions };
+  return [
+    ...rules
+      .misplacedDirectives(whole)
+      .map(({ node, message }) => ({ node, message: `${message} ${explain.misplaced}` })),
+    ...rules.misplacedMutations(whole),
+  ];
 }
 
 function marksOf(

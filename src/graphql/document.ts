@@ -1,13 +1,8 @@
 import {
-  GraphQLError,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   isAbstractType,
   Kind,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -17,7 +12,6 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { IDEMPOTENT } from './directive.js';
 import { directiveArguments, type Variables } from './graphql-version.js';
 
 /** The root fields that an operation will run, by response key, fragments expanded. */
@@ -103,56 +97,4 @@ export function appliesToMutation(
   if (condition === undefined || condition === root?.name) return true;
   const type = schema.getType(condition);
   return root != null && isAbstractType(type) && schema.isSubType(type, root);
-}
-
-/** A use of `@idempotent` in a document that means nothing. */
-export interface MisplacedDirective {
-  readonly node: DirectiveNode;
-  /** Says where it stands and where it may stand. */
-  readonly message: string;
-}
-
-/** Every `@idempotent` of a document on a query, a nested field or an unmarked mutation. */
-export function misplacedDirectives(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  isMarked: (fieldName: string) => boolean,
-): readonly MisplacedDirective[] {
-  const types = new TypeInfo(schema);
-  const misplaced: MisplacedDirective[] = [];
-  visit(
-    document,
-    visitWithTypeInfo(types, {
-      Field(field) {
-        const node = field.directives?.find(({ name }) => name.value === IDEMPOTENT);
-        if (node === undefined) return;
-        const parent = types.getParentType();
-        if (parent === schema.getMutationType() && isMarked(field.name.value)) return;
-        misplaced.push({
-          node,
-          message:
-            `@${IDEMPOTENT} can only be used on mutations that the schema marks with it, not on ` +
-            `"${String(parent?.name)}.${field.name.value}".`,
-        });
-      },
-    }),
-  );
-  return misplaced;
-}
-
-/** What is wrong with the first of a document's misplaced directives. */
-export function findMisplacedDirective(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  isMarked: (fieldName: string) => boolean,
-): GraphQLError | undefined {
-  const [first] = misplacedDirectives(schema, document, isMarked);
-  if (first === undefined) return undefined;
-  return new GraphQLError(first.message, {
-    nodes: first.node,
-    extensions: {
-      code: 'GRAPHQL_VALIDATION_FAILED',
-      http: { status: 400, headers: new Map() },
-    },
-  });
 }

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type ASTNode } from 'graphql';
 import { brandError, IDEMPOTENCY_ERRORS, type IdempotencyError } from '../core/errors.js';
 
 /** How a refusal shows in HTTP. */
@@ -39,4 +39,21 @@ function httpExtension(error: IdempotencyError, policy: HttpStatusPolicy): objec
 /** A client's mistake in the arguments. */
 export function badUserInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** That a document is wrong, in the form that validation gives to it. */
+export function documentError({
+  message,
+  node,
+}: {
+  readonly message: string;
+  readonly node: ASTNode;
+}): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: node,
+    extensions: {
+      code: 'GRAPHQL_VALIDATION_FAILED',
+      http: { status: 400, headers: new Map() },
+    },
+  });
 }

@@ -1,9 +1,14 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { findMisplacedDirective, fixedRootFieldsOf, type RootFields } from './document.js';
+import { fixedRootFieldsOf, type RootFields } from './document.js';
+import { DocumentRules, type DocumentProblem } from './document-problems.js';
+import { documentError } from './graphql-error.js';
 
 /** What is known of documents whatever their variables are: servers see the same ones again. */
 export interface PreparedDocuments {
-  /** What is wrong with a document's uses of `@idempotent`. */
+  /**
+   * What is wrong with a document's uses of `@idempotent` and of marked mutations: a new error each
+   * time, since whoever handles it may add to it what belongs to one request.
+   */
   misplacedIn(document: DocumentNode): GraphQLError | null;
   /** The root fields of an operation, or `null` if its variables decide about them. */
   rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): RootFields | null;
@@ -14,15 +19,17 @@ export function createPreparedDocuments(
   schema: GraphQLSchema,
   isMarked: (fieldName: string) => boolean,
 ): PreparedDocuments {
-  const misplaced = new WeakMap<DocumentNode, GraphQLError | null>();
+  const rules = new DocumentRules(schema, isMarked);
+  const problems = new WeakMap<DocumentNode, DocumentProblem | null>();
   const rootFields = new WeakMap<OperationDefinitionNode, RootFields | null>();
   return {
     misplacedIn(document) {
-      const known = misplaced.get(document);
-      if (known !== undefined) return known;
-      const found = findMisplacedDirective(schema, document, isMarked) ?? null;
-      misplaced.set(document, found);
-      return found;
+      let problem = problems.get(document);
+      if (problem === undefined) {
+        problem = rules.problemsIn(document)[0] ?? null;
+        problems.set(document, problem);
+      }
+      return problem && documentError(problem);
     },
     rootFieldsOf(document, operation) {
       const known = rootFields.get(operation);
