@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { messageOf } from '../core/message-of.js';
 import { send } from '../stores/redis/redis-like.js';
-import type { CommandOptions, OptionSpecs } from './command-options.js';
+import type { CommandOptions, OptionSpecs } from './options/command-options.js';
 import type { Connection } from './connection.js';
 import { UnreachableError } from './connection.js';
-import type { Terminal } from './terminal.js';
+import { isoTime } from './terminal/format.js';
+import type { Terminal } from './terminal/terminal.js';
+import { json, text, type TerminalText } from './terminal/terminal-text.js';
 
 /** Options of commands that change something. */
 export const CHANGE_OPTIONS: OptionSpecs = {
@@ -54,7 +56,7 @@ export async function audited(
     reason: options.text('reason') ?? '',
   };
   async function note(line: AuditLine): Promise<void> {
-    terminal.err(`audit: ${JSON.stringify({ at: new Date().toISOString(), ...line })}`);
+    terminal.err(text`audit: ${json({ ...line, at: new Date().toISOString() })}`);
     const fields = Object.entries(line).flat();
     const key = auditKey(connection);
     await send(connection.client, 'xadd', [key, 'MAXLEN', '~', LINES_MAX, '*', ...fields]);
@@ -67,7 +69,7 @@ export async function audited(
   });
   const result = await act();
   await note({ ...about, result }).catch((error: unknown) => {
-    terminal.err(`The result is not in the audit in Redis: ${messageOf(error)}`);
+    terminal.err(text`The result is not in the audit in Redis: ${messageOf(error)}`);
   });
   return result;
 }
@@ -77,11 +79,12 @@ export async function auditLines(connection: Connection, limit: number): Promise
   const key = auditKey(connection);
   const reply = await send(connection.client, 'xrevrange', [key, '+', '-', 'COUNT', limit]);
   return (reply as [Buffer, Buffer[]][]).map(([id, fields]) => {
-    const line: Record<string, string> = {
-      at: new Date(Number(String(id).split('-')[0])).toISOString(),
-    };
-    for (let i = 0; i + 1 < fields.length; i += 2) line[String(fields[i])] = String(fields[i + 1]);
-    return line;
+    const line = new Map<string, string>();
+    for (let i = 0; i + 1 < fields.length; i += 2)
+      line.set(String(fields[i]), String(fields[i + 1]));
+    // The entry's own time, whatever its fields say.
+    line.set('at', isoTime(Number(String(id).split('-')[0])));
+    return Object.fromEntries(line);
   });
 }
 
@@ -93,7 +96,7 @@ export async function auditLines(connection: Connection, limit: number): Promise
 export async function confirmed(
   options: CommandOptions,
   terminal: Terminal,
-  question: string,
+  question: TerminalText,
 ): Promise<boolean | undefined> {
   if (options.flag('yes')) return true;
   return terminal.interactive ? terminal.confirm(question) : undefined;

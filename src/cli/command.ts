@@ -1,14 +1,14 @@
 import type { RecordDesk } from '../stores/redis/record-desk.js';
-import type { CommandOptions, OptionSpecs } from './command-options.js';
-import type { Connection } from './connection.js';
-import type { Terminal } from './terminal.js';
+import type { CommandOptions, OptionSpecs } from './options/command-options.js';
+import type { Connection, ConnectionSettings } from './connection.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /** What a command works with. */
 export interface CommandContext {
   readonly options: CommandOptions;
   readonly terminal: Terminal;
   readonly connection: Connection;
-  readonly desk: RecordDesk;
+  readonly admin: RecordDesk;
 }
 
 /** One command of the tool. */
@@ -25,5 +25,8 @@ export interface Command {
    * @returns what to do; it resolves with the exit code
    * @throws UsageError
    */
-  readonly prepare: (options: CommandOptions) => (context: CommandContext) => Promise<number>;
+  readonly prepare: (
+    options: CommandOptions,
+    settings: ConnectionSettings,
+  ) => (context: CommandContext) => Promise<number>;
 }

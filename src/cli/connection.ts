@@ -3,8 +3,8 @@ import type * as IoRedis from 'ioredis';
 import { messageOf } from '../core/message-of.js';
 import type { RedisLike } from '../stores/redis/redis-like.js';
 import { basePrefixOf, prefixOf, serviceProblems } from '../stores/redis/redis-store-options.js';
-import type { CommandOptions, OptionSpecs } from './command-options.js';
-import { UsageError } from './usage-error.js';
+import type { CommandOptions, OptionSpecs } from './options/command-options.js';
+import { UsageError } from './options/usage-error.js';
 
 /** Options that every command has. */
 export const CONNECTION_OPTIONS: OptionSpecs = {
@@ -27,9 +27,9 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
-/** A connection of a command. */
-export interface Connection {
-  readonly client: RedisLike;
+/** Which records of which Redis a command is about. */
+export interface ConnectionSettings {
+  readonly urls: readonly URL[];
   readonly service: string;
   /** What the keys of every service begin with. */
   readonly basePrefix: string;
@@ -38,6 +38,11 @@ export interface Connection {
   readonly timeoutMs: number;
   /** Where it goes, without a password. */
   readonly target: string;
+}
+
+/** A connection of a command. */
+export interface Connection extends ConnectionSettings {
+  readonly client: RedisLike;
   close(): void;
 }
 
@@ -46,20 +51,35 @@ const SOCKET_TIMEOUT_MS_MIN = 1_000;
 const TIMEOUT_MS = { min: 100, max: 600_000, otherwise: 5_000 };
 
 /**
- * Connects to the Redis that was named.
+ * Reads which Redis was named, and whose records.
  *
- * @throws UsageError when none was, or ioredis is not installed; UnreachableError
+ * @throws UsageError when one of them was not
  */
-export async function connect(
+export function connectionSettings(
   options: CommandOptions,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<Connection> {
+): ConnectionSettings {
   const urls = urlsIn(options.text('redis') ?? env['REDIS_URL']);
-  const target = urls.map(({ protocol, host }) => `${protocol}//${host}`).join(', ');
-  const timeoutMs = options.integer('timeout-ms', TIMEOUT_MS);
   const service = serviceIn(options.text('service') ?? env['IDEMPOTENCY_SERVICE']);
   const prefix = options.text('prefix');
   const basePrefix = basePrefixOf(prefix === undefined ? {} : { prefix });
+  return {
+    urls,
+    service,
+    basePrefix,
+    prefix: prefixOf({ service, prefix: basePrefix }),
+    timeoutMs: options.integer('timeout-ms', TIMEOUT_MS),
+    target: urls.map(({ protocol, host }) => `${protocol}//${host}`).join(', '),
+  };
+}
+
+/**
+ * Connects to a Redis.
+ *
+ * @throws UsageError when ioredis is not installed; UnreachableError
+ */
+export async function connect(connection: ConnectionSettings): Promise<Connection> {
+  const { urls, timeoutMs, target } = connection;
   const { Cluster, Redis } = ioredis();
   const settings = {
     commandTimeout: timeoutMs,
@@ -90,12 +110,8 @@ export async function connect(
     throw new UnreachableError(`${target} cannot be reached: ${messageOf(last ?? error)}`);
   }
   return {
-    client: client,
-    service,
-    basePrefix,
-    prefix: prefixOf({ service, prefix: basePrefix }),
-    timeoutMs,
-    target,
+    ...connection,
+    client,
     close: () => {
       client.disconnect();
     },

@@ -1,7 +1,7 @@
 import { operationOfRecord } from '../core/record/key.js';
 import type { RecordedStep } from '../core/record/record.js';
 import type { Inspection } from '../stores/redis/inspect-script.js';
-import { bytes, duration, moment } from './quantities.js';
+import { bytes, duration, isoTime, moment } from './terminal/format.js';
 
 /** A record that is there, and what was found in it. */
 export type Found = Exclude<Inspection, { readonly state: 'absent' }>;
@@ -60,8 +60,8 @@ export function recordJson(recordId: string, found: Inspection): Record<string, 
         status: found.status,
         attempt: found.attempt,
         fence: found.fence,
-        claimedAt: new Date(claimedAtMs(found)).toISOString(),
-        expiresAt: new Date(found.expiresAtMs).toISOString(),
+        claimedAt: isoTime(claimedAtMs(found)),
+        expiresAt: isoTime(found.expiresAtMs),
         outcomeBytes: found.payload.length,
       };
     default:
@@ -69,8 +69,8 @@ export function recordJson(recordId: string, found: Inspection): Record<string, 
         ...about,
         attempt: found.attempt,
         fence: found.fence,
-        claimedAt: new Date(claimedAtMs(found)).toISOString(),
-        expiresAt: new Date(found.expiresAtMs).toISOString(),
+        claimedAt: isoTime(claimedAtMs(found)),
+        expiresAt: isoTime(found.expiresAtMs),
         leaseMs: found.leaseMs,
         leaseRemainingMs: found.leaseRemainingMs ?? null,
         onLapse: found.onLapse,

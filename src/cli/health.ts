@@ -5,7 +5,7 @@ import { infoField } from '../stores/redis/info-problems.js';
 import { RedisStore } from '../stores/redis/redis-store.js';
 import { findServices } from '../stores/redis/services.js';
 import type { Connection } from './connection.js';
-import { bytes } from './quantities.js';
+import { bytes } from './terminal/format.js';
 
 /** One thing that was looked at. */
 export interface Finding {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { runCli } from './run-cli.js';
-import { openTerminal } from './terminal.js';
+import { openTerminal } from './terminal/terminal.js';
 
 // The package's folder, seen from dist/cjs/cli.
 const folder = join(__dirname, '../../..');

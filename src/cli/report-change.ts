@@ -1,6 +1,7 @@
-import type { CommandOptions } from './command-options.js';
+import type { CommandOptions } from './options/command-options.js';
 import { EXIT } from './exit-codes.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './terminal/terminal.js';
+import { json, text, type TerminalText } from './terminal/terminal-text.js';
 
 const REFUSED: Readonly<Record<string, string>> = {
   changed: 'the record changed since it was looked at. Inspect it again.',
@@ -23,14 +24,14 @@ export function reportChange(
     readonly terminal: Terminal;
     readonly options: CommandOptions;
     readonly recordId: string;
-    readonly done: string;
+    readonly done: TerminalText;
   },
 ): number {
-  if (options.flag('json')) terminal.out(JSON.stringify({ recordId, result }));
+  if (options.flag('json')) terminal.out(json({ recordId, result }));
   if (result === 'done') {
     if (!options.flag('json')) terminal.out(done);
     return EXIT.ok;
   }
-  terminal.err(`Refused: ${REFUSED[result] ?? result} Nothing was changed.`);
+  terminal.err(text`Refused: ${REFUSED[result] ?? result} Nothing was changed.`);
   return EXIT.refused;
 }

@@ -2,21 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../core/message-of.js';
 import { openRecordDesk } from '../stores/redis/record-desk.js';
-import { CommandOptions } from './command-options.js';
-import type { Command } from './command.js';
-import { audit } from './commands/audit.js';
-import { doctor } from './commands/doctor.js';
-import { forget } from './commands/forget.js';
-import { inspect } from './commands/inspect.js';
-import { list } from './commands/list.js';
-import { settle } from './commands/settle.js';
-import { connect, CONNECTION_OPTIONS } from './connection.js';
+import { CommandOptions } from './options/command-options.js';
+import { COMMANDS } from './commands/all-commands.js';
+import { connect, CONNECTION_OPTIONS, connectionSettings } from './connection.js';
 import { EXIT } from './exit-codes.js';
 import { helpOf, overview } from './help.js';
-import type { Terminal } from './terminal.js';
-import { UsageError } from './usage-error.js';
-
-const COMMANDS: readonly Command[] = [inspect, list, settle, forget, doctor, audit];
+import type { Terminal } from './terminal/terminal.js';
+import { text } from './terminal/terminal-text.js';
+import { UsageError } from './options/usage-error.js';
 
 /**
  * Runs the tool.
@@ -34,7 +27,7 @@ export async function runCli(
   try {
     return await dispatch(args, terminal, env, folder);
   } catch (error) {
-    terminal.err(messageOf(error));
+    terminal.err(text`${messageOf(error)}`);
     return error instanceof UsageError ? EXIT.usage : EXIT.unreachable;
   }
 }
@@ -51,26 +44,28 @@ async function dispatch(
   }
   if (name === '--version') {
     const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
-    terminal.out((JSON.parse(manifest) as { readonly version: string }).version);
+    terminal.out(text`${(JSON.parse(manifest) as { readonly version: string }).version}`);
     return EXIT.ok;
   }
   const command = COMMANDS.find((known) => known.name === name);
   if (command === undefined) {
     throw new UsageError(`There is no command ${JSON.stringify(name)}: see --help.`);
   }
-  if (args.includes('--help')) {
+  const specs = { ...command.options, ...CONNECTION_OPTIONS };
+  if (CommandOptions.wantsHelp(args, specs)) {
     terminal.out(helpOf(command));
     return EXIT.ok;
   }
-  const options = new CommandOptions(args, { ...command.options, ...CONNECTION_OPTIONS });
+  const options = new CommandOptions(args, specs);
   if (command.usage === '' && options.positionals.length > 0) {
     throw new UsageError(`${command.name} takes options only.`);
   }
-  const run = command.prepare(options);
-  const connection = await connect(options, env);
+  const settings = connectionSettings(options, env);
+  const run = command.prepare(options, settings);
+  const connection = await connect(settings);
   try {
-    const desk = openRecordDesk(connection.client, connection.prefix);
-    return await run({ options, terminal, connection, desk });
+    const admin = openRecordDesk(connection.client, connection.prefix);
+    return await run({ options, terminal, connection, admin });
   } finally {
     connection.close();
   }

@@ -1,12 +1,11 @@
 import { Redis } from 'ioredis';
-import { runCli } from '../../src/cli/run-cli.js';
-import type { Terminal } from '../../src/cli/terminal.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { claimed, completionOf, newBegin } from '../support/requests.js';
+import { runCliHere } from './in-process.js';
 
 const NAMED = ['--scope', 'alice', '--operation', 'pay', '--key', 'k1'];
 const recordId = recordIdOf('alice', 'Mutation.pay', 'k1');
@@ -35,25 +34,8 @@ describe('the command line', () => {
     answer: boolean,
     ...args: string[]
   ): Promise<{ code: number; text: string }> {
-    const lines: string[] = [];
-    const terminal: Terminal = {
-      out: (line) => void lines.push(line),
-      err: (line) => void lines.push(line),
-      progress: () => undefined,
-      interactive: true,
-      confirm: (question) => {
-        lines.push(question);
-        return Promise.resolve(answer);
-      },
-      bold: (text) => text,
-    };
-    const code = await runCli(
-      args,
-      terminal,
-      { REDIS_URL: redis.url, IDEMPOTENCY_SERVICE: SERVICE },
-      process.cwd(),
-    );
-    return { code, text: lines.join('\n') };
+    const { code, all } = await runCliHere(args, redis.url, { answer });
+    return { code, text: all.join('\n') };
   }
 
   async function record(
@@ -78,7 +60,7 @@ describe('the command line', () => {
       [['inspect', recordId, 'other'], 'Name one record'],
       [['inspect', recordId, '--key', 'k1'], 'by its id, or by'],
       [['inspect', '--scope', 'alice', '--key', 'k1'], 'Name a record'],
-      [['inspect', '--shout'], "Unknown option '--shout'"],
+      [['inspect', '--shout'], 'There is no option --shout: see --help.'],
       [['inspect', recordId, '--redis', 'http://user:secret@x'], '--redis must be a redis://'],
       [['inspect', recordId, '--timeout-ms', 'soon'], 'from 100 to 600000, not "soon"'],
       [['inspect', recordId, '--prefix', ''], '--prefix must not be empty'],
@@ -302,14 +284,7 @@ describe('the command line', () => {
   });
 
   it.each([[[]], [['--service', 'a:b']]])('must be told whose records: %p', async (args) => {
-    const lines: string[] = [];
-    const terminal = {
-      out: (line: string) => lines.push(line),
-      err: (line: string) => lines.push(line),
-    };
-    const env = { REDIS_URL: redis.url };
-    const named = ['inspect', recordId, ...args];
-    const code = await runCli(named, terminal as unknown as Terminal, env, process.cwd());
-    expect([code, lines.join()]).toEqual([2, expect.stringContaining('Say whose records')]);
+    const { code, all } = await runCliHere(['inspect', recordId, ...args], redis.url, { env: {} });
+    expect([code, all.join()]).toEqual([2, expect.stringContaining('Say whose records')]);
   });
 });

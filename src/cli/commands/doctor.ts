@@ -1,7 +1,8 @@
 import type { Command, CommandContext } from '../command.js';
-import type { CommandOptions } from '../command-options.js';
+import type { CommandOptions } from '../options/command-options.js';
 import { EXIT } from '../exit-codes.js';
 import { examine } from '../health.js';
+import { json, text } from '../terminal/terminal-text.js';
 
 const REPLICAS = { min: 1, max: 100, otherwise: 1 };
 
@@ -25,14 +26,14 @@ async function report(
   const findings = await examine(connection, replicas);
   const problems = findings.filter(({ level }) => level === 'problem').length;
   if (options.flag('json')) {
-    terminal.out(JSON.stringify({ redis: connection.target, problems, findings }, undefined, 2));
+    terminal.out(json({ redis: connection.target, problems, findings }, 2));
   } else {
     for (const { check, level, found, advice } of findings) {
-      terminal.out(`${terminal.bold(level.padEnd(7))}  ${check}: ${found}`);
-      if (advice !== undefined) terminal.out(`${' '.repeat(9)}${advice}`);
+      terminal.out(text`${terminal.bold(text`${level}`.padEnd(7))}  ${check}: ${found}`);
+      if (advice !== undefined) terminal.out(text`         ${advice}`);
     }
     const count = `${String(problems)} problem${problems === 1 ? '' : 's'}`;
-    terminal.out(`\n${connection.target}: ${problems === 0 ? 'no problems' : count}.`);
+    terminal.out(text`\n${connection.target}: ${problems === 0 ? 'no problems' : count}.`);
   }
   return problems === 0 ? EXIT.ok : EXIT.refused;
 }

@@ -3,10 +3,11 @@ import type { Inspection } from '../../stores/redis/inspect-script.js';
 import type { Command, CommandContext } from '../command.js';
 import { recordJson, type Found } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
-import { duration } from '../quantities.js';
-import { coordinateOf } from '../record-name.js';
-import { table } from '../table.js';
-import { UsageError } from '../usage-error.js';
+import { duration } from '../terminal/format.js';
+import { coordinateOf } from '../options/record-name.js';
+import { table } from '../terminal/table.js';
+import { json, text } from '../terminal/terminal-text.js';
+import { UsageError } from '../options/usage-error.js';
 
 const STATES = ['running', 'lapsed', 'released', 'completed', 'unreadable'] as const;
 const LIMIT = { min: 1, max: 100_000, otherwise: 100 };
@@ -25,7 +26,7 @@ export const list: Command = {
     'scan-max': { value: 'n', help: 'stop after looking at so many (default: 1000000)' },
   },
   prepare: () => async (context) => {
-    const { options, terminal, desk } = context;
+    const { options, terminal, admin } = context;
     const operation = options.text('operation');
     const state = stateIn(options.text('state'));
     const limit = options.integer('limit', LIMIT);
@@ -34,7 +35,7 @@ export const list: Command = {
     const shown: [string, Found][] = [];
     const seen = new Set<string>();
     let stopped: string | undefined;
-    for await (const batch of desk.scan(name)) {
+    for await (const batch of admin.scan(name)) {
       const ids = batch.filter((id) => !seen.has(id)).slice(0, scanMax - seen.size);
       for (const id of ids) seen.add(id);
       for (const [id, found] of await inspectAll(context, ids)) {
@@ -44,18 +45,18 @@ export const list: Command = {
       }
       if (seen.size >= scanMax)
         stopped ??= `Stopped after ${String(scanMax)} records: see --scan-max.`;
-      terminal.progress(`${String(seen.size)} records looked at, ${String(shown.length)} found`);
+      terminal.progress(text`${seen.size} records looked at, ${shown.length} found`);
       if (stopped !== undefined) break;
     }
-    terminal.progress('');
+    terminal.progress();
     if (options.flag('json')) {
-      for (const [id, found] of shown) terminal.out(JSON.stringify(recordJson(id, found)));
+      for (const [id, found] of shown) terminal.out(json(recordJson(id, found)));
     } else if (shown.length > 0) {
       const head = ['record', 'operation', 'state', 'attempt', 'claimed', 'expires'];
       for (const line of table(head, shown.map(rowOf), terminal.bold)) terminal.out(line);
     }
-    const looked = `${String(shown.length)} of ${String(seen.size)} records.`;
-    terminal.err(stopped === undefined ? looked : `${looked} ${stopped}`);
+    const looked = text`${shown.length} of ${seen.size} records.`;
+    terminal.err(stopped === undefined ? looked : text`${looked} ${stopped}`);
     return EXIT.ok;
   },
 };
@@ -68,14 +69,14 @@ function stateIn(text: string | undefined): (typeof STATES)[number] | undefined 
 }
 
 async function inspectAll(
-  { desk }: CommandContext,
+  { admin }: CommandContext,
   ids: readonly string[],
 ): Promise<(readonly [string, Inspection])[]> {
   const found: (readonly [string, Inspection])[] = [];
   for (let from = 0; from < ids.length; from += TOGETHER) {
     const some = ids.slice(from, from + TOGETHER);
     found.push(
-      ...(await Promise.all(some.map(async (id) => [id, await desk.inspect(id)] as const))),
+      ...(await Promise.all(some.map(async (id) => [id, await admin.inspect(id)] as const))),
     );
   }
   return found;

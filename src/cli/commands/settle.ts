@@ -6,14 +6,15 @@ import { primariesOf, send } from '../../stores/redis/redis-like.js';
 import type { Settlement } from '../../stores/redis/settle-scripts.js';
 import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';
 import type { Command, CommandContext } from '../command.js';
-import type { CommandOptions } from '../command-options.js';
+import type { CommandOptions } from '../options/command-options.js';
 import { meaningOf } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
-import { encodeError, encodeJson } from '../notation.js';
-import { RECORD_OPTIONS, recordIdIn } from '../record-name.js';
+import { encodeError, encodeJson } from '../extended-json.js';
+import { RECORD_OPTIONS, recordIdIn } from '../options/record-name.js';
 import { reportChange } from '../report-change.js';
-import { CIPHER_OPTIONS, cipherOf, readText } from '../secrets.js';
-import { UsageError } from '../usage-error.js';
+import { text } from '../terminal/terminal-text.js';
+import { CIPHER_OPTIONS, cipherOf, readText } from '../options/secrets.js';
+import { UsageError } from '../options/usage-error.js';
 
 const WAYS = ['value', 'value-file', 'error', 'rerun', 'failed', 'unavailable'] as const;
 const TTL_SECONDS = { min: 1, max: 34_560_000, otherwise: 86_400 };
@@ -37,34 +38,34 @@ export const settle: Command = {
     ...CIPHER_OPTIONS,
     ...CHANGE_OPTIONS,
   },
-  prepare(options) {
+  prepare(options, settings) {
+    const recordId = recordIdIn(options, settings);
     const outcome = outcomeIn(options);
     const cipher = cipherOf(options);
     const ttlMs = options.integer('ttl-seconds', TTL_SECONDS) * 1_000;
     const replicas = options.integer('replicas', REPLICAS);
     return async (context) => {
-      const { terminal, connection, desk } = context;
-      const recordId = recordIdIn(options, connection.prefix);
-      const found = await desk.inspect(recordId);
+      const { terminal, connection, admin } = context;
+      const found = await admin.inspect(recordId);
       if (found.state !== 'lapsed' && found.state !== 'released') {
-        terminal.err(`Refused: ${meaningOf(found)}`);
+        terminal.err(text`Refused: ${meaningOf(found)}`);
         return EXIT.refused;
       }
       const what = outcome === undefined ? 'to be run again' : `as ${outcome.status}`;
-      const question = `Settle ${recordId} (${found.state}, attempt ${String(found.attempt)}) ${what}? Retries will be answered by it.`;
+      const question = text`Settle ${recordId} (${found.state}, attempt ${found.attempt}) ${what}? Retries will be answered by it.`;
       const go = await confirmed(options, terminal, question);
       if (go !== true) {
         terminal.err(
-          go === undefined ? 'Refused: say --yes to settle it.' : 'Nothing was changed.',
+          go === undefined ? text`Refused: say --yes to settle it.` : text`Nothing was changed.`,
         );
         return EXIT.refused;
       }
       const settlement = await settlementOf(outcome, ttlMs, cipher, recordId);
       const change = { command: `settle ${what}`, recordId, before: found.state };
       const result = await audited(connection, options, terminal, change, () =>
-        desk.settle(recordId, found.fence, settlement),
+        admin.settle(recordId, found.fence, settlement),
       );
-      const code = reportChange(result, { terminal, options, recordId, done: 'Settled.' });
+      const code = reportChange(result, { terminal, options, recordId, done: text`Settled.` });
       return code === EXIT.ok ? acknowledged(context, replicas) : code;
     };
   },
@@ -128,6 +129,6 @@ async function acknowledged(
     primariesOf(connection.client).map((node) => send(node, 'wait', [wanted, waitMs])),
   );
   const reached = Math.min(...counts.map(Number));
-  terminal.err(`${String(reached)} of ${String(wanted)} replicas acknowledged it.`);
+  terminal.err(text`${reached} of ${wanted} replicas acknowledged it.`);
   return reached >= wanted ? EXIT.ok : EXIT.refused;
 }

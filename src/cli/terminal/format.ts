@@ -20,9 +20,15 @@ export function bytes(count: number): string {
   return `${String(Math.round((count / 1_048_576) * 10) / 10)} MiB`;
 }
 
+/** A time in ISO 8601, or what it says of itself where no calendar has it. */
+export function isoTime(atMs: number): string {
+  const at = new Date(atMs);
+  return Number.isNaN(at.getTime()) ? `${String(atMs)} ms` : at.toISOString();
+}
+
 /** A moment, in ISO 8601, and how far it is from now. */
 export function moment(atMs: number, nowMs: number): string {
-  const at = new Date(atMs).toISOString();
+  const at = isoTime(atMs);
   return atMs > nowMs
     ? `${at} (in ${duration(atMs - nowMs)})`
     : `${at} (${duration(nowMs - atMs)} ago)`;

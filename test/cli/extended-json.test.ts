@@ -1,9 +1,9 @@
-import { decodeToJson, encodeError, encodeJson } from '../../src/cli/notation.js';
+import { decodeToJson, encodeError, encodeJson } from '../../src/cli/extended-json.js';
 import { encodeValue } from '../../src/core/codec.js';
 
 const shown = (value: unknown): unknown => decodeToJson(encodeValue(value, { bytesMax: 10_000 }));
 
-describe('the notation of outcomes', () => {
+describe('extended JSON', () => {
   it.each([
     ['{"id":"pay_1","amount":1250,"parts":[1,null,true,"x"]}'],
     ['{"__typename":"Payment","at":{"$date":"2026-11-25T00:00:00.000Z"}}'],
@@ -33,7 +33,15 @@ describe('the notation of outcomes', () => {
   it.each([
     ['{"$map":[]}', '$map cannot be written'],
     ['{"$scalar":"Money"}', '$scalar takes'],
-    ['{"$bigint":"x"}', 'cannot be kept'],
+    ['{"$bigint":"x"}', '$bigint cannot be "x"'],
+    ['{"$bigint":""}', '$bigint cannot be ""'],
+    ['{"$bytes":"AA"}', '$bytes cannot be "AA"'],
+    ['{"$bytes":"A=AA"}', '$bytes cannot be "A=AA"'],
+    ['{"$date":"yesterday"}', '$date cannot be "yesterday"'],
+    ['{"$date":"2026-02-30T00:00:00Z"}', 'there is no such time'],
+    ['{"$date":0}', '$date cannot be 0'],
+    ['{"$number":"12"}', '$number cannot be "12"'],
+    ['{"$undefined":false}', '$undefined cannot be false'],
     ['{"a":', 'is no JSON'],
   ])('refuses %s', (json, sentence) => {
     expect(() => encodeJson(json)).toThrow(sentence);

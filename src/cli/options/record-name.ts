@@ -1,4 +1,4 @@
-import { operationOfRecord, recordIdOf } from '../core/record/key.js';
+import { operationOfRecord, recordIdOf } from '../../core/record/key.js';
 import type { CommandOptions, OptionSpecs } from './command-options.js';
 import { digestSecretOf } from './secrets.js';
 import { UsageError } from './usage-error.js';
@@ -19,7 +19,10 @@ export const RECORD_OPTIONS: OptionSpecs = {
  *
  * @throws UsageError when none was, or more than one
  */
-export function recordIdIn(options: CommandOptions, prefix: string): string {
+export function recordIdIn(
+  options: CommandOptions,
+  { prefix }: { readonly prefix: string },
+): string {
   const [given, ...more] = options.positionals;
   const [scope, operation, key] = ['scope', 'operation', 'key'].map((name) => options.text(name));
   if (more.length > 0) throw new UsageError('Name one record.');

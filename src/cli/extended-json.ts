@@ -1,19 +1,28 @@
 import { decodeValue, encodeValue, type Annotation } from '../core/codec.js';
 import { splitTrace } from '../core/trace-context.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './options/usage-error.js';
+import type { Json } from './terminal/terminal-text.js';
+
+/** A word of extended JSON that can be written: what may follow it, and what it stands for. */
+interface Word {
+  readonly takes: RegExp | true;
+  readonly read: (text: string) => unknown;
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
- * Values in JSON. What JSON has no word for is an object with one property: `{"$date": "2026-…"}`,
+ * Extended JSON. What JSON has no word for is an object with one property: `{"$date": "2026-…"}`,
  * `{"$bigint": "12"}`, `{"$bytes": "base64"}`, `{"$number": "NaN"}`, `{"$undefined": true}`,
  * `{"$scalar": ["Money", …]}`. `__typename` is the concrete type of an object. Sets, maps, errors,
  * promises and cycles are shown, and cannot be written.
  */
-const WORDS = new Map<string, (given: unknown) => unknown>([
-  ['$date', (given) => new Date(String(given))],
-  ['$bigint', (given) => BigInt(String(given))],
-  ['$bytes', (given) => Buffer.from(String(given), 'base64')],
-  ['$number', (given) => Number(given)],
-  ['$undefined', () => undefined],
+const WORDS = new Map<string, Word>([
+  ['$date', { takes: /^(\d{4}|[+-]\d{6})-\d{2}-\d{2}T[\d:.]+Z$/, read: validDate }],
+  ['$bigint', { takes: /^-?\d+$/, read: BigInt }],
+  ['$bytes', { takes: BASE64, read: (text) => Buffer.from(text, 'base64') }],
+  ['$number', { takes: /^(NaN|-?Infinity|-0)$/, read: Number }],
+  ['$undefined', { takes: true, read: () => undefined }],
 ]);
 
 /** How large an outcome that an operator writes may be, in bytes. */
@@ -48,18 +57,18 @@ export function encodeError(message: string, extensions: Record<string, unknown>
 }
 
 /**
- * What a payload holds, in the notation.
+ * Decodes a payload to extended JSON.
  *
  * @throws UnreadableValueError
  */
-export function decodeToJson(payload: Uint8Array): unknown {
+export function decodeToJson(payload: Uint8Array): Json {
   const types = new Map<object, string>();
   const value = decodeValue(splitTrace(payload).payload, {
     onTyped: (object, typeName) => types.set(object, typeName),
     createInstance: () => ({}),
     parseScalar: (scalar, serialized) => ({ $scalar: [scalar, serialized] }),
   });
-  return notationOf(value, types, new Set());
+  return extendedValue(value, types, new Set());
 }
 
 function valueOf(given: unknown, annotations: Map<object, Annotation>): unknown {
@@ -67,8 +76,8 @@ function valueOf(given: unknown, annotations: Map<object, Annotation>): unknown 
   if (Array.isArray(given)) return given.map((item) => valueOf(item, annotations));
   const entries = Object.entries(given);
   const [[word, content] = ['']] = entries;
-  const read = entries.length === 1 ? WORDS.get(word) : undefined;
-  if (read !== undefined) return read(content);
+  const known = entries.length === 1 ? WORDS.get(word) : undefined;
+  if (known !== undefined) return readWord(word, known, content);
   if (entries.length === 1 && word === '$scalar') return scalarOf(content, annotations);
   if (entries.length === 1 && word.startsWith('$')) throw new Error(`${word} cannot be written.`);
   const data = Object.fromEntries(
@@ -83,6 +92,22 @@ function valueOf(given: unknown, annotations: Map<object, Annotation>): unknown 
   return data;
 }
 
+/** A word that is nearly right would become another value without a sound: it is refused. */
+function readWord(word: string, { takes, read }: Word, content: unknown): unknown {
+  const fits =
+    takes === true ? content === true : typeof content === 'string' && takes.test(content);
+  if (fits) return read(String(content));
+  throw new Error(`${word} cannot be ${JSON.stringify(content)}.`);
+}
+
+function validDate(text: string): Date {
+  const date = new Date(text);
+  // The 30th of February would become the 2nd of March.
+  const day = text.slice(0, text.indexOf('T'));
+  if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)) return date;
+  throw new Error(`$date cannot be ${JSON.stringify(text)}: there is no such time.`);
+}
+
 /** An object that stands for the value of a scalar, which only the scalar can make. */
 function scalarOf(content: unknown, annotations: Map<object, Annotation>): object {
   const [scalar, serialized] = Array.isArray(content) ? (content as unknown[]) : [];
@@ -93,11 +118,11 @@ function scalarOf(content: unknown, annotations: Map<object, Annotation>): objec
   return value;
 }
 
-function notationOf(
+function extendedValue(
   value: unknown,
   types: ReadonlyMap<object, string>,
   above: ReadonlySet<object>,
-): unknown {
+): Json {
   switch (typeof value) {
     case 'undefined':
       return { $undefined: true };
@@ -108,21 +133,25 @@ function notationOf(
         ? value
         : { $number: Object.is(value, -0) ? '-0' : String(value) };
     case 'object':
-      return value === null ? null : notationOfObject(value, types, above);
-    default:
+      return value === null ? null : extendedObject(value, types, above);
+    case 'string':
+    case 'boolean':
       return value;
+    default:
+      // Neither symbols nor functions are ever recorded.
+      return String(value);
   }
 }
 
-function notationOfObject(
+function extendedObject(
   value: object,
   types: ReadonlyMap<object, string>,
   above: ReadonlySet<object>,
-): unknown {
+): Json {
   if (above.has(value)) return { $circular: true };
   const inside = new Set(above).add(value);
   const each = (items: Iterable<unknown>): unknown[] =>
-    Array.from(items, (item) => notationOf(item, types, inside));
+    Array.from(items, (item) => extendedValue(item, types, inside));
   if (Array.isArray(value)) return each(value);
   if (value instanceof Date) {
     return { $date: Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString() };
@@ -137,10 +166,10 @@ function notationOfObject(
   if (value instanceof Error) return { $error: value.message };
   if (value instanceof Promise) return { $promise: true };
   const typeName = types.get(value);
-  return {
-    ...(typeName !== undefined && { __typename: typeName }),
-    ...Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, notationOf(item, types, inside)]),
-    ),
-  };
+  const recorded = typeName === undefined ? {} : { __typename: typeName };
+  const data = Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, extendedValue(item, types, inside)]),
+  );
+  // The recorded type comes first, and is shown whatever the data say.
+  return { ...recorded, ...data, ...recorded };
 }
