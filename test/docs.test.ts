@@ -176,6 +176,8 @@ describe('the package', () => {
          "interface IdempotencyCodegenConfig",
        ],
        "./database": [
+         "function fromBetterSqlite3",
+         "function fromLibsql",
          "function fromPg",
          "interface DatabaseOptions",
          "interface IdempotentDatabase",

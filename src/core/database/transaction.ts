@@ -6,7 +6,7 @@ import { IdempotencyError } from '../errors.js';
 import type { Events } from '../events.js';
 import { refusals } from '../refusals.js';
 import type { StepCodec } from '../engine/steps.js';
-import { claimProblem } from './claim-problem.js';
+import { throwClaimProblem } from './claim-problem.js';
 import type {
   IdempotentDatabase,
   OpenTransaction,
@@ -212,10 +212,9 @@ export class Transaction<TTransaction, T> {
     }
     const { clock, leaseMs } = this.#owner;
     if (this.#stage === 'commit' && failure === 'unclear') this.#inDoubtSince ??= clock.now();
-    if (this.#stage === 'claim') {
+    if (this.#stage === 'begin' || this.#stage === 'claim') {
       if (failure === 'lockTimeout') throw refusals.concurrent(leaseMs);
-      const problem = claimProblem(failure, this.#database, error);
-      if (problem !== undefined) throw problem;
+      throwClaimProblem(failure, this.#database, error);
     }
     if (this.#inDoubtSince === undefined) throw error;
     if (clock.now() - this.#inDoubtSince > DOUBT_MS_MAX) throw refusals.commitUnknown(error);

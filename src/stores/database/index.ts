@@ -11,3 +11,5 @@ export type {
 } from '../../core/database/idempotent-database.js';
 export type { DatabaseOptions } from './adapter-options.js';
 export { fromPg } from './pg.js';
+export { fromBetterSqlite3 } from './better-sqlite3.js';
+export { fromLibsql } from './libsql.js';
