@@ -11,7 +11,7 @@ const typeDefs = `
   type Charge { id: ID!, amount: Int! }
   type Query { ping: String }
   type Mutation {
-    charge(amount: Int!): Charge! @idempotent(onCrash: RERUN, leaseMs: 1000)
+    charge(amount: Int!): Charge! @idempotent(onCrash: RERUN, leaseMs: 2000)
   }
 `;
 

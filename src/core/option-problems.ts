@@ -53,6 +53,23 @@ export function optionProblems(options: Readonly<Record<string, unknown>>): stri
   return problems;
 }
 
+/** How many times `storeTimeoutMs` a lease must be. */
+const LEASE_TIMEOUTS_MIN = 1.5;
+
+/**
+ * Checks that a claim can be renewed before it lapses, even if the store took as long as it may to
+ * say that it was made.
+ *
+ * @returns one sentence, or nothing
+ */
+export function leaseProblems(leaseMs: number, storeTimeoutMs: number): string[] {
+  if (!(leaseMs < LEASE_TIMEOUTS_MIN * storeTimeoutMs)) return [];
+  return [
+    `leaseMs must be at least ${LEASE_TIMEOUTS_MIN} times storeTimeoutMs, so that a claim can be ` +
+      `renewed before it lapses: ${leaseMs} is too short for ${storeTimeoutMs}.`,
+  ];
+}
+
 function methodProblems(value: unknown, name: string, methods: readonly string[]): string[] {
   if (value === undefined || value === null) return [];
   const object = Object(value) as Readonly<Record<string, unknown>>;

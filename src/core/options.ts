@@ -39,8 +39,8 @@ export interface IdempotencyPolicy {
    */
   readonly waitMs: number;
   /**
-   * How long a claim lives without renewal, in milliseconds: 1 000 to 3 600 000. Renewed at a
-   * third while the resolver runs.
+   * How long a claim lives without renewal, in milliseconds: 1 000 to 3 600 000, and at least one and
+   * a half times `storeTimeoutMs`. Renewed at a third while the resolver runs.
    * @defaultValue 30000
    */
   readonly leaseMs: number;

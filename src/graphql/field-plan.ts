@@ -6,6 +6,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Reading } from '../core/fingerprint.js';
+import { leaseProblems } from '../core/option-problems.js';
 import {
   IDEMPOTENCY_DEFAULTS,
   mergePolicy,
@@ -43,6 +44,8 @@ export function planSchema<TContext>(
   const marked = findMarkedFields(schema);
   const problems = [...marked.problems];
   const defaults = mergePolicy(IDEMPOTENCY_DEFAULTS, options);
+  const storeTimeoutMs = options.storeTimeoutMs ?? IDEMPOTENCY_DEFAULTS.storeTimeoutMs;
+  problems.push(...leaseProblems(defaults.leaseMs, storeTimeoutMs));
   const operations = new Set([...marked.fields.values()].map(({ operation }) => operation));
   for (const option of ['ignoreArguments', 'recover'] as const) {
     for (const operation of Object.keys(options[option] ?? {})) {
@@ -52,6 +55,9 @@ export function planSchema<TContext>(
   }
   const fields = new Map<string, FieldPlan<TContext>>();
   for (const [name, mark] of marked.fields) {
+    const { leaseMs } = mark.policy;
+    const short = typeof leaseMs === 'number' ? leaseProblems(leaseMs, storeTimeoutMs) : [];
+    problems.push(...short.map((problem) => `${mark.operation}: ${problem}`));
     fields.set(name, planField(mark, mergePolicy(defaults, mark.policy), options, problems));
   }
   return { fields, problems };

@@ -34,7 +34,7 @@ export function createStoreSwitch(
       begin: (request) => ask(() => store.begin(request)),
       peek: (request) => ask(() => store.peek(request)),
       complete: (request) => ask(() => store.complete(request)),
-      renew: (requests) => ask(() => store.renew(requests)),
+      renew: (request) => ask(() => store.renew(request)),
       step: (request) => ask(() => store.step(request)),
       release: (request) => ask(() => store.release(request)),
       watch: (recordId, onChange) => ask(() => store.watch(recordId, onChange)),

@@ -94,8 +94,8 @@ export class MemoryStore implements IdempotencyStore {
     return promiseOf(() => this.#complete(request));
   }
 
-  renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]> {
-    return promiseOf(() => requests.map((request) => this.#renew(request)));
+  renew(request: RenewRequest): Promise<RenewReply> {
+    return promiseOf(() => this.#renew(request));
   }
 
   step(request: StepRequest): Promise<StepReply> {

@@ -53,6 +53,23 @@ describe('an option that is out of range keeps the server from starting', () => 
     await expect(startServer(schema)).rejects.toThrow(`Mutation.pay: ${problem}`);
   });
 
+  it.each<[string, string, object]>([
+    ['in the options', '@idempotent', { leaseMs: 1_499 }],
+    ['in the options, for a longer timeout', '@idempotent', { storeTimeoutMs: 20_001 }],
+    ['in the schema', '@idempotent(leaseMs: 1499)', {}],
+  ])('a lease that is too short for storeTimeoutMs, %s', async (_, mark, options) => {
+    const schema = sdl(typeDefs.replace('@idempotent', mark), {});
+    await expect(startServer(schema, options)).rejects.toThrow(
+      'leaseMs must be at least 1.5 times storeTimeoutMs',
+    );
+  });
+
+  it('a lease of one and a half times storeTimeoutMs is long enough', async () => {
+    const schema = sdl(typeDefs.replace('@idempotent', '@idempotent(leaseMs: 3000)'), {});
+    const server = await startServer(schema, { leaseMs: 30_000, storeTimeoutMs: 2_000 });
+    await server.stop();
+  });
+
   it('row 121: 400 days, and one second, are within it', async () => {
     for (const ttlSeconds of [1, 34_560_000]) {
       const server = await startServer(sdl(typeDefs, {}), { ttlSeconds });

@@ -100,7 +100,7 @@ function traced(store: IdempotencyStore, { asked, stored }: Traces): Idempotency
       stored.push(new Uint8Array(request.payload));
       return store.complete(request);
     },
-    renew: (requests) => store.renew(requests),
+    renew: (request) => store.renew(request),
     step: (request) => {
       asked.push('step');
       return store.step(request);

@@ -15,7 +15,7 @@ import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { until } from '../support/until.js';
 
 const ROOT = join(__dirname, '../..');
-const LEASE_MS = 1_000;
+const LEASE_MS = 1_500;
 
 const TYPE_DEFS = `
   type Query { ok: Int }

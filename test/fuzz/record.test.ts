@@ -164,7 +164,7 @@ describe('what Redis holds under a record’s key, fuzzed', () => {
     () =>
       check(
         async (request, reading) => {
-          const [is = ''] = await store.renew([request]);
+          const is = await store.renew(request);
           return { is, must: renewReply(reading, request.owner) };
         },
         (kind) => kind === 'renewed',

@@ -127,12 +127,14 @@ const renew = command('renew', choices.renew, async (chosen, model, subject) => 
     leaseMs,
     retentionMs,
   }));
-  // A batch is several commands on the way; only a single one is sent again.
+  // Two are several commands on the way; only a single one is sent again.
   const delivery = both ? ONCE : chosen.delivery;
   const expected = model.deliver(delivery, 0, (nowMs) =>
     requests.map((request, index) => targets[index]?.record.renew(request, nowMs)),
   );
-  const replies = await subject.deliver(delivery, () => subject.store.renew(requests));
+  const replies = await subject.deliver(delivery, () =>
+    Promise.all(requests.map((request) => subject.store.renew(request))),
+  );
   assert.deepEqual(replies, expected);
   for (const reply of replies) model.sightings.note(`renew: ${reply}`);
 });

@@ -117,7 +117,7 @@ describe('payments servers in processes of their own, on one Redis', () => {
   });
 
   it('make one payment although the first server was killed in the middle of it (G11)', async () => {
-    const lease = { IDEMPOTENCY_LEASE_MS: '1000' };
+    const lease = { IDEMPOTENCY_LEASE_MS: '1500' };
     const doomed = await start({ ...lease, PROCESSOR_LATENCY_MS: '60000' });
     const key = newKey();
     const lost = pay(doomed, key).catch(() => 'no answer');

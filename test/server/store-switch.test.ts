@@ -7,7 +7,7 @@ const QUESTIONS: Readonly<Record<string, (store: IdempotencyStore) => Promise<un
   peek: (store) => store.peek(RECORD),
   complete: (store) =>
     store.complete({ ...RECORD, ...CLAIM, status: 'value', payload: EMPTY, ttlMs: 1_000 }),
-  renew: (store) => store.renew([{ ...RECORD, ...TIMES }]),
+  renew: (store) => store.renew({ ...RECORD, ...TIMES }),
   step: (store) => store.step({ ...RECORD, ...TIMES, name: 's', state: 'value', payload: EMPTY }),
   release: (store) => store.release({ ...RECORD, mode: 'erase' }),
   watch: (store) => store.watch(RECORD.recordId, () => undefined),

@@ -97,7 +97,7 @@ describe('the desk of operators', () => {
     expect(await desk.settle(request.recordId, claim.fence, settlement())).toBe('done');
     const late = await store.complete(completionOf(request, claim));
     expect(late).toMatchObject({ kind: 'superseded', outcome: { payload: PAYLOAD } });
-    const [renewal] = await store.renew([request]);
+    const renewal = await store.renew(request);
     expect(renewal).toBe('lost');
   });
 

@@ -111,7 +111,7 @@ describe('what a RedisStore is asked in one turn of the event loop', () => {
         store.begin(newBegin()),
         store.begin(newBegin()),
         store.begin(rivalOf(ended)),
-        store.renew([held]),
+        store.renew(held),
         store.begin(newBegin()),
       ]);
       expect(replies.map(told)).toEqual(['OOM', 'OOM', 'completed', 'renewed', 'OOM']);

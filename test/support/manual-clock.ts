@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../src/index.js';
 
 /** A clock that stands still until it is told to move. */
@@ -16,10 +17,16 @@ export class ManualClock implements Clock {
 
   schedule(delayMs: number, callback: () => void): () => void {
     const id = (this.#nextId += 1);
-    this.#timers.set(id, { at: this.#now + delayMs, callback });
+    // As timers do, it calls back in the context in which it was set.
+    this.#timers.set(id, { at: this.#now + delayMs, callback: AsyncResource.bind(callback) });
     return () => {
       this.#timers.delete(id);
     };
+  }
+
+  /** Moves time on without running what falls due, as a process does that stands still. */
+  stall(ms: number): void {
+    this.#now += ms;
   }
 
   /** How many timers are set. */

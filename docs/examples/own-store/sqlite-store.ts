@@ -110,8 +110,16 @@ export class SqliteStore implements IdempotencyStore {
     });
   }
 
-  renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]> {
-    return Promise.all(requests.map((request) => this.#renew(request)));
+  renew({ recordId, owner, leaseMs, retentionMs }: RenewRequest): Promise<RenewReply> {
+    return this.#transition(recordId, (row, nowMs) => {
+      const record = ownedIn(row, owner);
+      if (row === undefined || record === undefined || record.leaseEndsAt === 'released') {
+        return 'lost';
+      }
+      const renewed = { ...record, leaseEndsAt: nowMs + leaseMs };
+      this.#write(recordId, renewed, Math.max(row.expiresAt, nowMs + retentionMs));
+      return 'renewed';
+    });
   }
 
   step({ recordId, owner, name, state, payload, leaseMs }: StepRequest): Promise<StepReply> {
@@ -185,18 +193,6 @@ export class SqliteStore implements IdempotencyStore {
     });
     return new Promise((resolve) => {
       resolve(run.immediate());
-    });
-  }
-
-  #renew({ recordId, owner, leaseMs, retentionMs }: RenewRequest): Promise<RenewReply> {
-    return this.#transition(recordId, (row, nowMs) => {
-      const record = ownedIn(row, owner);
-      if (row === undefined || record === undefined || record.leaseEndsAt === 'released') {
-        return 'lost';
-      }
-      const renewed = { ...record, leaseEndsAt: nowMs + leaseMs };
-      this.#write(recordId, renewed, Math.max(row.expiresAt, nowMs + retentionMs));
-      return 'renewed';
     });
   }
 

@@ -41,7 +41,7 @@ const typeDefs = `
   type Payment { id: ID!, amount: Int! }
   type Query { payments: Int! }
   type Mutation {
-    createPayment(amount: Int!): Payment! @idempotent(leaseMs: 1000)
+    createPayment(amount: Int!): Payment! @idempotent(leaseMs: 2000)
   }
 `;
 

@@ -24,7 +24,7 @@ export const tables = `
 export const typeDefs = `
   type Payment { id: Int!, amount: Int! }
   type Query { ok: Int }
-  type Mutation { pay(amount: Int!): Payment! @idempotent(leaseMs: 1000) }
+  type Mutation { pay(amount: Int!): Payment! @idempotent(leaseMs: 2000) }
 `;
 
 export const resolvers = {

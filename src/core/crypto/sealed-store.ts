@@ -91,7 +91,7 @@ export function sealStore(
       const outcome = await openOutcome(recordId, reply.outcome).catch(() => undefined);
       return { kind: 'superseded', outcome };
     },
-    renew: (requests) => store.renew(requests),
+    renew: (request) => store.renew(request),
     async step(request) {
       const unkept = { ...request, state: 'unavailable', payload: NOTHING } as const;
       const context = stepContext(request.recordId, request.name);

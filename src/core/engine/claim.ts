@@ -1,4 +1,5 @@
-import { withTimeout } from '../timeout.js';
+import { TimeoutError, withTimeout } from '../timeout.js';
+import { HELD_PART } from './lease.js';
 import type { ExecuteRequest } from './execute-request.js';
 import { newOwner } from '../record/key.js';
 import type { EngineContext } from './context.js';
@@ -9,6 +10,8 @@ import type { BeginReply, BeginRequest } from '../record/store.js';
 export interface Asked {
   readonly begin: BeginRequest;
   readonly reply: BeginReply;
+  /** When the store was asked, in the local clock. */
+  readonly askedAt: number;
 }
 
 /** Asks the store for a request's record. */
@@ -47,9 +50,12 @@ export function createClaimant(
   return {
     async ask(request) {
       const begin = beginRequest(request, storeTimeoutMs, newOwner(randomBytes));
+      const askedAt = clock.now();
       const asked = store.begin(begin);
       try {
-        return { begin, reply: await withTimeout(asked, storeTimeoutMs, clock) };
+        const reply = await withTimeout(asked, storeTimeoutMs, clock);
+        checkHeld(begin, reply, clock.now() - askedAt);
+        return { begin, reply, askedAt };
       } catch (error) {
         const { operation, recordId } = request;
         events.listener?.({ type: 'storeFailure', operation, recordId, error });
@@ -58,6 +64,12 @@ export function createClaimant(
       }
     },
   };
+}
+
+/** A process that stood still may see its claim only when somebody else has taken it over. */
+function checkHeld({ onLapse, leaseMs }: BeginRequest, { kind }: BeginReply, tookMs: number): void {
+  if (kind !== 'claimed' || onLapse === 'reject' || tookMs < leaseMs * HELD_PART) return;
+  throw new TimeoutError(`The store's answer was seen after ${Math.round(tookMs)} ms.`);
 }
 
 function beginRequest(

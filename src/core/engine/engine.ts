@@ -1,17 +1,17 @@
 import type { Cipher } from '../crypto/cipher.js';
-import { createClaimant } from './claim.js';
+import { createClaimant, type Asked } from './claim.js';
 import { systemClock, type Clock } from '../clock.js';
 import { withTimeout } from '../timeout.js';
 import { IdempotencyError } from '../errors.js';
 import type { Events } from '../events.js';
 import type { ExecuteRequest } from './execute-request.js';
-import { createLeaseKeeper } from './lease.js';
+import { LeaseKeeper } from './lease.js';
 import { createOthers, replay, type Answer } from './others.js';
 import type { EngineContext } from './context.js';
 import { createPersistence } from './persistence.js';
 import { refusals } from '../refusals.js';
 import { createRunner } from './runner.js';
-import type { BeginRequest, Claimed, IdempotencyStore } from '../record/store.js';
+import type { Claimed, IdempotencyStore } from '../record/store.js';
 import { createUnderWay } from './under-way.js';
 import { createFlights, type Flight, type Landing } from './waiting.js';
 
@@ -64,7 +64,7 @@ export function createEngine(options: EngineOptions): Engine {
     store,
     storeTimeoutMs,
     clock,
-    leases: createLeaseKeeper(store, clock, storeTimeoutMs),
+    leases: new LeaseKeeper(store, clock, storeTimeoutMs),
     persistence: createPersistence(clock, storeTimeoutMs),
     events,
     cipher: options.cipher,
@@ -108,12 +108,11 @@ export function createEngine(options: EngineOptions): Engine {
   ): Promise<Answer<T> | undefined> {
     const { operation, recordId } = request;
     try {
-      const askedAt = clock.now();
-      const { begin, reply } = await claimant.ask(request);
+      const { begin, reply, askedAt } = await claimant.ask(request);
       switch (reply.kind) {
         case 'claimed':
           tellClaimed(request, reply, clock.now() - askedAt);
-          return await run(request, begin, reply, flight, waitUntil);
+          return await run(request, { begin, askedAt }, reply, flight, waitUntil);
         case 'running':
           return await others.wait(request, flight, waitUntil);
         case 'completed':
@@ -150,12 +149,12 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function run<T>(
     request: ExecuteRequest<T>,
-    begin: BeginRequest,
+    { begin, askedAt }: Omit<Asked, 'reply'>,
     claim: Claimed,
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T> | undefined> {
-    const ended = await runner.run(request, begin, claim);
+    const ended = await runner.run(request, begin, claim, askedAt);
     switch (ended.kind) {
       case 'executed':
         flight.land({ kind: 'completed', outcome: ended.outcome, waited: true });

@@ -24,8 +24,8 @@ export interface Execution {
   /** Larger for every later claim of the record: for conditional writes in a database. */
   readonly fence: number;
   /**
-   * Aborts when the claim is lost to another request. The resolver's result will not count then;
-   * stop before the next effect.
+   * Aborts when the claim is lost to another request, or could be, because the store was out of reach
+   * for too long. The resolver's result may not count then; stop before the next effect.
    */
   readonly signal: AbortSignal;
   /**

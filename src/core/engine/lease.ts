@@ -1,5 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
-import { withTimeout } from '../timeout.js';
 import type { IdempotencyStore, RenewRequest } from '../record/store.js';
 
 /** What a lease is taken for. */
@@ -8,160 +8,178 @@ export interface LeaseRequest extends RenewRequest {
   readonly replaceable: boolean;
 }
 
-/** A claim that is being renewed. */
-export interface Lease {
-  /** Aborts when the claim is lost, or can no longer be known to be held. */
-  readonly signal: AbortSignal;
-  /** The claim turned out to be lost: aborts the signal and ends renewal. */
-  lose(): void;
-  /** Ends renewal. Resolves when no renewal of this lease is in flight any more. */
-  stop(): Promise<void>;
-}
+/** A lease is renewed after this part of it. */
+const RENEW_PART = 1 / 3;
+/** A renewal that failed is sent again after this part of the lease. */
+const RETRY_PART = 1 / 12;
+/** One without an answer is sent again after this part at the latest, beside the first. */
+const ANSWER_PART = 1 / 4;
+/** For so much of it a lease is known to be held: a tenth is left for clocks of different speeds. */
+export const HELD_PART = 0.9;
+/** How often the timer may go off, in milliseconds: leases that end together are one turn of it. */
+const TIMER_MS_MIN = 10;
 
-/** Renews all leases of a process with one timer and one batch at a time. */
-export interface LeaseKeeper {
-  hold(request: LeaseRequest): Lease;
-}
-
-/** A renewal that failed is tried again after this part of the lease. */
-const RETRY_FRACTION = 12;
-const RENEW_FRACTION = 3;
-
-const ENDED = Promise.resolve();
-
-/** Creates the keeper of all leases of one engine. */
-export function createLeaseKeeper(
-  store: IdempotencyStore,
-  clock: Clock,
-  timeoutMs: number,
-): LeaseKeeper {
-  const held = new Set<HeldLease>();
-  let cancelTimer: (() => void) | undefined;
-  let timerDueAt = Infinity;
-  let inFlight: Promise<void> | undefined;
-
-  /** Sees to it that the timer goes off no later than `dueAt`. */
-  function arm(dueAt: number): void {
-    // A batch in flight arms the timer again when it returns.
-    if (inFlight !== undefined || dueAt >= timerDueAt) return;
-    cancelTimer?.();
-    timerDueAt = dueAt;
-    cancelTimer = clock.schedule(Math.max(0, dueAt - clock.now()), () => {
-      timerDueAt = Infinity;
-      inFlight = renewDue().finally(() => {
-        inFlight = undefined;
-        armForEarliest();
-      });
-    });
-  }
-
-  function armForEarliest(): void {
-    let dueAt = Infinity;
-    for (const lease of held) dueAt = Math.min(dueAt, lease.dueAt);
-    arm(dueAt);
-  }
-
-  /** The timer may be set for a lease that has ended; the last one takes it along. */
-  function drop(lease: HeldLease): boolean {
-    const wasHeld = held.delete(lease);
-    if (held.size === 0) {
-      cancelTimer?.();
-      timerDueAt = Infinity;
-    }
-    return wasHeld;
-  }
-
-  async function renewDue(): Promise<void> {
-    const sentAt = clock.now();
-    const batch = [...held].filter(
-      ({ dueAt, request }) => dueAt <= sentAt + request.leaseMs / RETRY_FRACTION,
-    );
-    for (const lease of batch) {
-      lease.dueAt = sentAt + lease.request.leaseMs / RETRY_FRACTION;
-      if (lease.request.replaceable && sentAt > lease.safeUntil) {
-        lease.abort('The claim could not be renewed in time.');
-      }
-    }
-    if (batch.length === 0) return;
-    const requests = batch.map(({ request }) => request);
-    try {
-      const replies = await withTimeout(store.renew(requests), timeoutMs, clock);
-      batch.forEach((lease, index) => {
-        if (replies[index] === 'renewed') extend(lease, sentAt);
-        else lose(lease);
-      });
-    } catch {
-      // Nothing was learned; each lease is due again soon, and its safe time goes on running.
-    }
-  }
-
-  function lose(lease: HeldLease): void {
-    // A lease that was stopped meanwhile was given up, not lost.
-    if (drop(lease)) lease.abort('The claim was lost to another request.');
-  }
-
-  function extend(lease: HeldLease, from: number): void {
-    lease.dueAt = from + lease.request.leaseMs / RENEW_FRACTION;
-    // A tenth is left for clocks that run at different speeds.
-    lease.safeUntil = from + lease.request.leaseMs * 0.9;
-  }
-
-  function stop(lease: HeldLease): Promise<void> {
-    drop(lease);
-    return inFlight ?? ENDED;
-  }
-
-  const keeper = { lose, stop };
-  return {
-    hold(request) {
-      const lease = new HeldLease(request, keeper);
-      extend(lease, clock.now());
-      held.add(lease);
-      arm(lease.dueAt);
-      return lease;
-    },
-  };
-}
-
-/** What a lease needs of its keeper. */
-interface Keeper {
-  readonly lose: (lease: HeldLease) => void;
-  readonly stop: (lease: HeldLease) => Promise<void>;
-}
-
-class HeldLease implements Lease {
-  dueAt = 0;
-  /** Until then, in the local clock, nobody else can own the record. */
-  safeUntil = 0;
+/**
+ * The lease of a claim, which is renewed until it is stopped or lost.
+ *
+ * Invariant: `heldUntil` is the last moment, in the local clock, at which nobody else can own the
+ * record. It counts from when the store was asked, because the store may have answered at once.
+ */
+export class Lease {
   readonly request: LeaseRequest;
-  readonly #keeper: Keeper;
+  readonly #keeper: LeaseKeeper;
+  /** When the next renewal is due. */
+  renewAt = 0;
+  heldUntil = 0;
+  #lostBecause: Error | undefined;
   /** Made when somebody asks for the signal: most resolvers never do. */
   #controller: AbortController | undefined;
-  #abortedBecause: Error | undefined;
+  #abort: ((reason: Error) => void) | undefined;
 
-  constructor(request: LeaseRequest, keeper: Keeper) {
+  constructor(request: LeaseRequest, keeper: LeaseKeeper) {
     this.request = request;
     this.#keeper = keeper;
   }
 
+  /** Aborts when the claim is lost, or can no longer be known to be held. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abortedBecause !== undefined) this.#controller.abort(this.#abortedBecause);
+      const controller = new AbortController();
+      this.#controller = controller;
+      // Whoever listens does so for this request; the timer belongs to all of them.
+      this.#abort = AsyncResource.bind((reason: Error) => {
+        controller.abort(reason);
+      });
+      if (this.#lostBecause !== undefined) controller.abort(this.#lostBecause);
     }
+    this.checkTime();
     return this.#controller.signal;
   }
 
-  abort(reason: string): void {
-    this.#abortedBecause ??= new Error(reason);
-    this.#controller?.abort(this.#abortedBecause);
+  /** Whether the claim is lost, or can no longer be known to be held. */
+  get isLost(): boolean {
+    this.checkTime();
+    return this.#lostBecause !== undefined;
   }
 
+  /** @throws the reason of the signal, if the claim is lost */
+  throwIfLost(): void {
+    this.checkTime();
+    if (this.#lostBecause !== undefined) throw this.#lostBecause;
+  }
+
+  /** When something has to be done about the lease. */
+  get dueAt(): number {
+    const { replaceable } = this.request;
+    const ends = replaceable && this.#lostBecause === undefined;
+    return ends ? Math.min(this.renewAt, this.heldUntil) : this.renewAt;
+  }
+
+  /** The claim is held for a lease from `askedAt`, when the store was asked. */
+  extend(askedAt: number): void {
+    const { leaseMs } = this.request;
+    this.renewAt = Math.max(this.renewAt, askedAt + leaseMs * RENEW_PART);
+    this.heldUntil = Math.max(this.heldUntil, askedAt + leaseMs * HELD_PART);
+  }
+
+  /** Takes the claim for lost once it can no longer be known to be held. */
+  checkTime(): void {
+    if (!this.request.replaceable || this.#lostBecause !== undefined) return;
+    if (this.#keeper.now() >= this.heldUntil) this.#lose('The claim could not be renewed in time.');
+  }
+
+  /** The claim turned out to be lost: aborts the signal and ends renewal. */
   lose(): void {
-    this.#keeper.lose(this);
+    // One that was stopped meanwhile was given up, not lost.
+    if (this.#keeper.drop(this)) this.#lose('The claim was lost to another request.');
   }
 
-  stop(): Promise<void> {
-    return this.#keeper.stop(this);
+  /** Ends renewal. One that is under way does not revive a claim that is given up. */
+  stop(): void {
+    this.#keeper.drop(this);
+  }
+
+  #lose(reason: string): void {
+    this.#lostBecause ??= new Error(reason);
+    this.#abort?.(this.#lostBecause);
+  }
+}
+
+/** Renews all leases of an engine: with one timer, and each is judged by its own replies. */
+export class LeaseKeeper {
+  readonly #store: IdempotencyStore;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #held = new Set<Lease>();
+  #timerDueAt = Infinity;
+  #cancelTimer: () => void = () => undefined;
+  /** In the context of the engine: no request's trace or transaction is to have the renewals. */
+  readonly #onTimer = AsyncResource.bind(() => {
+    this.#tick();
+  });
+
+  /** @param timeoutMs - how long the answer to a renewal is waited for before it is sent again */
+  constructor(store: IdempotencyStore, clock: Clock, timeoutMs: number) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /**
+   * Holds a claim that the store has made.
+   *
+   * @param askedAt - when the store was asked for it, in the local clock
+   */
+  hold(request: LeaseRequest, askedAt: number): Lease {
+    const lease = new Lease(request, this);
+    lease.extend(askedAt);
+    this.#held.add(lease);
+    this.#arm(lease.dueAt);
+    return lease;
+  }
+
+  /** @returns whether the lease was still held */
+  drop(lease: Lease): boolean {
+    // The timer stays: most leases end before it goes off, and setting timers costs more than that.
+    return this.#held.delete(lease);
+  }
+
+  /** Sees to it that the timer goes off no later than `dueAt`. */
+  #arm(dueAt: number): void {
+    if (dueAt >= this.#timerDueAt) return;
+    this.#cancelTimer();
+    this.#timerDueAt = dueAt;
+    const delayMs = Math.max(TIMER_MS_MIN, dueAt - this.now());
+    this.#cancelTimer = this.#clock.schedule(delayMs, this.#onTimer);
+  }
+
+  #tick(): void {
+    this.#timerDueAt = Infinity;
+    const now = this.now();
+    let dueAt = Infinity;
+    for (const lease of this.#held) {
+      // Those that are almost due go along.
+      if (lease.renewAt <= now + lease.request.leaseMs * RETRY_PART) void this.#renew(lease, now);
+      lease.checkTime();
+      dueAt = Math.min(dueAt, lease.dueAt);
+    }
+    if (dueAt < Infinity) this.#arm(dueAt);
+  }
+
+  async #renew(lease: Lease, askedAt: number): Promise<void> {
+    const { leaseMs } = lease.request;
+    const answerMs = Math.min(this.#timeoutMs, leaseMs * ANSWER_PART);
+    lease.renewAt = askedAt + Math.max(answerMs, leaseMs * RETRY_PART);
+    try {
+      const reply = await this.#store.renew(lease.request);
+      if (reply === 'renewed') lease.extend(askedAt);
+      else lease.lose();
+    } catch {
+      // Nothing was learned. It is due again soon, and the time for which it is held goes on running.
+    }
   }
 }

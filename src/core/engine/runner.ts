@@ -59,7 +59,13 @@ const NO_STEPS = Object.freeze({ settled: () => Promise.resolve() });
 
 /** Runs claimed requests under their lease until they are completed or released. */
 export interface Runner {
-  run<T>(request: ExecuteRequest<T>, begin: BeginRequest, claim: Claimed): Promise<Ended<T>>;
+  /** @param askedAt - when the store was asked for the claim, in the local clock */
+  run<T>(
+    request: ExecuteRequest<T>,
+    begin: BeginRequest,
+    claim: Claimed,
+    askedAt: number,
+  ): Promise<Ended<T>>;
 }
 
 /** Creates the runner of an engine. */
@@ -70,10 +76,9 @@ export function createRunner(parts: EngineContext): Runner {
     request: ExecuteRequest<T>,
     begin: BeginRequest,
     claim: Claimed,
+    askedAt: number,
   ): Promise<Ended<T>> {
-    const { recordId, owner, leaseMs, retentionMs, onLapse } = begin;
-    const replaceable = onLapse !== 'reject';
-    const lease = leases.hold({ recordId, owner, leaseMs, retentionMs, replaceable });
+    const lease = leases.hold({ ...begin, replaceable: begin.onLapse !== 'reject' }, askedAt);
     const holding = { request, begin, claim, lease, claimedAt: clock.now() };
 
     if (claim.previous !== 'none' && request.recover !== undefined) {
@@ -97,7 +102,7 @@ export function createRunner(parts: EngineContext): Runner {
       return complete(holding, { ...ended, recovered: false });
     }
     if (isSealed(request, ended)) return seal(holding, ended.error);
-    const lost = lease.signal.aborted;
+    const lost = lease.isLost;
     const reply = await release(holding, releaseMode(request, ended), steps);
     // Whoever took over has the answer to this request too.
     if (lost && reply === 'lost') {
@@ -157,7 +162,7 @@ export function createRunner(parts: EngineContext): Runner {
     const { fence, attempt } = claim;
     const ttlMs = request.policy.ttlMs;
     const observe = (reply: CompleteReply): void => {
-      void lease.stop();
+      lease.stop();
       const event = eventOf(reply, operation, recordId, attempt);
       if (event !== undefined) events.listener?.(event);
     };
@@ -172,7 +177,7 @@ export function createRunner(parts: EngineContext): Runner {
       },
       onLateSuccess: observe,
       onGivenUp: (error) => {
-        void lease.stop();
+        lease.stop();
         notStored(error, true);
       },
     });
@@ -180,14 +185,13 @@ export function createRunner(parts: EngineContext): Runner {
     return reply;
   }
 
-  async function release(
+  function release(
     { request, begin, lease }: Holding<unknown>,
     mode: ReleaseMode,
     steps: Pick<Steps, 'settled'>,
   ): Promise<ReleaseReply | undefined> {
     const { recordId, owner } = begin;
-    // A renewal that lands after the release would make a dead owner look alive.
-    await lease.stop();
+    lease.stop();
     const give = async (): Promise<ReleaseReply> => {
       // A released record takes no more steps, and the next attempt would run them again.
       await steps.settled();

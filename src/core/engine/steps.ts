@@ -88,7 +88,7 @@ export function createSteps(
       storeFailure(error);
       throw refusals.stepNotStarted(name, error);
     }
-    lease.signal.throwIfAborted();
+    lease.throwIfLost();
   }
 
   async function keep(name: string, value: unknown): Promise<RecordedStep> {
@@ -146,7 +146,7 @@ export function createSteps(
       throw new Error(`step: the name "${name}" was already used. Give each step its own.`);
     }
     // The next effect belongs to the new owner.
-    lease.signal.throwIfAborted();
+    lease.throwIfLost();
     used.add(name);
     const known = recorded.get(name);
     // The value was kept by an earlier attempt of the same code.
@@ -166,7 +166,7 @@ export function createSteps(
       throw error;
     }
     await record(name, await keep(name, value));
-    lease.signal.throwIfAborted();
+    lease.throwIfLost();
     return value;
   }
 

@@ -191,8 +191,11 @@ export interface IdempotencyStore {
    * record the outcome is put back. Accepted after the lease lapsed if nobody took over.
    */
   complete(request: CompleteRequest): Promise<CompleteReply>;
-  /** Prolongs the leases of many records at once; replies in the order of the requests. */
-  renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]>;
+  /**
+   * Prolongs a lease. Those that fall due together are asked for in one turn of the event loop, and
+   * each is judged by its own reply.
+   */
+  renew(request: RenewRequest): Promise<RenewReply>;
   /** Records a step, or how far it came. Replaces what was recorded under its name. */
   step(request: StepRequest): Promise<StepReply>;
   /** Gives the claim up. */

@@ -126,14 +126,9 @@ export class RedisStore implements IdempotencyStore {
     return this.#confirmed(found, recordId, stored || outcomeIn(found));
   }
 
-  async renew(requests: readonly RenewRequest[]): Promise<readonly RenewReply[]> {
-    for (const { leaseMs, retentionMs } of requests) checkDurations(leaseMs, retentionMs);
-    // Sent in one go, and each finds its own node of a cluster.
-    return Promise.all(
-      requests.map((request) =>
-        this.#run(renewScript, request.recordId, renewArguments(request)).then(parseRenew),
-      ),
-    );
+  async renew(request: RenewRequest): Promise<RenewReply> {
+    checkDurations(request.leaseMs, request.retentionMs);
+    return parseRenew(await this.#run(renewScript, request.recordId, renewArguments(request)));
   }
 
   async step(request: StepRequest): Promise<StepReply> {

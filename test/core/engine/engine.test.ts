@@ -263,7 +263,7 @@ describe('the engine', () => {
       );
       gate.resolve(outcome('done'));
       await first;
-      await settle();
+      await clock.advance(LEASE_MS);
       expect(clock.pending).toBe(0);
     });
 

@@ -42,7 +42,7 @@ export function faultyStore(
       return reply;
     },
     peek: (request) => inner.peek(request),
-    renew: (requests) => inner.renew(requests),
+    renew: (request) => inner.renew(request),
     release: (request) => inner.release(request),
     watch: (recordId, onChange) => inner.watch(recordId, onChange),
     check: (timeoutMs) => inner.check(timeoutMs),

@@ -13,7 +13,7 @@ function broken(breakage: Breakage, clockOf = (clock: Clock): Clock => clock): G
         begin: (request) => store.begin(request),
         peek: (request) => store.peek(request),
         complete: (request) => store.complete(request),
-        renew: (requests) => store.renew(requests),
+        renew: (request) => store.renew(request),
         step: (request) => store.step(request),
         release: (request) => store.release(request),
         watch: (recordId, onChange) => store.watch(recordId, onChange),

@@ -56,7 +56,7 @@ export function unreliable(
   }
 
   /** An owner is told that its claim is lost, in time to take note of it. */
-  function hear({ owner }: { owner: string }, reply: string | undefined, sentAtMs: number): void {
+  function hear({ owner }: { owner: string }, reply: string, sentAtMs: number): void {
     if (reply !== 'lost' || process.clock.now() - sentAtMs >= STORE_TIMEOUT_MS) return;
     const claim = world.ledger.claims.find((line) => line.owner === owner);
     if (claim === undefined) return;
@@ -69,13 +69,11 @@ export function unreliable(
     begin: (request) => ask('begin', () => store.begin(request), { timeoutMs: request.timeoutMs }),
     peek: (request) => ask('peek', () => store.peek(request)),
     complete: (request) => ask('complete', () => store.complete(request)),
-    async renew(requests) {
+    async renew(request) {
       const sentAtMs = process.clock.now();
-      const replies = await ask('renew', () => store.renew(requests));
-      requests.forEach((request, index) => {
-        hear(request, replies[index], sentAtMs);
-      });
-      return replies;
+      const reply = await ask('renew', () => store.renew(request));
+      hear(request, reply, sentAtMs);
+      return reply;
     },
     async step(request) {
       const sentAtMs = process.clock.now();

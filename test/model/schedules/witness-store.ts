@@ -63,13 +63,12 @@ export class WitnessStore {
         }
         return reply;
       },
-      renew: async (requests) => {
-        const replies = await store.renew(requests);
-        for (const reply of replies) note(`renew: ${reply}`);
-        requests.forEach(({ recordId, owner, leaseMs }, index) => {
-          if (replies[index] === 'renewed') this.#prolonged(recordId, owner, leaseMs);
-        });
-        return replies;
+      renew: async (request) => {
+        const { recordId, owner, leaseMs } = request;
+        const reply = await store.renew(request);
+        note(`renew: ${reply}`);
+        if (reply === 'renewed') this.#prolonged(recordId, owner, leaseMs);
+        return reply;
       },
       step: async (request) => {
         const reply = await store.step(request);
