@@ -60,6 +60,22 @@ export async function claim(store: IdempotencyStore, begin: BeginRequest): Promi
   return reply;
 }
 
+/**
+ * A view on the middle of a larger buffer, as the library's payloads are: to keep the buffer is to keep
+ * what belongs to others.
+ *
+ * @returns the view, and what its owner does with its memory afterwards
+ */
+export function lentView(bytes: Uint8Array): {
+  readonly view: Uint8Array;
+  readonly reuse: () => void;
+} {
+  const buffer = new Uint8Array(bytes.length + 64).fill(0xee);
+  const view = buffer.subarray(32, 32 + bytes.length);
+  view.set(bytes);
+  return { view, reuse: () => buffer.fill(0xaa) };
+}
+
 /** Ends a claim with a small value. */
 export function completion(
   begin: BeginRequest,

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import type { OutcomeStatus } from '../core/record/record.js';
-import { beginRequest, claim, completion, rival, SECOND_MS, SHORT_MS } from './contract-case.js';
+import {
+  beginRequest,
+  claim,
+  completion,
+  lentView,
+  rival,
+  SECOND_MS,
+  SHORT_MS,
+} from './contract-case.js';
 import type { StoreContractCase } from './contract-case.js';
 
 const STATUSES: readonly OutcomeStatus[] = ['value', 'error', 'response', 'unavailable', 'failed'];
@@ -33,6 +41,21 @@ export const outcomeCases: readonly StoreContractCase[] = [
             expiresAtMs: stored.expiresAtMs,
           });
         }
+      }
+    },
+  },
+  {
+    name: 'of a payload its bytes are kept, and neither its buffer nor the object itself',
+    async run({ store, other }) {
+      const begin = beginRequest();
+      const claimed = await claim(store, begin);
+      const { view, reuse } = lentView(everyByte);
+      await store.complete(completion(begin, claimed, { payload: view }));
+      reuse();
+      for (const seen of [store, other]) {
+        const reply = await seen.begin(rival(begin));
+        assert.ok(reply.kind === 'completed');
+        assert.ok(Buffer.from(reply.outcome.payload).equals(everyByte));
       }
     },
   },

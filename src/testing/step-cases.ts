@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import type { BeginRequest, Claimed, StepRequest } from '../core/record/store.js';
-import { beginRequest, claim, completion, LONG_MS, rival, SHORT_MS } from './contract-case.js';
+import {
+  beginRequest,
+  claim,
+  completion,
+  lentView,
+  LONG_MS,
+  rival,
+  SHORT_MS,
+} from './contract-case.js';
 import type { StoreContractCase } from './contract-case.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -57,6 +65,19 @@ export const stepCases: readonly StoreContractCase[] = [
         told(await claim(store, rival(begin))),
         Object.assign(steps as object, { mail: 'value sent' }),
       );
+    },
+  },
+  {
+    name: 'of the payload of a step its bytes are kept, and neither its buffer nor the object itself',
+    async run({ store, other }) {
+      const begin = beginRequest();
+      await claim(store, begin);
+      const { view, reuse } = lentView(bytes('the charge'));
+      await store.step(stepRequest(begin, { payload: view }));
+      reuse();
+      for (const seen of [store, other]) {
+        assert.deepEqual(told(await claim(seen, begin)), { charge: 'value the charge' });
+      }
     },
   },
   {

@@ -97,6 +97,10 @@ export interface CompleteRequest {
   readonly fence: number;
   readonly attempt: number;
   readonly status: OutcomeStatus;
+  /**
+   * A view: its `buffer` may be larger, and hold other data. To be kept byte by byte, and not as the
+   * object that it is: the caller may write to it once the reply is there.
+   */
   readonly payload: Uint8Array;
   /** How long the outcome is kept, in milliseconds, counted from now. */
   readonly ttlMs: number;
@@ -132,7 +136,7 @@ export interface StepRequest {
   /** 1 to 255 characters. */
   readonly name: string;
   readonly state: StepState;
-  /** Empty unless the state is `value`. */
+  /** Empty unless the state is `value`. A view, as that of {@link CompleteRequest}. */
   readonly payload: Uint8Array;
   /** The lease is prolonged to this, in milliseconds from now. */
   readonly leaseMs: number;
