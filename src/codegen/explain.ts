@@ -34,10 +34,6 @@ export const explain = {
     `The default value of $${variable} is one key for every intent, and all of them would get one ` +
     'answer. Remove it.',
 
-  schemaDefault: (where: string, path: readonly string[]): string =>
-    `${where}: the schema gives "${path.join('.')}" a default value, which is one key for every ` +
-    'intent. Remove it from the schema.',
-
   unreachable: `No key can be put into this value. Give it a variable: @${IDEMPOTENT}(key: $key).`,
 
   undeclared: (variable: string): string =>

@@ -10,8 +10,8 @@ import {
 } from 'graphql';
 import type { ArgumentPath } from '../graphql/argument-path.js';
 import { IDEMPOTENT } from '../graphql/directive.js';
+import { argumentSource } from '../graphql/key-source.js';
 import type { MarkedField } from '../graphql/marked-fields.js';
-import { argumentSource } from './argument-source.js';
 import { explain } from './explain.js';
 import { isAlwaysThere, keyVariableProblem, type KeyVariable } from './key-variable.js';
 import type { Problem } from './problem.js';
@@ -54,7 +54,7 @@ export function keySourcesOf(
   const inside = sources.filter((source) => isAlwaysThere(source, operation));
   const filled = sources.some(own) ? sources.filter(own) : inside;
   for (const source of sources) {
-    const problem = keyVariableProblem(source, operation, filled.includes(source));
+    const problem = keyVariableProblem(source, operation);
     if (problem !== undefined) problems.push({ node: source.variable, ...problem });
   }
   return { read: placesOf(sources), filled: placesOf(filled) };
@@ -76,9 +76,6 @@ function argumentSources(
     switch (source.kind) {
       case 'variable':
         return [source];
-      case 'default':
-        problems.push({ node, message: explain.schemaDefault(mark.operation, path) });
-        return [];
       case 'literal':
         problems.push({ node: source.node, message: explain.literal });
         return [];

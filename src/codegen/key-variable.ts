@@ -1,4 +1,5 @@
 import {
+  isRequiredInputField,
   Kind,
   type GraphQLInputType,
   type OperationDefinitionNode,
@@ -6,8 +7,8 @@ import {
   type VariableDefinitionNode,
   type VariableNode,
 } from 'graphql';
-import { defaultsInside, type ArgumentPath } from '../graphql/argument-path.js';
-import { mustHold, sourceIn } from './argument-source.js';
+import { inputField, type ArgumentPath } from '../graphql/argument-path.js';
+import { defaultedBy } from '../graphql/key-source.js';
 import { explain } from './explain.js';
 import { RESERVED_NAME } from './reserved-name.js';
 
@@ -32,29 +33,25 @@ export function isAlwaysThere(
   return isGiven && mustHold(type, rest);
 }
 
-/**
- * What keeps it from giving a field the key that the client chose.
- *
- * @param filled - whether the client puts the key into it
- */
+/** What keeps it from giving a field the key that the client chose. */
 export function keyVariableProblem(
   { variable, type, rest }: KeyVariable,
   operation: OperationDefinitionNode,
-  filled: boolean,
 ): { readonly node?: ValueNode; readonly message: string } | undefined {
   const name = variable.name.value;
   const definition = definitionOf(variable, operation);
   if (definition === undefined) return { message: explain.undeclared(name) };
   if (name === RESERVED_NAME) return { message: explain.reservedName };
-  const node = definition.defaultValue;
-  if (node !== undefined) {
-    const inDefault = sourceIn(type, node, rest);
-    if (inDefault.kind !== 'absent') return { node, message: explain.defaultKey(name) };
-  }
-  if (!filled && defaultsInside(type, rest)) {
-    return { message: explain.schemaDefault(`$${name}`, rest) };
-  }
-  return undefined;
+  const defaulted = defaultedBy({ kind: 'variable', variable, type, rest }, operation);
+  const node = defaulted?.defaultValue;
+  return node && { node, message: explain.defaultKey(name) };
+}
+
+/** Whether a value of this type has, on the way to `path`, everything but its last part. */
+function mustHold(type: GraphQLInputType, [name = '', ...rest]: ArgumentPath): boolean {
+  if (rest.length === 0) return true;
+  const next = inputField(type, name);
+  return next !== undefined && isRequiredInputField(next) && mustHold(next.type, rest);
 }
 
 function definitionOf(

@@ -1,13 +1,21 @@
-/** Every code a client can meet, and what it means for a retry. */
+/** What to know before giving up on a key whose request may have had an effect. */
+const NEW_KEY_HINT =
+  'A request with a new key is a new effect. Make sure first that the request with this key had none, ' +
+  'or that another one is wanted.';
+
+/**
+ * Every code a client can meet, and what it means for a retry; a hint where a retry cannot succeed and a
+ * new key would be one effect too many.
+ */
 export const IDEMPOTENCY_ERRORS = Object.freeze({
   IDEMPOTENCY_KEY_REQUIRED: { retryable: false, httpStatus: 400 },
   IDEMPOTENCY_KEY_INVALID: { retryable: false, httpStatus: 400 },
   IDEMPOTENCY_KEY_AMBIGUOUS: { retryable: false, httpStatus: 400 },
-  IDEMPOTENCY_KEY_PARAMETER_MISMATCH: { retryable: false, httpStatus: 422 },
+  IDEMPOTENCY_KEY_PARAMETER_MISMATCH: { retryable: false, httpStatus: 422, hint: NEW_KEY_HINT },
   IDEMPOTENCY_CONCURRENT_REQUEST: { retryable: true, httpStatus: 409 },
-  IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED: { retryable: false, httpStatus: 409 },
+  IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED: { retryable: false, httpStatus: 409, hint: NEW_KEY_HINT },
   IDEMPOTENCY_OUTCOME_UNKNOWN: { retryable: true, httpStatus: 409 },
-  IDEMPOTENCY_RESULT_UNAVAILABLE: { retryable: false, httpStatus: 409 },
+  IDEMPOTENCY_RESULT_UNAVAILABLE: { retryable: false, httpStatus: 409, hint: NEW_KEY_HINT },
   IDEMPOTENCY_STORE_UNAVAILABLE: { retryable: true, httpStatus: 503 },
   IDEMPOTENCY_SCOPE_REQUIRED: { retryable: false, httpStatus: 400 },
   IDEMPOTENCY_LIMIT_EXCEEDED: { retryable: false, httpStatus: 400 },

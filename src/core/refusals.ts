@@ -5,7 +5,8 @@ export const refusals = Object.freeze({
   mismatch: () =>
     new IdempotencyError(
       'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
-      'This idempotency key was used with other arguments. Use a new key for a new request.',
+      'This idempotency key was used with other arguments. A deploy that changed a default value can ' +
+        'cause this too. A new key is a new request, with an effect of its own.',
     ),
   concurrent: (retryAfterMs: number) =>
     new IdempotencyError(

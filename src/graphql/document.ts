@@ -37,7 +37,12 @@ export function rootFieldsOf(operation: Operation, variables: Variables): RootFi
   );
 }
 
-/** The same whatever the variables are, or `null` if a `@skip` or `@include` has a say in it. */
+/** The root fields of an operation, whether or not a `@skip` or `@include` leaves some out. */
+export function possibleRootFieldsOf(operation: Operation): RootFields {
+  return collectRootFields(operation, () => true);
+}
+
+/** The root fields of an operation, or `null` if a `@skip` or `@include` has a say in it. */
 export function fixedRootFieldsOf(operation: Operation): RootFields | null {
   const conditional: SelectionNode[] = [];
   const fields = collectRootFields(operation, (selection) => {

@@ -13,12 +13,15 @@ export type HttpStatusPolicy =
 /** The GraphQL error that clients see. */
 export function toGraphQLError(error: IdempotencyError, policy: HttpStatusPolicy): GraphQLError {
   const { code, retryable, retryAfterMs } = error;
+  const known = IDEMPOTENCY_ERRORS[code];
+  const hint = 'hint' in known ? { hint: known.hint } : {};
   const graphQLError = new GraphQLError(error.message, {
     originalError: error,
     extensions: {
       code,
       retryable,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...hint,
       ...httpExtension(error, policy),
     },
   });

@@ -1,5 +1,11 @@
 import type { IdempotencyPolicyOptions } from '../core/options.js';
-import { isKeyType, typeAt, type ArgumentPath } from './argument-path.js';
+import {
+  defaultsInside,
+  defaultSupplies,
+  isKeyType,
+  typeAt,
+  type ArgumentPath,
+} from './argument-path.js';
 import type { MarkedField } from './marked-fields.js';
 
 const DEFAULT_KEY_PATHS: readonly ArgumentPath[] = [
@@ -11,9 +17,25 @@ const DEFAULT_KEY_PATHS: readonly ArgumentPath[] = [
  * Where the key of a marked field may stand among its arguments.
  *
  * @param defaults - what holds where the mark itself says nothing
- * @param problems - receives what is wrong with the argument that was asked for
+ * @param problems - receives what is wrong with these places
  */
 export function keyPathsOf(
+  mark: MarkedField,
+  defaults: Pick<IdempotencyPolicyOptions, 'argument'>,
+  problems: string[],
+): readonly ArgumentPath[] {
+  const paths = pathsOf(mark, defaults, problems);
+  for (const path of paths) {
+    if (!hasDefaultKey(mark, path)) continue;
+    problems.push(
+      `${mark.operation}: the schema gives "${path.join('.')}" a default value, which would be one ` +
+        'key for every request. Remove it.',
+    );
+  }
+  return paths;
+}
+
+function pathsOf(
   { field, operation, policy }: MarkedField,
   defaults: Pick<IdempotencyPolicyOptions, 'argument'>,
   problems: string[],
@@ -33,4 +55,11 @@ export function keyPathsOf(
     const found = typeAt(field, path);
     return found !== undefined && isKeyType(found);
   });
+}
+
+/** Whether the schema gives a key to requests that have none. */
+function hasDefaultKey({ field }: MarkedField, [name, ...rest]: ArgumentPath): boolean {
+  const argument = field.args.find((each) => each.name === name);
+  if (argument === undefined) return false;
+  return defaultSupplies(argument, rest) || defaultsInside(argument.type, rest);
 }

@@ -14,6 +14,7 @@ import { rootFieldsOf, type RootFields } from './document.js';
 import { rejectedEvent, unsealedTeller } from './field-events.js';
 import { planSchema, type FieldPlan, type SchemaPlan } from './field-plan.js';
 import { toGraphQLError } from './graphql-error.js';
+import { refuseDefaultKeys } from './default-keys.js';
 import { coerceVariables, type Variables } from './graphql-version.js';
 import { createOperationRuntime } from './operation-runtime.js';
 import { createPreparedDocuments, type PreparedDocuments } from './prepared-documents.js';
@@ -63,7 +64,7 @@ export function idempotencyPlugin<TContext extends object>(
     ];
     if (problems.length > 0) throw startError('idempotencyPlugin', problems);
     wrapMarkedFields(schema);
-    const documents = createPreparedDocuments(schema, (name) => plan.fields.has(name));
+    const documents = createPreparedDocuments(schema, plan.fields);
     const prepared = { ...plan, documents };
     schemas.set(schema, prepared);
     return prepared;
@@ -89,6 +90,10 @@ export function idempotencyPlugin<TContext extends object>(
     reports.marked = countMarked(rootFields, prepared.fields);
     if (reports.marked === 0) return;
     if (reports.marked > settings.fieldsMax) throw tooManyFields(settings.fieldsMax);
+    refuseDefaultKeys(
+      prepared.documents.defaultKeysOf(document, operation),
+      request.request.variables,
+    );
     const key = headerKey(request.request.http?.headers.get(settings.header));
     if (key !== undefined) {
       refuseAmbiguousHeader(rootFields, prepared.fields, variables, request.requestIsBatched);

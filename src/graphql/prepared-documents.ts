@@ -1,7 +1,9 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { fixedRootFieldsOf, type RootFields } from './document.js';
+import { defaultKeysIn } from './default-keys.js';
 import { DocumentRules, type DocumentProblem } from './document-problems.js';
 import { documentError } from './graphql-error.js';
+import type { KeyPlan } from './request-key.js';
 
 /** What is known of documents whatever their variables are: servers see the same ones again. */
 export interface PreparedDocuments {
@@ -10,6 +12,8 @@ export interface PreparedDocuments {
    * time, since whoever handles it may add to it what belongs to one request.
    */
   misplacedIn(document: DocumentNode): GraphQLError | null;
+  /** The variables whose default values would be keys, if a request left them out. */
+  defaultKeysOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[];
   /** The root fields of an operation, or `null` if its variables decide about them. */
   rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): RootFields | null;
 }
@@ -17,9 +21,10 @@ export interface PreparedDocuments {
 /** Creates the memory of one schema's documents. It keeps none of them alive. */
 export function createPreparedDocuments(
   schema: GraphQLSchema,
-  isMarked: (fieldName: string) => boolean,
+  fields: ReadonlyMap<string, KeyPlan>,
 ): PreparedDocuments {
-  const rules = new DocumentRules(schema, isMarked);
+  const rules = new DocumentRules(schema, (name) => fields.has(name));
+  const defaultKeys = new WeakMap<OperationDefinitionNode, readonly string[]>();
   const problems = new WeakMap<DocumentNode, DocumentProblem | null>();
   const rootFields = new WeakMap<OperationDefinitionNode, RootFields | null>();
   return {
@@ -30,6 +35,13 @@ export function createPreparedDocuments(
         problems.set(document, problem);
       }
       return problem && documentError(problem);
+    },
+    defaultKeysOf(document, operation) {
+      const known = defaultKeys.get(operation);
+      if (known !== undefined) return known;
+      const found = defaultKeysIn({ schema, document, operation }, fields);
+      defaultKeys.set(operation, found);
+      return found;
     },
     rootFieldsOf(document, operation) {
       const known = rootFields.get(operation);

@@ -15,11 +15,11 @@ export function scopeOf<TContext>(
   try {
     value = scope(context);
   } catch (cause) {
-    throw scopeRequired(cause);
+    throw scopeRequired('threw an error', cause);
   }
   if (typeof value === 'string') return checkedScope(value);
   return Promise.resolve(value).then(checkedScope, (cause: unknown) => {
-    throw scopeRequired(cause);
+    throw scopeRequired('threw an error', cause);
   });
 }
 
@@ -27,13 +27,29 @@ function checkedScope(value: unknown): string {
   if (typeof value === 'string' && value.length > 0 && value.length <= SCOPE_LENGTH_MAX) {
     return value;
   }
-  throw scopeRequired();
+  throw scopeRequired(`returned ${describe(value)}`);
 }
 
-function scopeRequired(cause?: unknown): IdempotencyError {
+/** What a value is, without what it says: that may be nobody's business. */
+function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value === '' ? 'an empty string' : `more than ${String(SCOPE_LENGTH_MAX)} characters`;
+    case 'undefined':
+      return 'undefined';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? 'an array' : 'an object';
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function scopeRequired(what: string, cause?: unknown): IdempotencyError {
   return new IdempotencyError(
     'IDEMPOTENCY_SCOPE_REQUIRED',
-    'The caller is not known, so an idempotency key cannot be used. Nothing was executed.',
+    `The caller is not known, so an idempotency key cannot be used: scope ${what}, and should have ` +
+      `returned a string of 1 to ${String(SCOPE_LENGTH_MAX)} characters. Nothing was executed.`,
     { cause },
   );
 }

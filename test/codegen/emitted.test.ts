@@ -247,12 +247,6 @@ describe('a key travels', () => {
     expect(await op(document, { sdl: withDefault })).toBe(entry('book', 'book', 'header'));
   });
 
-  it('inside of a variable, whatever the schema says when nothing is there', async () => {
-    const sdl = SDL.replace('idempotencyKey: String }', 'idempotencyKey: String = "x" }');
-    const document = 'mutation Op($input: RefundInput!) { refund(input: $input) { name } }';
-    expect(await op(document, { sdl })).toBe(entry('refund', 'refund', ['input.idempotencyKey']));
-  });
-
   it('in one variable for several mutations, and beside the header', async () => {
     expect(
       await op(

@@ -145,7 +145,13 @@ describe('a server with marked mutations', () => {
       expect(other.body.data).toEqual({ pay: null });
       expect(other.body.errors?.[0]).toMatchObject({
         path: ['pay'],
-        extensions: { retryable: false },
+        message:
+          'This idempotency key was used with other arguments. A deploy that changed a default value ' +
+          'can cause this too. A new key is a new request, with an effect of its own.',
+        extensions: {
+          retryable: false,
+          hint: expect.stringContaining('A request with a new key is a new effect.') as string,
+        },
       });
       expect(other.body.extensions?.idempotency).toEqual({ pay: { status: 'rejected' } });
       expect(calls).toEqual(['pay']);
@@ -495,6 +501,31 @@ describe('a server with marked mutations', () => {
       expect(codes(response)).toEqual(['IDEMPOTENCY_SCOPE_REQUIRED']);
       expect(JSON.stringify(response.body)).not.toContain('secret');
       expect(calls).toEqual([]);
+    });
+
+    it.each<[unknown, string]>([
+      [4242, 'returned a number'],
+      [4242n, 'returned a bigint'],
+      [true, 'returned a boolean'],
+      [{ id: 4242 }, 'returned an object'],
+      [[4242], 'returned an array'],
+      [null, 'returned null'],
+      [undefined, 'returned undefined'],
+      ['', 'returned an empty string'],
+      ['4242'.repeat(300), 'returned more than 1024 characters'],
+      [Symbol('4242'), 'returned a symbol'],
+      [(): string => '4242', 'returned a function'],
+    ])('that the scope function knows as %p are told of its type alone', async (value, words) => {
+      for (const scope of [() => value, () => Promise.resolve(value)]) {
+        await server.stop();
+        await start({ scope: scope as () => string });
+        const [error] = (await server.post(PAY, key('k1'))).body.errors ?? [];
+        expect(error?.message).toBe(
+          `The caller is not known, so an idempotency key cannot be used: scope ${words}, and should ` +
+            'have returned a string of 1 to 1024 characters. Nothing was executed.',
+        );
+        expect(JSON.stringify(error)).not.toContain('4242');
+      }
     });
   });
 

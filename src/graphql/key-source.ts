@@ -1,18 +1,19 @@
 import {
-  isRequiredInputField,
+  GraphQLString,
   Kind,
   type FieldNode,
-  type GraphQLArgument,
   type GraphQLField,
-  type GraphQLInputField,
   type GraphQLInputType,
+  type OperationDefinitionNode,
   type ValueNode,
+  type VariableDefinitionNode,
   type VariableNode,
 } from 'graphql';
-import { defaultSupplies, inputField, type ArgumentPath } from '../graphql/argument-path.js';
+import { inputField, type ArgumentPath } from './argument-path.js';
+import { IDEMPOTENT } from './directive.js';
 
-/** What gives a field its key at one place among its arguments. */
-export type ArgumentSource =
+/** What a document puts at a place from which a field's key may come. */
+export type KeySource =
   | { readonly kind: 'absent' }
   /** A variable, whose value is the key or has it at `rest`, where things are of type `type`. */
   | {
@@ -23,8 +24,6 @@ export type ArgumentSource =
     }
   /** The document itself. */
   | { readonly kind: 'literal'; readonly node: ValueNode }
-  /** The schema, because the document leaves the place out. */
-  | { readonly kind: 'default' }
   /** Something that cannot hold a key there, such as a list. */
   | { readonly kind: 'unreachable'; readonly node: ValueNode };
 
@@ -33,28 +32,22 @@ export function argumentSource(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   [name = '', ...rest]: ArgumentPath,
-): ArgumentSource {
+): KeySource {
   const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
   const input = field.args.find((argument) => argument.name === name);
-  return input === undefined ? { kind: 'absent' } : sourceOf(input, value, rest);
+  if (input === undefined || value === undefined) return { kind: 'absent' };
+  return sourceIn(input.type, value, rest);
 }
 
-/** What stands at `path` of an argument or of a field of an input object. */
-function sourceOf(
-  input: GraphQLArgument | GraphQLInputField,
-  value: ValueNode | undefined,
-  path: ArgumentPath,
-): ArgumentSource {
-  if (value !== undefined) return sourceIn(input.type, value, path);
-  return { kind: defaultSupplies(input, path) ? 'default' : 'absent' };
+/** What stands at `key` of the field's `@idempotent`. */
+export function directiveSource(node: FieldNode): KeySource {
+  const directive = node.directives?.find(({ name }) => name.value === IDEMPOTENT);
+  const value = directive?.arguments?.find(({ name }) => name.value === 'key')?.value;
+  return value === undefined ? { kind: 'absent' } : sourceIn(GraphQLString, value, []);
 }
 
 /** What stands at `path` in a value of this type. */
-export function sourceIn(
-  type: GraphQLInputType,
-  value: ValueNode,
-  path: ArgumentPath,
-): ArgumentSource {
+export function sourceIn(type: GraphQLInputType, value: ValueNode, path: ArgumentPath): KeySource {
   if (value.kind === Kind.NULL) return { kind: 'absent' };
   if (value.kind === Kind.VARIABLE) return { kind: 'variable', variable: value, type, rest: path };
   const [name, ...rest] = path;
@@ -65,12 +58,20 @@ export function sourceIn(
   const next = inputField(type, name);
   if (value.kind !== Kind.OBJECT || next === undefined) return { kind: 'unreachable', node: value };
   const part = value.fields.find((each) => each.name.value === name)?.value;
-  return sourceOf(next, part, rest);
+  return part === undefined ? { kind: 'absent' } : sourceIn(next.type, part, rest);
 }
 
-/** Whether a value of this type has, on the way to `path`, everything but its last part. */
-export function mustHold(type: GraphQLInputType, [name = '', ...rest]: ArgumentPath): boolean {
-  if (rest.length === 0) return true;
-  const next = inputField(type, name);
-  return next !== undefined && isRequiredInputField(next) && mustHold(next.type, rest);
+/** The variable of which this is the value or a part, if the document gives it a default for it. */
+export function defaultedBy(
+  source: KeySource,
+  { variableDefinitions }: OperationDefinitionNode,
+): VariableDefinitionNode | undefined {
+  if (source.kind !== 'variable') return undefined;
+  const { variable, type, rest } = source;
+  const definition = variableDefinitions?.find(
+    (each) => each.variable.name.value === variable.name.value,
+  );
+  const value = definition?.defaultValue;
+  if (value === undefined || sourceIn(type, value, rest).kind === 'absent') return undefined;
+  return definition;
 }
