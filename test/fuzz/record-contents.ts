@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { damage } from './damage.js';
-import type { Content } from './record-model.js';
+import { checksum, type Content } from './record-model.js';
 
 /** Two of each, so that requests and records often agree. */
 export const FINGERPRINTS = ['F'.repeat(43), 'f'.repeat(43)] as const;
@@ -56,14 +56,14 @@ const packed = fc
     status: fc.constantFrom('V', 'E', 'R', 'U', 'F'),
     attempt: fc.constantFrom(0, 1, 2, 99, 100, 255),
     fence: fc.constantFrom(0n, 7n, 1_700_000_000_000_000n, 9_000_000_000_000_000n, 2n ** 56n - 1n),
-    own: owner.map((text) => text.slice(0, 6)),
+    own: owner.map((text) => text.slice(0, 4)),
     fp: keptFingerprint,
     payload: fc.constantFrom('', 'x', '\u0001\u0000\u00ff'),
   })
-  .map(
-    ({ status, attempt, fence, own, fp, payload }) =>
-      `1${status}${String.fromCharCode(attempt)}${sevenBytes(fence)}${own}${fp}${payload}`,
-  );
+  .map(({ status, attempt, fence, own, fp, payload }) => {
+    const columns = `1${status}${String.fromCharCode(attempt)}${sevenBytes(fence)}${own}${fp}`;
+    return columns + checksum(columns) + payload;
+  });
 
 function sevenBytes(value: bigint): string {
   return Buffer.from(value.toString(16).padStart(14, '0'), 'hex').toString('latin1');

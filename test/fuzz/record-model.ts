@@ -52,18 +52,32 @@ export function readContent(content: Content): Reading {
   }
 }
 
-const PACKED = /^1([VERUF])([^])([^]{7})([\w-]{6})([\w-]{22})([^]*)$/;
+const PACKED = /^(1([VERUF])([^])([^]{7})([^]{4})([^]{22}))([^]{4})([^]*)$/;
 
 function readPacked(text: string): Reading {
   const parts = PACKED.exec(text);
   if (parts === null) return UNREADABLE;
-  const [, status = '', third = '', next = '', own = '', fp = '', payload = ''] = parts;
+  const [, columns = '', status = '', third = '', next = '', own = '', fp = ''] = parts;
+  const [sum = '', payload = ''] = parts.slice(7);
+  if (sum !== checksum(columns)) return UNREADABLE;
   const attempt = third.charCodeAt(0);
   const fence = Number(`0x${Buffer.from(next, 'latin1').toString('hex')}`);
   const carries = status === 'V' || status === 'E' || status === 'R';
   if (fence >= FENCE_MAX || attempt === 0 || attempt > ATTEMPTS_MAX) return UNREADABLE;
   if (carries !== payload.length > 0) return UNREADABLE;
   return { state: 'completed', status, fence, attempt, own, fp, payload };
+}
+
+/** A CRC-32, bit by bit, as four bytes. */
+export function checksum(columns: string): string {
+  let crc = 0xffffffff;
+  for (const byte of Buffer.from(columns, 'latin1')) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE((crc ^ 0xffffffff) >>> 0);
+  return bytes.toString('latin1');
 }
 
 function readFields(fields: ReadonlyMap<string, string>): Reading {
@@ -132,7 +146,7 @@ export function completeKind(
   if (reading.state === 'vacant') return 'stored';
   const isOwn =
     reading.state === 'completed'
-      ? reading.own === owner.slice(0, 6) && reading.fence === fence
+      ? reading.own === owner.slice(0, 4) && reading.fence === fence
       : reading.own === owner && isOf(reading, fingerprint);
   return isOwn ? 'stored' : 'superseded';
 }

@@ -199,11 +199,11 @@ describe('openTelemetry', () => {
     const server = await start();
     await server.post('mutation { pay }', headers());
     const key = `${PREFIX}${recordIdOf('alice', 'Mutation.pay', 'k1')}`;
-    await client.setrange(key, 39, '\0'.repeat(24));
+    await client.setrange(key, 41, '\0'.repeat(24));
     const replay = await server.post('mutation { pay }', headers());
     expect(replay.body.data).toEqual({ pay: 'result-for-alice' });
     expect(spansOf('idempotency Mutation.pay').at(-1)?.links).toEqual([]);
-    await client.setrange(key, 38, 'x');
+    await client.setrange(key, 40, 'x');
     expect(codes(await server.post('mutation { pay }', headers()))).toEqual([
       'IDEMPOTENCY_RESULT_UNAVAILABLE',
     ]);

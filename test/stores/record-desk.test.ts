@@ -7,7 +7,7 @@ import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/record-d
 import type { Settlement } from '../../src/stores/redis/settle-scripts.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { claimed, completionOf, newBegin, rivalOf } from '../support/requests.js';
+import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { until } from '../support/until.js';
 
 const PAYLOAD = Buffer.from('\u0001settled');
@@ -139,6 +139,7 @@ describe('the desk of operators', () => {
     await unchanged('changed', desk.forget(recordId, undefined, true));
     await store.complete(completionOf(next, second));
     await unchanged('completed', desk.settle(recordId, second.fence, settlement()));
+    await unchanged('changed', desk.forget(recordId, undefined, true));
     await client.set(`${PREFIX}${recordId}`, 'other');
     await unchanged('changed', desk.forget(recordId, second.fence, true));
     await client.del(`${PREFIX}${recordId}`);
@@ -155,6 +156,10 @@ describe('the desk of operators', () => {
     await store.complete(completionOf(again, await claimed(store, again)));
     expect(await desk.forget(recordId, await fenceOf(request), false)).toBe('done');
     await client.hset(`${PREFIX}${recordId}`, 'v', '9');
+    expect(await desk.forget(recordId, undefined, false)).toBe('done');
+    await completed(store, again);
+    await client.setrange(`${PREFIX}${recordId}`, 1, 'E');
+    expect(await desk.inspect(recordId)).toMatchObject({ state: 'unreadable' });
     expect(await desk.forget(recordId, undefined, false)).toBe('done');
     expect(await client.dbsize()).toBe(0);
   });

@@ -9,6 +9,8 @@ import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { until } from '../support/until.js';
 
+const NOTHING_BEFORE = { previous: 'none', steps: new Map<string, never>() } as const;
+
 describe('RedisStore', () => {
   let server: RedisServer;
   let client: Redis;
@@ -57,7 +59,7 @@ describe('RedisStore', () => {
       expect(await client.pttl(keyOf(begin))).toBeGreaterThan(90_000);
       await store.complete(completionOf(begin, claim));
       expect(await client.type(keyOf(begin))).toBe('string');
-      expect(await client.strlen(keyOf(begin))).toBe(38 + 'the outcome'.length);
+      expect(await client.strlen(keyOf(begin))).toBe(40 + 'the outcome'.length);
       const ttlMs = await client.pttl(keyOf(begin));
       expect(ttlMs).toBeLessThanOrEqual(60_000);
       expect(ttlMs).toBeGreaterThan(50_000);
@@ -170,16 +172,24 @@ describe('RedisStore', () => {
       expect(await client.dumpBuffer(keyOf(begin))).toEqual(before);
     });
 
-    it('is never claimed again, whichever bit of its header flips', async () => {
+    it('is unreadable whichever bit of its header flips (issue 15, row 28)', async () => {
       const begin = newBegin({ onLapse: 'recover' });
       await completed(store, begin);
       const packed = (await client.getBuffer(keyOf(begin))) ?? Buffer.alloc(0);
-      for (let bit = 0; bit < 38 * 8; bit += 1) {
+      for (let bit = 0; bit < 40 * 8; bit += 1) {
         const damaged = Buffer.from(packed);
         damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         await client.set(keyOf(begin), damaged);
-        const { kind } = await store.begin(rivalOf(begin));
-        expect(['completed', 'mismatch', 'unreadable']).toContain(kind);
+        const rival = rivalOf(begin);
+        expect((await store.begin(rival)).kind).toBe('unreadable');
+        expect((await store.peek(rival)).kind).toBe('unreadable');
+        const end = completionOf(rival, {
+          kind: 'claimed',
+          fence: 7,
+          attempt: 1,
+          ...NOTHING_BEFORE,
+        });
+        expect((await store.complete(end)).kind).toBe('unreadable');
       }
     });
 

@@ -2,7 +2,8 @@ import { ATTEMPTS_MAX, NO_STEPS } from '../../core/record/record.js';
 import type { BeginReply, BeginRequest, Claimed } from '../../core/record/store.js';
 import type { RedisArgument } from './redis-like.js';
 import { parseFound, type ScriptReply } from './replies.js';
-import { COMPLETED, IN_PROGRESS, kept, script, STEPS } from './scripts.js';
+import { kept } from './packed-outcome.js';
+import { COMPLETED, IN_PROGRESS, script, STEPS } from './scripts.js';
 
 /**
  * Claims the record or reports what is in it.

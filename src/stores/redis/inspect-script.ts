@@ -11,6 +11,8 @@ export type Inspection =
       readonly nowMs: number;
       readonly attempt: number;
       readonly fence: number;
+      /** What the record holds of the digest of its arguments. */
+      readonly fingerprint: string;
       /** How long the lease will last, or, below 0, for how long it has been over. */
       readonly leaseRemainingMs: number | undefined;
       readonly leaseMs: number;
@@ -36,8 +38,8 @@ export type Inspection =
  * Reports everything in a record, whoever's arguments it belongs to.
  *
  * - KEYS[1]: the record
- * - Reply: `absent` | `open` state attempt fence remainingMs leaseMs onLapse awaited expiresAtMs,
- *   then (step name, step)* | `completed` outcome | `unreadable` reason
+ * - Reply: `absent` | `open` state attempt fence remainingMs leaseMs onLapse awaited expiresAtMs
+ *   fingerprint, then (step name, step)* | `completed` expiresAtMs, then the record | `unreadable` reason
  *
  * Atomic, because a record that ends between two commands would look damaged. It judges a lease as
  * `peek` does, and changes nothing.
@@ -67,7 +69,7 @@ if r.lease ~= 0 then
   if r.lease == 1 then remaining = 0 end
 end
 return with_steps(reply('open', state, text(r.attempt), text(r.fence), text(remaining),
-  text(r.duration), r.pol, r.waited and '1' or '0', text(redis.call('PEXPIRETIME', key))))
+  text(r.duration), r.pol, r.waited and '1' or '0', text(redis.call('PEXPIRETIME', key)), r.fp))
 `,
 );
 
@@ -79,12 +81,19 @@ export function parseInspection(reply: ScriptReply): Inspection {
     case 'unreadable':
       return { state: 'unreadable', reason: reply.unreadable().reason };
     case 'completed':
-      return { state: 'completed', nowMs: reply.serverNowMs, ...reply.outcome() };
+      return parseCompleted(reply);
     case 'open':
       return parseOpen(reply);
     default:
       throw reply.unexpected();
   }
+}
+
+function parseCompleted(reply: ScriptReply): Inspection {
+  const { serverNowMs: nowMs } = reply;
+  const found = reply.completed();
+  if (found.kind === 'completed') return { state: 'completed', nowMs, ...found.outcome };
+  return { state: 'unreadable', reason: found.reason };
 }
 
 function parseOpen(reply: ScriptReply): Inspection {
@@ -97,11 +106,13 @@ function parseOpen(reply: ScriptReply): Inspection {
   const onLapse = reply.word();
   const awaited = reply.word() === '1';
   const expiresAtMs = reply.expiry();
+  const fingerprint = reply.word();
   return {
     state,
     nowMs: reply.serverNowMs,
     attempt,
     fence,
+    fingerprint,
     leaseRemainingMs: state === 'released' || remainingMs === 0 ? undefined : remainingMs,
     leaseMs,
     onLapse,

@@ -1,5 +1,6 @@
 import { operationOfRecord } from '../../core/record/key.js';
 import { inspectScript, parseInspection, type Inspection } from './inspect-script.js';
+import { packOutcome, readOutcome } from './packed-outcome.js';
 import { send, type RedisArgument, type RedisLike } from './redis-like.js';
 import { channelOf } from './redis-store-options.js';
 import { ScriptReply } from './replies.js';
@@ -31,6 +32,8 @@ export interface RecordDesk {
   scan(name: string | undefined): AsyncIterable<readonly string[]>;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** Opens the desk for the records of a {@link RedisStore} with that prefix. */
 export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
   const channel = channelOf(prefix);
@@ -41,19 +44,50 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
     args: readonly RedisArgument[],
   ): Promise<ScriptReply> => new ScriptReply(await run(client, script, [prefix + recordId], args));
 
+  const inspect = async (recordId: string): Promise<Inspection> =>
+    parseInspection(await ask(inspectScript, recordId, []));
+
+  /**
+   * Settles what was just looked at. The outcome's fence is larger than the claim's, which the script
+   * compares with the one that the operator saw, and no larger than the clock's: the next claim's is
+   * larger still.
+   */
+  async function settle(
+    recordId: string,
+    fence: number,
+    settlement: Settlement,
+  ): Promise<ChangeReply> {
+    const found = await inspect(recordId);
+    if (found.state !== 'lapsed' && found.state !== 'released') return found.state;
+    const { attempt, fingerprint, nowMs } = found;
+    const outcome = { attempt, fingerprint, fence: Math.max(found.fence + 1, nowMs * 1_000) };
+    const ending =
+      settlement.kind === 'rerun'
+        ? undefined
+        : { packed: packOutcome({ ...settlement, ...outcome }), ttlMs: settlement.ttlMs };
+    const args = settleArguments(recordId, fence, ending, channel);
+    return parseChange(await ask(settleScript, recordId, args));
+  }
+
+  /** A completed record that only its checksum tells from a sound one; nothing if it is not that. */
+  async function damagedBytes(recordId: string): Promise<Buffer> {
+    const bytes = await send(client, 'get', [prefix + recordId]).catch(() => undefined);
+    return Buffer.isBuffer(bytes) && readOutcome(bytes, 0) === undefined ? bytes : NOTHING;
+  }
+
   return {
-    inspect: async (recordId) => parseInspection(await ask(inspectScript, recordId, [])),
+    inspect,
     async memoryBytes(recordId) {
       const asked = send(client, 'memory', ['USAGE', prefix + recordId, 'SAMPLES', 0]);
       const bytes = await asked.catch(() => undefined);
       return typeof bytes === 'number' ? bytes : undefined;
     },
-    settle: async (recordId, fence, settlement) =>
-      parseChange(
-        await ask(settleScript, recordId, settleArguments(recordId, fence, settlement, channel)),
-      ),
-    forget: async (recordId, fence, alsoRunning) =>
-      parseChange(await ask(forgetScript, recordId, forgetArguments(fence, alsoRunning))),
+    settle,
+    async forget(recordId, fence, alsoRunning) {
+      const damaged = fence === undefined ? await damagedBytes(recordId) : NOTHING;
+      const args = forgetArguments(fence, alsoRunning, damaged);
+      return parseChange(await ask(forgetScript, recordId, args));
+    },
     async *scan(name) {
       const start = name === undefined ? prefix : `${prefix}${name}:`;
       for await (const keys of scanKeys(client, start)) {

@@ -31,6 +31,7 @@ import {
   renewArguments,
   renewScript,
 } from './lease-scripts.js';
+import { kept } from './packed-outcome.js';
 import { parsePeek, peekScript } from './peek-script.js';
 import type { Written } from './prove-script.js';
 import { createReplication, type Replication } from './replication.js';
@@ -43,7 +44,7 @@ import {
   type RedisStoreSettings,
 } from './redis-store-options.js';
 import { ScriptReply } from './replies.js';
-import { kept, type Script } from './scripts.js';
+import type { Script } from './scripts.js';
 import { checkRedis } from './start-up-check.js';
 import { createServerTime, type ServerTime } from './server-time.js';
 import { parseStep, stepArguments, stepScript } from './step-script.js';

@@ -1,20 +1,6 @@
-import type {
-  OutcomeStatus,
-  RecordedStep,
-  StepState,
-  StoredOutcome,
-} from '../../core/record/record.js';
-import { COMPLETED_HEADER_BYTES } from './scripts.js';
+import type { RecordedStep, StepState } from '../../core/record/record.js';
 import type { Completed, Lapsed, Mismatch, Running, Unreadable } from '../../core/record/store.js';
-
-/** The letter that stands for a status in a completed record. */
-export const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.freeze({
-  value: 'V',
-  error: 'E',
-  response: 'R',
-  unavailable: 'U',
-  failed: 'F',
-});
+import { readHeader, readOutcome } from './packed-outcome.js';
 
 /** The letter that a step in a record begins with. */
 export const STEP_LETTERS: Readonly<Record<StepState, string>> = Object.freeze({
@@ -22,6 +8,9 @@ export const STEP_LETTERS: Readonly<Record<StepState, string>> = Object.freeze({
   value: 'V',
   unavailable: 'U',
 });
+
+/** A completed record that is not what was written. */
+const DAMAGED: Unreadable = Object.freeze({ kind: 'unreadable', reason: 'damaged outcome' });
 
 /** The latest time a `Date` can hold: for a record whose expiry somebody has taken away. */
 const NEVER_MS = 8_640_000_000_000_000;
@@ -89,15 +78,16 @@ export class ScriptReply {
     return value < 0 ? NEVER_MS : value;
   }
 
-  /** The words of an outcome, and the field with its record. */
-  outcome(): StoredOutcome {
-    const letter = this.word();
-    const fence = this.integer();
-    const attempt = this.integer();
+  /** The time at which a completed record expires, and the record. */
+  completed(): Completed | Unreadable {
     const expiresAtMs = this.expiry();
-    // The record as it is, with its payload at the end.
-    const payload = this.bytes().subarray(COMPLETED_HEADER_BYTES);
-    return { status: this.#status(letter), payload, attempt, fence, expiresAtMs };
+    const outcome = readOutcome(this.bytes(), expiresAtMs);
+    return outcome === undefined ? DAMAGED : { kind: 'completed', outcome };
+  }
+
+  /** What to make of a record whose header, if it was sent, is not what was written. */
+  damagedHeader(): Unreadable | undefined {
+    return this.hasFields && readHeader(this.bytes()) === undefined ? DAMAGED : undefined;
   }
 
   /** The fields that are left: steps, each behind its name. */
@@ -126,23 +116,6 @@ export class ScriptReply {
   unexpected(): Error {
     return new Error(`Redis gave an unexpected reply of kind "${this.kind.slice(0, 40)}".`);
   }
-
-  #status(letter: string): OutcomeStatus {
-    switch (letter) {
-      case 'V':
-        return 'value';
-      case 'E':
-        return 'error';
-      case 'R':
-        return 'response';
-      case 'U':
-        return 'unavailable';
-      case 'F':
-        return 'failed';
-      default:
-        throw this.unexpected();
-    }
-  }
 }
 
 /** Reads what `begin` and `peek` both tell of a record that they found. */
@@ -155,9 +128,9 @@ export function parseFound(
     case 'lapsed':
       return { kind: 'lapsed', attempt: reply.integer() };
     case 'completed':
-      return { kind: 'completed', outcome: reply.outcome() };
+      return reply.completed();
     case 'mismatch':
-      return { kind: 'mismatch' };
+      return reply.damagedHeader() ?? { kind: 'mismatch' };
     case 'unreadable':
       return reply.unreadable();
     default:

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import { ATTEMPTS_MAX } from '../../core/record/record.js';
 import type { RedisArgument, RedisCommandsLike } from './redis-like.js';
 import { send } from './redis-like.js';
+import {
+  ALL_STATUSES,
+  CARRYING_STATUSES,
+  FENCE_END,
+  OUTCOME_AT,
+  OWNER_KEPT,
+} from './packed-outcome.js';
 
 /** A Lua script and the digest that Redis knows it by. */
 export interface Script {
@@ -46,14 +52,6 @@ function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
-/** How many characters of a fingerprint records hold: 132 bits of its 256. */
-const FINGERPRINT_KEPT = 22;
-
-/** The part of a fingerprint that is compared. */
-export function kept(fingerprint: string): string {
-  return fingerprint.slice(0, FINGERPRINT_KEPT);
-}
-
 /**
  * What all scripts begin with.
  *
@@ -63,9 +61,8 @@ export function kept(fingerprint: string): string {
  * the owner found, `w` somebody waits, `s:<name>` a step: a
  * letter for its state, then its value.
  *
- * Completed, it is a string, a third of the memory: version(1) status(1) attempt(1) fence(7)
- * owner(6) fingerprint(22) payload. Attempt and fence are big-endian integers. Of the owner there is
- * what tells it, together with its fence, from any other.
+ * Completed, it is a string, a third of the memory, that packed-outcome.ts writes and reads: the client
+ * makes it, with a checksum. Scripts look at its version, fingerprint, owner and fence only.
  *
  * Numbers stay below 2^53, where doubles are exact; `%.0f` keeps Lua from writing them as 1.7e15.
  */
@@ -93,9 +90,6 @@ for i, key in ipairs(KEYS) do
 end
 return replies
 `;
-
-/** Microseconds until the year 2255: fences that follow are still exact. */
-const FENCE_END = 9_000_000_000_000_000;
 
 /** How a record in progress is read. */
 export const IN_PROGRESS = /* lua */ `
@@ -126,7 +120,7 @@ local function read_in_progress()
   if not (r.fence and r.attempt and r.lease and r.duration)
     or r.pol ~= 'reject' and r.pol ~= 'rerun' and r.pol ~= 'recover'
     or r.prev ~= 'none' and r.prev ~= 'lapsed' and r.prev ~= 'released'
-    or not r.fp or #r.fp ~= ${String(FINGERPRINT_KEPT)} or not r.own or #r.own ~= 22 or r.pown and #r.pown ~= 22
+    or not r.fp or #r.fp ~= 22 or not r.own or #r.own ~= 22 or r.pown and #r.pown ~= 22
     or r.attempt == 0 or r.duration == 0 then return nil, 'damaged claim' end
   return r
 end
@@ -156,56 +150,39 @@ local function with_steps(line)
 end
 `;
 
-const OWNER_KEPT = 6;
+/** Lua counts from 1. */
+const place = (column: number): string => String(column + 1);
 
-/** How many bytes of a completed record stand before its payload. */
-export const COMPLETED_HEADER_BYTES = 10 + OWNER_KEPT + FINGERPRINT_KEPT;
-
-/** Lua's patterns cannot count. */
-const TOKENS_PATTERN = `^(${'[%w_%-]'.repeat(OWNER_KEPT)})(${'[%w_%-]'.repeat(FINGERPRINT_KEPT)})`;
-
-/** How a completed record is made. */
-export const COMPLETING = /* lua */ `
-local function packed_of(status, attempt, fence, owner, fp, payload)
-  return table.concat({'1', status, struct.pack('>BI7', attempt, fence),
-    string.sub(owner, 1, ${String(OWNER_KEPT)}), fp, payload})
-end
-`;
-
-/** How a completed record is read. */
+/** How a completed record is read, as far as a script decides by it. */
 export const COMPLETED = /* lua */ `
 local function read_completed()
   local packed = redis.call('GET', key)
   if string.sub(packed, 1, 1) ~= '1' then return nil, 'outcome of another version' end
-  local status = string.match(packed, '^[VERUF]', 2)
-  local own, fp = string.match(packed, '${TOKENS_PATTERN}', 11)
-  if not status or not fp
-    -- A value or an error has a payload, a tombstone has none.
-    or (#packed > ${String(COMPLETED_HEADER_BYTES)}) ~= (status == 'V' or status == 'E' or status == 'R') then
-    return nil, 'damaged outcome'
-  end
-  local attempt, fence = struct.unpack('>BI7', packed, 3)
-  if attempt < 1 or attempt > ${String(ATTEMPTS_MAX)} or fence >= ${String(FENCE_END)} then
-    return nil, 'damaged outcome'
-  end
-  return {status = status, fence = fence, attempt = attempt, own = own, fp = fp, packed = packed}
+  local carries = string.find(packed, '^[${CARRYING_STATUSES}]', 2) ~= nil
+  if not string.find(packed, '^[${ALL_STATUSES}]', 2) or #packed < ${String(OUTCOME_AT.payload)}
+    or carries ~= (#packed > ${String(OUTCOME_AT.payload)}) then return nil, 'damaged outcome' end
+  return {packed = packed, fence = struct.unpack('>I7', packed, ${place(OUTCOME_AT.fence)}),
+    own = string.sub(packed, ${place(OUTCOME_AT.owner)}, ${String(OUTCOME_AT.fingerprint)}),
+    fp = string.sub(packed, ${place(OUTCOME_AT.fingerprint)}, ${String(OUTCOME_AT.checksum)})}
 end
 
 local function is_of(r, owner, fence)
   return r.fence == fence and r.own == string.sub(owner, 1, ${String(OWNER_KEPT)})
 end
 
+-- A column that decided something, for the client to check: it alone can compute the checksum.
+local function header_of(r) return string.sub(r.packed, 1, ${String(OUTCOME_AT.payload)}) end
+
 -- With the record as it is: to cut the payload out of it would be to copy it.
 local function outcome(kind, r)
-  local expiry = text(redis.call('PEXPIRETIME', key))
-  return {reply(kind, r.status, text(r.fence), text(r.attempt), expiry), r.packed}
+  return {reply(kind, text(redis.call('PEXPIRETIME', key))), r.packed}
 end
 
 -- What a requester with this fingerprint is told of a completed record.
 local function tell_completed(fp)
   local r, why = read_completed()
   if not r then return reply('unreadable', why) end
-  if r.fp ~= fp then return reply('mismatch') end
+  if r.fp ~= fp then return {reply('mismatch'), header_of(r)} end
   return outcome('completed', r)
 end
 `;

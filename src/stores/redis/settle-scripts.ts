@@ -1,7 +1,7 @@
 import { ATTEMPTS_MAX, type OutcomeStatus } from '../../core/record/record.js';
 import type { RedisArgument } from './redis-like.js';
-import { STATUS_LETTERS, type ScriptReply } from './replies.js';
-import { COMPLETED, COMPLETING, IN_PROGRESS, script } from './scripts.js';
+import type { ScriptReply } from './replies.js';
+import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
 
 /** How an operator ends an execution that nobody else will end. */
 export type Settlement =
@@ -39,8 +39,8 @@ const CHANGE_REPLIES: readonly string[] = [
  * Ends a record whose owner has died or given up.
  *
  * - KEYS[1]: the record
- * - ARGV[1], in words: fence, action (`outcome` or `rerun`), status letter, ttlMs, owner, record id,
- *   channel; ARGV[2]: payload
+ * - ARGV[1], in words: fence, action (`outcome` or `rerun`), ttlMs, record id, channel; ARGV[2]: the
+ *   completed record
  * - Reply: a {@link ChangeReply}
  *
  * Atomic, because a request may take the record over while an operator decides. The outcome gets a
@@ -50,14 +50,13 @@ const CHANGE_REPLIES: readonly string[] = [
 export const settleScript = script(
   '#!lua flags=allow-oom',
   /* lua */ `
-local fence, action, status, ttl, owner, id, channel =
-  string.match(ARGV[1], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.+)$')
+local fence, action, ttl, id, channel =
+  string.match(ARGV[1], '^(%S+) (%S+) (%S+) (%S+) (.+)$')
 local kind = redis.call('TYPE', key).ok
 if kind == 'none' then return reply('absent') end
 if kind == 'string' then return reply('completed') end
 if kind ~= 'hash' then return reply('unreadable') end
 `,
-  COMPLETING,
   IN_PROGRESS,
   /* lua */ `
 local r = read_in_progress()
@@ -68,35 +67,34 @@ if action == 'rerun' then
   if r.attempt >= ${String(ATTEMPTS_MAX)} then return reply('exhausted') end
   redis.call('HSET', key, 'le', '0')
 else
-  local now_us = time[1] * 1000000 + time[2]
-  local packed = packed_of(status, r.attempt, math.max(r.fence + 1, now_us), owner, r.fp, ARGV[2])
-  redis.call('SET', key, packed, 'PX', ttl)
+  redis.call('SET', key, ARGV[2], 'PX', ttl)
 end
 if r.waited then redis.call('PUBLISH', channel, id) end
 return reply('done')
 `,
 );
 
-/** The arguments of {@link settleScript}. */
+/**
+ * The arguments of {@link settleScript}.
+ *
+ * @param ending - the completed record; none for one that is to run again
+ */
 export function settleArguments(
   recordId: string,
   fence: number,
-  settlement: Settlement,
+  ending: { readonly packed: Buffer; readonly ttlMs: number } | undefined,
   channel: string,
 ): RedisArgument[] {
-  const words =
-    settlement.kind === 'rerun'
-      ? ['rerun', '-', '-', '-']
-      : ['outcome', STATUS_LETTERS[settlement.status], settlement.ttlMs, settlement.owner];
-  const payload = settlement.kind === 'rerun' ? Buffer.alloc(0) : Buffer.from(settlement.payload);
-  return [[fence, ...words, recordId, channel].join(' '), payload];
+  const words = ending === undefined ? 'rerun -' : `outcome ${String(ending.ttlMs)}`;
+  return [`${String(fence)} ${words} ${recordId} ${channel}`, ending?.packed ?? Buffer.alloc(0)];
 }
 
 /**
  * Deletes a record: the next request runs as if there had been none.
  *
  * - KEYS[1]: the record
- * - ARGV: fence (`-` for a record that cannot be read), `1` if a living lease does not matter
+ * - ARGV: fence (`-` for a record that cannot be read), `1` if a living lease does not matter, the bytes
+ *   of a completed record whose checksum does not fit
  * - Reply: a {@link ChangeReply}
  *
  * Atomic, because the record could change between a look and the deletion.
@@ -106,11 +104,11 @@ export const forgetScript = script(
   COMPLETED,
   IN_PROGRESS,
   /* lua */ `
-local fence, also_running = ARGV[1], ARGV[2] == '1'
+local fence, also_running, damaged = ARGV[1], ARGV[2] == '1', ARGV[3]
 local kind = redis.call('TYPE', key).ok
 if kind == 'none' then return reply('absent') end
 local r
-if kind == 'string' then r = read_completed() end
+if kind == 'string' and redis.call('GET', key) ~= damaged then r = read_completed() end
 if kind == 'hash' then r = read_in_progress() end
 if (r and text(r.fence) or '-') ~= fence then return reply('changed') end
 if r and r.lease and r.lease > now and not also_running then return reply('running') end
@@ -120,8 +118,16 @@ return reply('done')
 );
 
 /** The arguments of {@link forgetScript}. */
-export function forgetArguments(fence: number | undefined, alsoRunning: boolean): RedisArgument[] {
-  return [fence === undefined ? '-' : String(fence), alsoRunning ? '1' : '0'];
+export function forgetArguments(
+  fence: number | undefined,
+  alsoRunning: boolean,
+  damaged: Uint8Array,
+): RedisArgument[] {
+  return [
+    fence === undefined ? '-' : String(fence),
+    alsoRunning ? '1' : '0',
+    Buffer.from(damaged.buffer, damaged.byteOffset, damaged.byteLength),
+  ];
 }
 
 /** Reads the reply of {@link settleScript} and {@link forgetScript}. */

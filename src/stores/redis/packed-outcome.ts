@@ -1,0 +1,115 @@
+import { crc32 } from 'node:zlib';
+import { ATTEMPTS_MAX, type OutcomeStatus, type StoredOutcome } from '../../core/record/record.js';
+import type { CompleteRequest } from '../../core/record/store.js';
+
+/** The letter that stands for a status in a completed record. */
+const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.freeze({
+  value: 'V',
+  error: 'E',
+  response: 'R',
+  unavailable: 'U',
+  failed: 'F',
+});
+
+const STATUSES: ReadonlyMap<string, OutcomeStatus> = new Map(
+  (Object.keys(STATUS_LETTERS) as OutcomeStatus[]).map((name) => [STATUS_LETTERS[name], name]),
+);
+
+/** Statuses that come with a payload; the others have none. */
+const CARRYING: ReadonlySet<OutcomeStatus> = new Set(['value', 'error', 'response']);
+
+const lettersOf = (names: Iterable<OutcomeStatus>): string =>
+  Array.from(names, (name) => STATUS_LETTERS[name]).join('');
+
+/** For the character classes of scripts: the letters of all, and of those with a payload. */
+export const ALL_STATUSES = lettersOf(STATUSES.values());
+export const CARRYING_STATUSES = lettersOf(CARRYING);
+
+/** How many characters of a fingerprint records hold: 132 bits of its 256. */
+const FINGERPRINT_KEPT = 22;
+
+/** The part of a fingerprint that is compared. */
+export function kept(fingerprint: string): string {
+  return fingerprint.slice(0, FINGERPRINT_KEPT);
+}
+
+/** How many characters of an owner a completed record holds: with its fence they tell it from others. */
+export const OWNER_KEPT = 4;
+
+const VERSION = '1';
+
+/** The first byte of each column of a completed record, which a payload follows. */
+export const OUTCOME_AT = Object.freeze({
+  version: 0,
+  status: 1,
+  attempt: 2,
+  fence: 3,
+  owner: 10,
+  fingerprint: 10 + OWNER_KEPT,
+  checksum: 10 + OWNER_KEPT + FINGERPRINT_KEPT,
+  payload: 14 + OWNER_KEPT + FINGERPRINT_KEPT,
+});
+
+/** Node.js reads and writes integers of up to six bytes: the seventh, the highest, is by itself. */
+const FENCE_LOW_BYTES = 6;
+const FENCE_HIGH = 2 ** (8 * FENCE_LOW_BYTES);
+/** Microseconds until the year 2255: fences that follow are still exact in doubles. */
+export const FENCE_END = 9_000_000_000_000_000;
+
+/** What a completed record is made of. */
+export type PackedOutcome = Omit<CompleteRequest, 'recordId' | 'ttlMs'>;
+
+/**
+ * A completed record: version, status, attempt, fence, the beginnings of owner and fingerprint, a
+ * CRC-32 of these, and the payload, which has a checksum of its own. Integers are big-endian.
+ */
+export function packOutcome(outcome: PackedOutcome): Buffer {
+  const { status, attempt, fence, owner, fingerprint, payload } = outcome;
+  const packed = Buffer.allocUnsafe(OUTCOME_AT.payload + payload.length);
+  packed.write(VERSION + STATUS_LETTERS[status], OUTCOME_AT.version, 'latin1');
+  packed[OUTCOME_AT.attempt] = attempt;
+  packed[OUTCOME_AT.fence] = Math.floor(fence / FENCE_HIGH);
+  packed.writeUIntBE(fence % FENCE_HIGH, OUTCOME_AT.fence + 1, FENCE_LOW_BYTES);
+  packed.write(owner.slice(0, OWNER_KEPT) + kept(fingerprint), OUTCOME_AT.owner, 'latin1');
+  packed.writeUInt32BE(checksumOf(packed), OUTCOME_AT.checksum);
+  packed.set(payload, OUTCOME_AT.payload);
+  return packed;
+}
+
+/** What the columns in front of a payload tell. */
+export interface OutcomeHeader {
+  readonly status: OutcomeStatus;
+  readonly attempt: number;
+  readonly fence: number;
+}
+
+/**
+ * Reads a completed record, or only its columns.
+ *
+ * @returns `undefined` if it is not exactly as {@link packOutcome} writes it
+ */
+export function readHeader(record: Uint8Array): OutcomeHeader | undefined {
+  const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
+  if (bytes.length < OUTCOME_AT.payload) return undefined;
+  if (String.fromCharCode(bytes[OUTCOME_AT.version] ?? 0) !== VERSION) return undefined;
+  if (bytes.readUInt32BE(OUTCOME_AT.checksum) !== checksumOf(bytes)) return undefined;
+  const status = STATUSES.get(String.fromCharCode(bytes[OUTCOME_AT.status] ?? 0));
+  const attempt = bytes[OUTCOME_AT.attempt] ?? 0;
+  const fence =
+    (bytes[OUTCOME_AT.fence] ?? 0) * FENCE_HIGH +
+    bytes.readUIntBE(OUTCOME_AT.fence + 1, FENCE_LOW_BYTES);
+  if (status === undefined || fence >= FENCE_END) return undefined;
+  return attempt < 1 || attempt > ATTEMPTS_MAX ? undefined : { status, attempt, fence };
+}
+
+/** Reads a completed record, as {@link readHeader} does, and its payload. */
+export function readOutcome(record: Uint8Array, expiresAtMs: number): StoredOutcome | undefined {
+  const header = readHeader(record);
+  const payload = record.subarray(OUTCOME_AT.payload);
+  if (header === undefined || CARRYING.has(header.status) !== payload.length > 0) return undefined;
+  return { ...header, payload, expiresAtMs };
+}
+
+function checksumOf(header: Buffer): number {
+  return crc32(header.subarray(0, OUTCOME_AT.checksum));
+}
