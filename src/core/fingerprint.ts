@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 import { digestOf, type DigestSecret } from './crypto/digest.js';
+import { hasNothingElse } from './built-in.js';
 import { isPlainObject } from './plain-object.js';
+import { sortedNames } from './sorted-names.js';
 import { isWellFormed } from './well-formed.js';
 
 /** Deeper arguments are refused. */
@@ -32,6 +34,26 @@ export interface Reading {
 }
 
 /**
+ * What a client sent for the parts of a value that are not compared as they are: canonical texts, in
+ * the structure of the value.
+ */
+export type Sent = string | readonly (Sent | undefined)[] | ReadonlyMap<string, Sent>;
+
+/**
+ * The canonical form of plain data, in which also -0 differs from 0.
+ *
+ * @param path - where it stands
+ * @param depth - how many levels are above it
+ * @throws UncanonicalValueError when the value is too deep, too large, cyclic, or not plain data
+ */
+export function canonicalOf(value: unknown, path: readonly string[], depth: number): string {
+  const progress = { charactersLeft: ARGUMENT_LENGTH_MAX, path: [...path], isExact: true };
+  const writer = new CanonicalWriter(progress);
+  writer.value(value, depth);
+  return writer.text;
+}
+
+/**
  * Digest of a value's canonical form, SHA-256 in base64url, keyed if there is a secret: equal for
  * values that mean the same, different for all others.
  *
@@ -41,9 +63,15 @@ export interface Reading {
  *
  * @throws UncanonicalValueError when the value is too deep, too large, cyclic, or not plain data
  */
-export function fingerprintOf(value: unknown, reading?: Reading, secret?: DigestSecret): string {
-  const writer = new CanonicalWriter({ charactersLeft: ARGUMENT_LENGTH_MAX, path: [] });
-  writer.value(value, 0, reading);
+export function fingerprintOf(
+  value: unknown,
+  reading?: Reading,
+  secret?: DigestSecret,
+  sent?: Sent,
+): string {
+  const progress = { charactersLeft: ARGUMENT_LENGTH_MAX, path: [], isExact: false };
+  const writer = new CanonicalWriter(progress);
+  writer.value(value, 0, reading, sent);
   return digestOf(writer.text, secret);
 }
 
@@ -52,6 +80,8 @@ interface Progress {
   charactersLeft: number;
   /** The members that are being written, from the outside in. */
   readonly path: string[];
+  /** Whether -0 is not 0. */
+  readonly isExact: boolean;
 }
 
 class CanonicalWriter {
@@ -62,7 +92,11 @@ class CanonicalWriter {
     this.#progress = progress;
   }
 
-  value(value: unknown, depth: number, reading?: Reading): void {
+  value(value: unknown, depth: number, reading?: Reading, sent?: Sent): void {
+    if (typeof sent === 'string') {
+      this.#write(`@${sent}`);
+      return;
+    }
     const { leaf } = reading ?? {};
     const plain = leaf === undefined || value === null ? value : this.#read(leaf, value);
     switch (typeof plain) {
@@ -72,7 +106,7 @@ class CanonicalWriter {
       case 'number':
         if (!Number.isFinite(plain)) throw this.#uncanonical('is not a number');
         // String(-0) is "0".
-        this.#write(`n${String(plain)};`);
+        this.#write(this.#progress.isExact && Object.is(plain, -0) ? 'n-0;' : `n${String(plain)};`);
         return;
       case 'boolean':
         this.#write(plain ? 't' : 'f');
@@ -82,7 +116,7 @@ class CanonicalWriter {
         return;
       case 'object':
         if (plain === null) this.#write('z');
-        else this.#object(plain, depth, reading);
+        else this.#object(plain, depth, reading, sent);
         return;
       default:
         throw this.#uncanonical(`contains ${typeof plain}, which is no data`);
@@ -103,19 +137,28 @@ class CanonicalWriter {
     this.#write(`s${text.length}:${text}`);
   }
 
-  #object(value: object, depth: number, reading: Reading | undefined): void {
+  #object(
+    value: object,
+    depth: number,
+    reading: Reading | undefined,
+    sent: Exclude<Sent, string> | undefined,
+  ): void {
     // Also what ends a cycle.
     if (depth >= ARGUMENT_DEPTH_MAX) throw this.#uncanonical('is too deep');
     const below = depth + 1;
+    if (reading?.members === undefined && !hasNothingElse(value)) {
+      throw this.#uncanonical('is not plain data, so it cannot be compared');
+    }
     if (Array.isArray(value)) {
+      const items = Array.isArray(sent) ? (sent as readonly (Sent | undefined)[]) : [];
       this.#write('[');
       // By index: a hole in an array is as undefined as an item.
       for (let index = 0; index < value.length; index += 1) {
-        this.value(value[index], below, reading?.items);
+        this.value(value[index], below, reading?.items, items[index]);
       }
       this.#write(']');
     } else if (reading?.members !== undefined || isPlainObject(value)) {
-      this.#members(value, below, reading?.members);
+      this.#members(value, below, reading?.members, sent instanceof Map ? sent : undefined);
     } else if (types.isMap(value)) {
       this.#sorted('(', value.entries(), ([key, item], writer) => {
         writer.value(key, below);
@@ -137,7 +180,12 @@ class CanonicalWriter {
     }
   }
 
-  #members(value: object, depth: number, readings: Reading['members']): void {
+  #members(
+    value: object,
+    depth: number,
+    readings: Reading['members'],
+    sent: ReadonlyMap<string, Sent> | undefined,
+  ): void {
     this.#write('{');
     for (const name of sortedNames(value)) {
       const member = (value as Record<string, unknown>)[name];
@@ -145,7 +193,7 @@ class CanonicalWriter {
       if (member === undefined || reading === 'omitted') continue;
       this.#progress.path.push(name);
       this.#string(name);
-      this.value(member, depth, reading);
+      this.value(member, depth, reading, sent?.get(name));
       this.#progress.path.pop();
     }
     this.#write('}');
@@ -193,20 +241,4 @@ class CanonicalWriter {
   #uncanonical(problem: string): UncanonicalValueError {
     return new UncanonicalValueError(this.#progress.path.join('.'), problem);
   }
-}
-
-const FEW_NAMES = 16;
-
-/** An object's own names in the order of their code units. */
-function sortedNames(value: object): string[] {
-  const names = Object.keys(value);
-  if (names.length > FEW_NAMES) return names.sort();
-  // Insertion sort: for a few it needs no memory, and the usual order is nearly right.
-  for (let end = 1; end < names.length; end += 1) {
-    const name = names[end] ?? '';
-    let at = end;
-    for (; at > 0 && (names[at - 1] ?? '') > name; at -= 1) names[at] = names[at - 1] ?? '';
-    names[at] = name;
-  }
-  return names;
 }

@@ -5,13 +5,12 @@ import {
   isListType,
   type GraphQLField,
   type GraphQLInputType,
-  type GraphQLLeafType,
 } from 'graphql';
 import type { Reading } from '../core/fingerprint.js';
 
 /**
  * How the coerced arguments of a field are read, so that two equal requests are: enum values by
- * name, values of custom scalars as they are serialized if they are not plain data, and without the
+ * name, and without the
  * paths in `omitted`, as in `input.idempotencyKey`.
  */
 export function readingOfArguments(
@@ -66,23 +65,8 @@ function readingOf(
     const types = new Map(fields.map((field) => [field.name, field.type]));
     reading.members = membersOf(types, omitted, below, known);
   } else {
-    reading.leaf = leafOf(type);
+    // Scalars of graphql's own are plain data, and custom ones are compared by what the client sent.
+    if (isEnumType(type)) reading.leaf = (value) => type.serialize(value);
   }
   return reading;
-}
-
-function leafOf(type: GraphQLLeafType): (value: unknown) => unknown {
-  if (isEnumType(type)) return (value) => type.serialize(value);
-  return (value) => (isInstance(value) ? type.serialize(value) : value);
-}
-
-/** Built-in classes that the fingerprint knows by value. */
-const KNOWN = [Date, Map, Set, ArrayBuffer, Array];
-
-/** Whether the value is of a class whose meaning only its scalar knows. */
-function isInstance(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return false;
-  return !ArrayBuffer.isView(value) && !KNOWN.some((known) => value instanceof known);
 }

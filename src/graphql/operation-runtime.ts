@@ -27,6 +27,7 @@ import { keeperOf, redactsOf } from './keeping.js';
 import { attachExecution, type OperationRuntime } from './registry.js';
 import { fieldKey } from './request-key.js';
 import { scopeOf } from './scope.js';
+import { sentArguments } from './sent-arguments.js';
 
 /** What one operation runs with. */
 export interface OperationSettings<TContext> {
@@ -39,6 +40,8 @@ export interface OperationSettings<TContext> {
   readonly redact: Redact | undefined;
   readonly events: Events;
   readonly telemetry: Telemetry | undefined;
+  /** The variables as they were sent. */
+  readonly rawVariables: Readonly<Record<string, unknown>> | undefined;
   /** The key from the header. */
   readonly headerKey: string | undefined;
   /** Whether a refusal may set the response's HTTP status. */
@@ -120,7 +123,7 @@ export function createOperationRuntime<TContext>(
   ): Promise<Answer<Resolved>> {
     const { operation, policy, recover } = plan;
     // Before the resolver can touch its input.
-    const fingerprint = fingerprintArguments(plan, args, settings.digestSecret);
+    const fingerprint = fingerprintArguments(plan, args, settings, info);
     const found = scopeOf(settings.scope, context);
     const scope = typeof found === 'string' ? found : await found;
     const recordId = recordIdOf(scope, operation, key, settings.digestSecret);
@@ -201,10 +204,13 @@ function refuseIfRequired({ policy, operation, keyPaths }: FieldPlan<never>): vo
 function fingerprintArguments(
   plan: FieldPlan<never>,
   args: Readonly<Record<string, unknown>>,
-  secret: DigestSecret | undefined,
+  { digestSecret, rawVariables }: Pick<OperationSettings<never>, 'digestSecret' | 'rawVariables'>,
+  { fieldNodes: [node], operation }: GraphQLResolveInfo,
 ): string {
   try {
-    return fingerprintOf(args, plan.reading, secret);
+    const given = node && { node, operation, variables: rawVariables };
+    const sent = given && sentArguments(plan.field, plan.reading, given);
+    return fingerprintOf(args, plan.reading, digestSecret, sent);
   } catch (error) {
     if (error instanceof UncanonicalValueError) throw badUserInput(error.message);
     throw error;

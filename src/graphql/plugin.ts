@@ -107,6 +107,7 @@ export function idempotencyPlugin<TContext extends object>(
       redact: options.redact,
       events: settings.events,
       telemetry: options.telemetry,
+      rawVariables: request.request.variables,
       headerKey: key,
       mapsHttpStatus: settings.httpStatus && rootFields.size === 1,
       reports: reports.fields,

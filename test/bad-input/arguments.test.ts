@@ -166,7 +166,6 @@ describe('arguments', () => {
     ['row 40: a Float as 1 and 1.0', 'price: 1', 'price: 1.0'],
     ['row 40: a Float as 1 and 1e0', 'price: 1', 'price: 1e0'],
     ['row 45: -0 and 0 as a Float', 'price: -0.0', 'price: 0'],
-    ['row 45: -0 and 0 from a scalar', { any: 'minus zero' }, { any: 'zero' }],
     ['row 46: a default spelled out and left out', 'level: LOW', ''],
     [
       'row 48: fields in another order',
@@ -195,6 +194,63 @@ describe('arguments', () => {
     ['row 62: a Map', { any: 'a Map' }, { any: 'a Map' }],
     ['row 62: a Set', { any: 'a Set' }, { any: 'a Set' }],
     ['row 70: an object that the resolver changed', { item: { count: 5 } }, { item: { count: 5 } }],
+    ['row 44: what a scalar makes of the same text, NaN', { any: 'NaN' }, { any: 'NaN' }],
+    [
+      'row 62: what a scalar makes of the same text, an instance of a class',
+      { any: 'an instance of a class' },
+      { any: 'an instance of a class' },
+    ],
+    [
+      'row 64: what a scalar makes of the same text, a promise',
+      { any: 'a promise' },
+      { any: 'a promise' },
+    ],
+    [
+      'row 64: what a scalar makes of the same text, a stream',
+      { any: 'a stream' },
+      { any: 'a stream' },
+    ],
+    [
+      'row 67: what a scalar makes of the same text, a getter that changes',
+      { any: 'a getter that changes' },
+      { any: 'a getter that changes' },
+    ],
+    [
+      'row 67: what a scalar makes of the same text, a toJSON method',
+      { any: 'a toJSON method' },
+      { any: 'a toJSON method' },
+    ],
+    [
+      'row 67: what a scalar makes of the same text, a getter that throws',
+      { any: 'a getter that throws' },
+      { any: 'a getter that throws' },
+    ],
+    [
+      'row 67: what a scalar makes of the same text, a Proxy that throws',
+      { any: 'a Proxy that throws' },
+      { any: 'a Proxy that throws' },
+    ],
+    [
+      'row 68: what a scalar makes of the same text, a cycle',
+      { any: 'a cycle' },
+      { any: 'a cycle' },
+    ],
+    [
+      'row 69: what a scalar makes of the same text, a hole in a list',
+      { any: 'a hole in a list' },
+      { any: 'a hole in a list' },
+    ],
+    [
+      'row 69: what a scalar makes of the same text, an undefined item',
+      { any: 'an undefined item' },
+      { any: 'an undefined item' },
+    ],
+    [
+      'row 69: what a scalar makes of the same text, a function',
+      { any: 'a function' },
+      { any: 'a function' },
+    ],
+    ['row 71: a scalar that adds the time', { stamped: 1 }, { stamped: 1 }],
   ])('%s are the same arguments', async (_, one, two) => {
     const first = await put(one);
     const second = await put(two);
@@ -225,14 +281,9 @@ describe('arguments', () => {
     ['row 62: bytes', { any: 'bytes' }, { any: 'other bytes' }],
     ['row 62: Maps', { any: 'a Map' }, { any: 'another Map' }],
     ['row 62: Sets', { any: 'a Set' }, { any: 'another Set' }],
+    ['row 45: what a scalar makes -0 and 0 of', { any: 'minus zero' }, { any: 'zero' }],
     ['row 63: 1n and 1', { any: 'a BigInt' }, { any: 'the number 1' }],
-    [
-      'row 67: a getter that says something else each time',
-      { any: 'a getter that changes' },
-      { any: 'a getter that changes' },
-    ],
     ['row 70: an object as the resolver left it', { item: { count: 5 } }, { item: { count: -1 } }],
-    ['row 71: a scalar that adds the time', { stamped: 1 }, { stamped: 1 }],
   ])('%s are other arguments', async (_, one, two) => {
     expect((await put(one)).body.errors).toBeUndefined();
     expect(codes(await put(two))).toEqual([MISMATCH]);
@@ -249,7 +300,6 @@ describe('arguments', () => {
     ['row 42: 2^53 + 2 as an Int variable', { count: 2 ** 53 + 2 }, BAD_USER_INPUT],
     ['row 43: a Float literal that is too large', 'price: 1e400', BAD_USER_INPUT],
     ['row 43: a Float literal that is too small', 'price: -1e400', BAD_USER_INPUT],
-    ['row 44: NaN from a scalar', { any: 'NaN' }, BAD_USER_INPUT],
     ['row 52: text as an enum literal', 'level: "HIGH"', 'GRAPHQL_VALIDATION_FAILED'],
     ['row 54: an argument given twice', 'count: 1, count: 1', 'GRAPHQL_VALIDATION_FAILED'],
     [
@@ -262,20 +312,6 @@ describe('arguments', () => {
     ['row 59: a million items', { json: new Array(1_000_000).fill(1) }, BAD_USER_INPUT],
     ['row 60: half of a surrogate pair', { tags: ['\ud800'] }, BAD_USER_INPUT],
     ['row 60: half of a surrogate pair in a name', { json: { '\udc00': 1 } }, BAD_USER_INPUT],
-    [
-      'row 62: an instance of a class that its scalar does not write',
-      { any: 'an instance of a class' },
-      BAD_USER_INPUT,
-    ],
-    ['row 64: a promise, as an upload is', { any: 'a promise' }, BAD_USER_INPUT],
-    ['row 64: a stream', { any: 'a stream' }, BAD_USER_INPUT],
-    ['row 67: a toJSON method', { any: 'a toJSON method' }, BAD_USER_INPUT],
-    ['row 67: a getter that throws', { any: 'a getter that throws' }, 'INTERNAL_SERVER_ERROR'],
-    ['row 67: a Proxy that throws', { any: 'a Proxy that throws' }, 'INTERNAL_SERVER_ERROR'],
-    ['row 68: a cycle', { any: 'a cycle' }, BAD_USER_INPUT],
-    ['row 69: a hole in a list', { any: 'a hole in a list' }, BAD_USER_INPUT],
-    ['row 69: an undefined item', { any: 'an undefined item' }, BAD_USER_INPUT],
-    ['row 69: a function', { any: 'a function' }, BAD_USER_INPUT],
   ])('%s is refused before the store is asked', async (_, args, code) => {
     expectUntouched(subject, await put(args), code);
   });
