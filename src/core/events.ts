@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IdempotencyErrorCode } from './errors.js';
+import { quietly } from './quietly.js';
 
 /** What every event about a record says. */
 export interface AboutRecord {
@@ -81,6 +82,11 @@ export type IdempotencyEvent =
       readonly durationMs: number;
     } & Pick<AboutRecord, 'operation'> &
       Partial<AboutRecord>)
+  /**
+   * Beside `rejected`: a `recover` function threw, or gave something that is none of its replies, so
+   * the outcome stays unknown. `error` says which.
+   */
+  | ({ readonly type: 'recoverFailed'; readonly error: unknown } & AboutAttempt)
   /** Beside `rejected`: the key was used with other arguments. */
   | ({ readonly type: 'mismatch' } & AboutRecord)
   /** A marked mutation was called without a key; if it was not `refused`, it ran unprotected. */
@@ -121,7 +127,7 @@ export type IdempotencyEvent =
       readonly writes: number;
     };
 
-/** Receives events. What it throws is ignored. */
+/** Receives events. What it throws is ignored, and so is a promise that rejects. */
 export type EventListener = (event: IdempotencyEvent) => void;
 
 /** Where the parts of the library tell what happens. */
@@ -146,11 +152,7 @@ export function createEvents(...given: readonly (EventListener | undefined)[]): 
   const diagnostics = channel(EVENTS_CHANNEL);
   const tell: EventListener = (event) => {
     for (const listener of listeners) {
-      try {
-        listener(event);
-      } catch {
-        // A listener must not be able to change what happens to a request, and nobody is left to tell.
-      }
+      quietly(listener, event);
     }
     diagnostics.publish(event);
   };

@@ -21,11 +21,12 @@ export const refusals = Object.freeze({
         'it took effect. It was not repeated. Check before sending it with a new key.',
       { cause },
     ),
-  sealed: () =>
+  sealed: (cause?: unknown) =>
     new IdempotencyError(
       'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED',
-      'An earlier request with this idempotency key failed, and this mutation is not repeated ' +
-        'after a failure. Use a new key if it shall be tried again.',
+      'A request with this idempotency key failed, and this mutation is not repeated after a ' +
+        'failure. Use a new key if it shall be tried again.',
+      { cause },
     ),
   resultUnavailable: () =>
     new IdempotencyError(
@@ -76,8 +77,8 @@ export const refusals = Object.freeze({
   storeUnavailable: (cause: unknown) =>
     new IdempotencyError(
       'IDEMPOTENCY_STORE_UNAVAILABLE',
-      'Idempotency keys cannot be checked at the moment. The request was not executed; retry it ' +
-        'with the same key.',
+      'Idempotency keys cannot be checked at the moment. This request did nothing; whether an ' +
+        'earlier one with the same key did is not known. Retry it with the same key.',
       { cause, retryAfterMs: 1_000 },
     ),
 });

@@ -1,4 +1,5 @@
 import type { EventListener, IdempotencyEvent } from './events.js';
+import { ignoreRejection, quietly } from './quietly.js';
 import type { TraceContext } from './trace-context.js';
 
 /** What a tracing system notes of one request to a marked field. */
@@ -27,44 +28,50 @@ const NO_SPAN: FieldSpan = Object.freeze({
   end: () => undefined,
 });
 
-/** Runs a request under observation. What the telemetry throws changes nothing about the request. */
+/**
+ * Runs a request under observation, once. What the telemetry throws or rejects with changes nothing
+ * about the request.
+ */
 export function observe<T>(
   telemetry: Telemetry,
   operation: string,
   run: (span: FieldSpan) => Promise<T>,
 ): Promise<T> {
   let running: Promise<T> | undefined;
-  attempt(() => {
-    telemetry.startField(operation, (span) => {
-      running ??= run(carefulSpan(span));
-    });
-  });
-  return running ?? run(NO_SPAN);
+  // One that calls back later, or twice, is given what is running already.
+  const begin = (span: FieldSpan): Promise<T> => (running ??= run(span));
+  quietly((name) => telemetry.startField(name, (span) => begin(carefulSpan(span))), operation);
+  return begin(NO_SPAN);
 }
 
 function carefulSpan(span: FieldSpan): FieldSpan {
   return {
-    context: attempt(() => span.context),
-    link: (executed) =>
-      attempt(() => {
-        span.link(executed);
-      }),
-    tell: (event) =>
-      attempt(() => {
-        span.tell(event);
-      }),
-    end: (error) =>
-      attempt(() => {
-        span.end(error);
-      }),
+    context: contextOf(span),
+    link: (executed) => {
+      quietly(span.link.bind(span), executed);
+    },
+    tell: (event) => {
+      quietly(span.tell.bind(span), event);
+    },
+    end: (error) => {
+      quietly(span.end.bind(span), error);
+    },
   };
 }
 
-function attempt<T>(act: () => T): T | undefined {
+const TRACE_ID = /^[0-9a-f]{32}$/i;
+const SPAN_ID = /^[0-9a-f]{16}$/i;
+
+/** Where the request is traced; nothing if that is not what tracing systems say. */
+function contextOf(span: FieldSpan): TraceContext | undefined {
   try {
-    return act();
+    const given = span.context;
+    ignoreRejection(given);
+    if (given === undefined) return undefined;
+    const { traceId, spanId, traceFlags } = given;
+    const fits = TRACE_ID.test(traceId) && SPAN_ID.test(spanId) && Number.isInteger(traceFlags);
+    return fits ? { traceId, spanId, traceFlags } : undefined;
   } catch {
-    // Nobody is left to tell.
     return undefined;
   }
 }

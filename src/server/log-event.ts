@@ -15,6 +15,7 @@ const LEVELS: Readonly<Record<IdempotencyEvent['type'], LogLevel>> = {
   recovered: 'info',
   transactionFound: 'info',
   takeover: 'warn',
+  recoverFailed: 'warn',
   stale: 'warn',
   tombstoned: 'warn',
   notStored: 'warn',

@@ -3,7 +3,6 @@ import { HELD_PART } from './lease.js';
 import type { ExecuteRequest } from './execute-request.js';
 import { newOwner } from '../record/key.js';
 import type { EngineContext } from './context.js';
-import { refusals } from '../refusals.js';
 import type { BeginReply, BeginRequest } from '../record/store.js';
 
 /** What was asked for a request, and what the store said. */
@@ -19,7 +18,7 @@ export interface Claimant {
   /**
    * Claims the record for a new owner, or learns what is in it.
    *
-   * @throws IdempotencyError `IDEMPOTENCY_STORE_UNAVAILABLE` when the store gives no answer in time
+   * @throws what the store rejects with, or a TimeoutError
    */
   ask(request: ExecuteRequest<unknown>): Promise<Asked>;
 }
@@ -47,11 +46,14 @@ export function createClaimant(
     );
   }
 
+  /** A store that throws has rejected. */
+  const ask = async (begin: BeginRequest): Promise<BeginReply> => store.begin(begin);
+
   return {
     async ask(request) {
       const begin = beginRequest(request, storeTimeoutMs, newOwner(randomBytes));
       const askedAt = clock.now();
-      const asked = store.begin(begin);
+      const asked = ask(begin);
       try {
         const reply = await withTimeout(asked, storeTimeoutMs, clock);
         checkHeld(begin, reply, clock.now() - askedAt);
@@ -60,7 +62,7 @@ export function createClaimant(
         const { operation, recordId } = request;
         events.listener?.({ type: 'storeFailure', operation, recordId, error });
         withdraw(begin, asked);
-        throw refusals.storeUnavailable(error);
+        throw error;
       }
     },
   };

@@ -2,7 +2,6 @@ import type { Cipher } from '../crypto/cipher.js';
 import { createClaimant, type Asked } from './claim.js';
 import { systemClock, type Clock } from '../clock.js';
 import { withTimeout } from '../timeout.js';
-import { IdempotencyError } from '../errors.js';
 import type { Events } from '../events.js';
 import type { ExecuteRequest } from './execute-request.js';
 import { LeaseKeeper } from './lease.js';
@@ -10,6 +9,7 @@ import { createOthers, replay, type Answer } from './others.js';
 import type { EngineContext } from './context.js';
 import { createPersistence } from './persistence.js';
 import { refusals } from '../refusals.js';
+import { refuse, tellClaimed, told } from './refuse.js';
 import { createRunner } from './runner.js';
 import type { Claimed, IdempotencyStore } from '../record/store.js';
 import { createUnderWay } from './under-way.js';
@@ -74,6 +74,8 @@ export function createEngine(options: EngineOptions): Engine {
   const others = createOthers(parts);
   const flights = createFlights(clock);
   const underWay = createUnderWay();
+  /** Fingerprints of records that requests of this process own and nobody can take over. */
+  const held = new Map<string, string>();
 
   /** The life of a request: join, ask, then run, replay, wait or refuse. */
   async function answer<T>(request: ExecuteRequest<T>): Promise<Answer<T>> {
@@ -82,7 +84,11 @@ export function createEngine(options: EngineOptions): Engine {
     const startedAt = clock.now();
     const waitUntil = startedAt + request.policy.waitMs;
     for (;;) {
-      const joined = flights.join(flightId, waitUntil - clock.now());
+      const owned = held.get(recordId);
+      if (owned !== undefined && owned !== request.fingerprint) {
+        throw told(events, request, refusals.mismatch());
+      }
+      const joined = flights.join(flightId, waitUntil);
       if (joined === undefined) {
         const answered = await lead(request, flights.open(flightId), waitUntil);
         if (answered !== undefined) return answered;
@@ -96,7 +102,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       if (landing === undefined) throw refusals.concurrent(request.policy.leaseMs);
       if (landing.kind === 'completed') return replay(landing.outcome, landing.waited);
-      if (landing.kind === 'refused') throw landing.error;
+      if (landing.kind === 'refused') throw told(events, request, landing.refusal());
     }
   }
 
@@ -106,45 +112,42 @@ export function createEngine(options: EngineOptions): Engine {
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T> | undefined> {
-    const { operation, recordId } = request;
+    const { recordId, fingerprint } = request;
+    let isOwner = false;
     try {
-      const { begin, reply, askedAt } = await claimant.ask(request);
+      const asked = await claimant.ask(request).catch((error: unknown) => {
+        throw refuse(events, request, flight, () => refusals.storeUnavailable(error));
+      });
+      const { begin, reply, askedAt } = asked;
       switch (reply.kind) {
         case 'claimed':
-          tellClaimed(request, reply, clock.now() - askedAt);
+          tellClaimed(events, request, reply, clock.now() - askedAt);
+          flight.runs();
+          isOwner = begin.onLapse === 'reject';
+          if (isOwner) held.set(recordId, fingerprint);
           return await run(request, { begin, askedAt }, reply, flight, waitUntil);
         case 'running':
+          flight.runs();
           return await others.wait(request, flight, waitUntil);
         case 'completed':
           flight.land({ kind: 'completed', outcome: reply.outcome, waited: false });
           return replay(reply.outcome, false);
         case 'lapsed':
-          throw refusals.outcomeUnknown();
+          throw refuse(events, request, flight, refusals.outcomeUnknown);
         case 'mismatch':
-          events.listener?.({ type: 'mismatch', operation, recordId });
-          throw refusals.mismatch();
-        case 'unreadable':
+          throw refuse(events, request, flight, refusals.mismatch);
+        case 'unreadable': {
+          const { operation } = request;
           events.listener?.({ type: 'unreadable', operation, recordId, reason: reply.reason });
-          throw refusals.unreadable();
+          throw refuse(events, request, flight, refusals.unreadable);
+        }
         default:
           return reply satisfies never;
       }
-    } catch (error) {
-      flight.land(landingOf(error));
-      throw error;
     } finally {
+      if (isOwner) held.delete(recordId);
       flight.land({ kind: 'vacant' });
     }
-  }
-
-  function tellClaimed(
-    { operation, recordId }: ExecuteRequest<unknown>,
-    { attempt, previous }: Claimed,
-    durationMs: number,
-  ): void {
-    events.listener?.({ type: 'claimed', operation, recordId, attempt, previous, durationMs });
-    if (previous === 'lapsed')
-      events.listener?.({ type: 'takeover', operation, recordId, attempt });
   }
 
   async function run<T>(
@@ -160,10 +163,12 @@ export function createEngine(options: EngineOptions): Engine {
         flight.land({ kind: 'completed', outcome: ended.outcome, waited: true });
         return ended;
       case 'failure':
-        flight.land(
-          ended.sealed ? { kind: 'refused', error: refusals.sealed() } : { kind: 'vacant' },
-        );
+        if (ended.sealed === 'failed') flight.land({ kind: 'refused', refusal: refusals.sealed });
         throw ended.error;
+      case 'unknown': {
+        const { cause } = ended;
+        throw refuse(events, request, flight, () => refusals.outcomeUnknown(cause));
+      }
       case 'superseded':
         return others.afterLoss(ended, request, flight, waitUntil);
       default:
@@ -193,11 +198,4 @@ export function createEngine(options: EngineOptions): Engine {
 /** Whether those who joined a flight did so for an execution, and not only for a look at its record. */
 function hasWaited(landing: Landing): boolean {
   return landing.kind === 'vacant' || (landing.kind === 'completed' && landing.waited);
-}
-
-/** What a leader's failure means for those who joined it. */
-function landingOf(error: unknown): Landing {
-  // Whatever else the store said may have changed since: it was asked before they joined.
-  const shared = IdempotencyError.is(error) && error.code === 'IDEMPOTENCY_STORE_UNAVAILABLE';
-  return shared ? { kind: 'refused', error } : { kind: 'vacant' };
 }

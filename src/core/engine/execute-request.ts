@@ -38,7 +38,10 @@ export interface ExecuteRequest<T> {
     readonly onError: OnError;
     readonly onCrash: OnCrash;
   };
-  /** Runs the resolver. Never rejects. */
+  /**
+   * Runs the resolver. A throw says that nothing ran, and the claim is given up; a rejection, that
+   * something may have, and the record's outcome is unavailable from then on.
+   */
   run(execution: Execution): Promise<Outcome<T> | Failure>;
   /** Looks up what became of earlier attempts. Rejecting leaves it unknown. */
   readonly recover: ((attempt: Attempt) => Promise<Outcome<T> | 'RERUN' | 'UNKNOWN'>) | undefined;

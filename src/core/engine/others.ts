@@ -1,8 +1,9 @@
+import { IdempotencyError } from '../errors.js';
 import type { ExecuteRequest } from './execute-request.js';
 import type { EngineContext } from './context.js';
 import type { StoredOutcome } from '../record/record.js';
 import { refusals } from '../refusals.js';
-import type { Executed, Superseded } from './runner.js';
+import type { Executed, Superseded } from './ended.js';
 import { waitUntilEnded, type Flight } from './waiting.js';
 
 /** The record's outcome, whoever it was that ended so. */
@@ -51,7 +52,9 @@ export function createOthers({ store, clock, storeTimeoutMs, events }: EngineCon
     const reply = await waitUntilEnded({ recordId, fingerprint }, options).catch(
       (error: unknown) => {
         events.listener?.({ type: 'storeFailure', operation, recordId, error });
-        throw refusals.storeUnavailable(error);
+        const refusal = (): IdempotencyError => refusals.storeUnavailable(error);
+        flight.land({ kind: 'refused', refusal });
+        throw refusal();
       },
     );
     const durationMs = clock.now() - startedAt;
@@ -64,13 +67,21 @@ export function createOthers({ store, clock, storeTimeoutMs, events }: EngineCon
   }
 
   async function afterLoss<T>(
-    { outcome, error, completeAgain }: Superseded<T>,
+    { outcome, error, completeAgain, unstoredAnswer }: Superseded<T>,
     request: ExecuteRequest<T>,
     flight: Flight,
     waitUntil: number,
   ): Promise<Answer<T>> {
     if (outcome !== undefined) return replay(outcome, false);
-    const answered = await wait(request, flight, waitUntil);
+    let answered: Replayed | undefined;
+    try {
+      answered = await wait(request, flight, waitUntil);
+    } catch (refusal) {
+      // Nobody can say what the other's outcome is, but this one had an effect.
+      const unstored = unstoredAnswer?.();
+      if (unstored !== undefined && isAway(refusal)) return unstored;
+      throw error !== undefined && isAway(refusal) ? error : refusal;
+    }
     if (answered !== undefined) return answered;
     // The other left no outcome. If it gave the record back, this one's counts after all.
     const again = await completeAgain?.();
@@ -92,6 +103,11 @@ export function replay(outcome: StoredOutcome, waited: boolean): Replayed {
   if (outcome.status === 'unavailable') throw refusals.resultUnavailable();
   if (outcome.status === 'failed') throw refusals.sealed();
   return { kind: 'replayed', outcome, waited };
+}
+
+/** Whether a request was refused because the store could not be asked. */
+function isAway(refusal: unknown): boolean {
+  return IdempotencyError.is(refusal) && refusal.code === 'IDEMPOTENCY_STORE_UNAVAILABLE';
 }
 
 function raise(error: unknown): never {

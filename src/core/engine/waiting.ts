@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { IdempotencyError } from '../errors.js';
 import { withTimeout } from '../timeout.js';
 import type { StoredOutcome } from '../record/record.js';
 import type { IdempotencyStore, PeekReply, PeekRequest } from '../record/store.js';
@@ -7,13 +8,15 @@ import type { IdempotencyStore, PeekReply, PeekRequest } from '../record/store.j
 export type Landing =
   /** `waited`: it ended during the flight; else it had ended before. */
   | { readonly kind: 'completed'; readonly outcome: StoredOutcome; readonly waited: boolean }
-  /** The store is away, or will say the same again. */
-  | { readonly kind: 'refused'; readonly error: unknown }
+  /** The store is away, or would say the same again. An error of its own for each. */
+  | { readonly kind: 'refused'; readonly refusal: () => IdempotencyError }
   /** Nothing was learned that holds for anyone else: ask again. */
   | { readonly kind: 'vacant' };
 
 /** The one request of this process that is asking, running or waiting for a record. */
 export interface Flight {
+  /** The record has an owner: from now on those who join wait only for as long as they want to. */
+  runs(): void;
   /** Ends the flight and tells everyone who joined it. Later calls are ignored. */
   land(landing: Landing): void;
 }
@@ -25,43 +28,77 @@ export interface Flight {
  * store nothing while the first of them is under way.
  */
 export interface Flights {
-  /** Joins the flight under way: its landing, or `undefined` once `timeoutMs` have passed. */
-  join(id: string, timeoutMs: number): Promise<Landing | undefined> | undefined;
+  /** Joins the flight under way: its landing, or `undefined` if it still runs at `waitUntil`. */
+  join(id: string, waitUntil: number): Promise<Landing | undefined> | undefined;
   open(id: string): Flight;
+}
+
+interface Joined {
+  readonly waitUntil: number;
+  readonly resolve: (landing: Landing | undefined) => void;
+  cancel: () => void;
 }
 
 /** Creates an empty set of flights. */
 export function createFlights(clock: Clock): Flights {
-  const flights = new Map<string, Set<(landing: Landing) => void>>();
+  const flights = new Map<string, OpenFlight>();
   return {
-    join(id, timeoutMs) {
-      const listeners = flights.get(id);
-      if (listeners === undefined) return undefined;
-      if (timeoutMs <= 0) return Promise.resolve(undefined);
-      return new Promise((resolve) => {
-        const cancel = clock.schedule(timeoutMs, () => {
-          listeners.delete(listener);
-          resolve(undefined);
-        });
-        const listener = (landing: Landing): void => {
-          cancel();
-          resolve(landing);
-        };
-        listeners.add(listener);
-      });
-    },
+    join: (id, waitUntil) => flights.get(id)?.join(waitUntil),
     open(id) {
-      const listeners = new Set<(landing: Landing) => void>();
-      flights.set(id, listeners);
-      return {
-        land(landing) {
-          if (flights.get(id) !== listeners) return;
-          flights.delete(id);
-          for (const listener of listeners) listener(landing);
-        },
-      };
+      const flight = new OpenFlight(clock, () => {
+        flights.delete(id);
+      });
+      flights.set(id, flight);
+      return flight;
     },
   };
+}
+
+class OpenFlight implements Flight {
+  readonly #clock: Clock;
+  readonly #close: () => void;
+  readonly #joined = new Set<Joined>();
+  #state: 'asking' | 'running' | 'landed' = 'asking';
+
+  constructor(clock: Clock, close: () => void) {
+    this.#clock = clock;
+    this.#close = close;
+  }
+
+  join(waitUntil: number): Promise<Landing | undefined> {
+    return new Promise((resolve) => {
+      const joined: Joined = { waitUntil, resolve, cancel: () => undefined };
+      this.#joined.add(joined);
+      // Until the store has answered, which is soon, there may be nothing to wait for.
+      if (this.#state === 'running') this.#limit(joined);
+    });
+  }
+
+  runs(): void {
+    if (this.#state !== 'asking') return;
+    this.#state = 'running';
+    for (const joined of this.#joined) this.#limit(joined);
+  }
+
+  land(landing: Landing): void {
+    if (this.#state === 'landed') return;
+    this.#state = 'landed';
+    this.#close();
+    for (const { cancel, resolve } of this.#joined) {
+      cancel();
+      resolve(landing);
+    }
+  }
+
+  #limit(joined: Joined): void {
+    const giveUp = (): void => {
+      this.#joined.delete(joined);
+      joined.resolve(undefined);
+    };
+    const remainingMs = joined.waitUntil - this.#clock.now();
+    if (remainingMs <= 0) giveUp();
+    else joined.cancel = this.#clock.schedule(remainingMs, giveUp);
+  }
 }
 
 /** With messages, polling only covers what a lost message would have said. */

@@ -167,7 +167,7 @@ describe('steps (G23)', () => {
       const over = engine(faulty(store, (method) => (method === 'step' ? fault : undefined)));
       const refused = execute(
         ({ step }) => step('charge', noting('charge', 1), { atMostOnce: true }),
-        { over, onError: 'SEAL' },
+        { over },
       );
       const refusal = refused.catch((error: unknown) => error);
       await clock.advance(1_001);

@@ -1,7 +1,6 @@
 import { sleep } from '../../../src/core/timeout.js';
 import type { Failure, Outcome } from '../../../src/core/engine/execute-request.js';
 import type { Execution } from '../../../src/core/engine/execution.js';
-import { IdempotencyError } from '../../../src/index.js';
 import type { EntryLine, RequestLine } from './ledger.js';
 import { STORE_TIMEOUT_MS, type Ending, type KeyPlan } from './plan.js';
 import type { Process } from './process.js';
@@ -48,7 +47,7 @@ export class Resolver {
       entry.end = { ...ledger.moment(), how: 'outcome', sealable: false };
       return outcomeOf(text, this.#plan);
     } catch (error) {
-      const sealable = !declined && !IdempotencyError.is(error);
+      const sealable = !declined;
       entry.end = { ...ledger.moment(), how: 'failure', sealable };
       return { kind: 'failure', error, declined };
     } finally {
