@@ -1,0 +1,57 @@
+// A server process that reads keys from its input, a line each, and prints what a payment with that key
+// was answered. Started, and killed, by crashes.test.ts. It uses the built package, as its users do.
+import { createInterface } from 'node:readline';
+import { ApolloServer } from '@apollo/server';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { idempotencyOf, idempotencyPlugin, idempotentTypeDefs } from '../../dist/esm/index.js';
+import { fromPg } from '../../dist/esm/stores/database/index.js';
+import { RedisStore } from '../../dist/esm/stores/redis/index.js';
+
+const [redisPort, postgresPort] = process.argv.slice(2);
+const redis = new Redis(Number(redisPort), '127.0.0.1');
+redis.on('error', () => undefined);
+const pool = new pg.Pool({
+  host: '127.0.0.1',
+  port: Number(postgresPort),
+  user: 'test',
+  database: 'postgres',
+});
+pool.on('error', () => undefined);
+const database = fromPg(pool);
+
+const server = new ApolloServer({
+  typeDefs: [
+    idempotentTypeDefs,
+    `type Payment { id: Int!, amount: Int! }
+     type Query { ok: Int }
+     type Mutation { pay(amount: Int!): Payment! @idempotent(onCrash: RERUN, leaseMs: 1000, waitMs: 20000) }`,
+  ],
+  resolvers: {
+    Mutation: {
+      pay: (_, { amount }, _context, info) =>
+        idempotencyOf(info).transaction(database, async (tx) => {
+          await tx.query('UPDATE accounts SET balance = balance - $1', [amount]);
+          const insert = 'INSERT INTO payments (amount) VALUES ($1) RETURNING id, amount';
+          return (await tx.query(insert, [amount])).rows[0];
+        }),
+    },
+  },
+  plugins: [
+    idempotencyPlugin({
+      store: new RedisStore(redis, { service: 'crashes' }),
+      scope: 'global',
+      onEvent: () => undefined,
+    }),
+  ],
+});
+
+for await (const key of createInterface({ input: process.stdin })) {
+  const { body } = await server.executeOperation({
+    query: `mutation { pay(amount: 5) @idempotent(key: "${key}") { id amount } }`,
+  });
+  process.stdout.write(`${JSON.stringify(body.singleResult)}\n`);
+}
+await server.stop();
+await pool.end();
+redis.disconnect();
