@@ -6,12 +6,11 @@ import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options.js';
 
 /** What the benchmark's values need to be revived. */
 export const PLAIN_REVIVAL: Revival = {
-  onTyped: () => undefined,
   createInstance: () => {
     throw new Error('There are no classes in these values.');
   },
-  parseScalar: () => {
-    throw new Error('There are no scalars in these values.');
+  createTyped: () => {
+    throw new Error('There are no types in these values.');
   },
 };
 
@@ -38,7 +37,7 @@ export function paymentRequest(key: string, run: () => unknown): ExecuteRequest<
     },
     recover: undefined,
     stepCodec: {
-      encode: (value, bytesMax) => Promise.resolve(encodeValue(value, { bytesMax })),
+      encode: (value, bytesMax) => encodeValue(value, { bytesMax }),
       decode: (payload) => decodeValue(payload, PLAIN_REVIVAL),
     },
   };

@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue, type Annotation } from '../core/codec.js';
+import { decodeValue, encodeValue } from '../core/codec.js';
 import { splitTrace } from '../core/trace-context.js';
 import { UsageError } from './options/usage-error.js';
 import type { Json } from './terminal/terminal-text.js';
@@ -13,9 +13,9 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /**
  * Extended JSON. What JSON has no word for is an object with one property: `{"$date": "2026-…"}`,
- * `{"$bigint": "12"}`, `{"$bytes": "base64"}`, `{"$number": "NaN"}`, `{"$undefined": true}`,
- * `{"$scalar": ["Money", …]}`. `__typename` is the concrete type of an object. Sets, maps, errors,
- * promises and cycles are shown, and cannot be written.
+ * `{"$bigint": "12"}`, `{"$bytes": "base64"}`, `{"$number": "NaN"}`, `{"$undefined": true}`.
+ * `__typename` is the concrete type of an object. Sets, maps and cycles are shown, and cannot be
+ * written.
  */
 const WORDS = new Map<string, Word>([
   ['$date', { takes: /^(\d{4}|[+-]\d{6})-\d{2}-\d{2}T[\d:.]+Z$/, read: validDate }],
@@ -40,10 +40,10 @@ export function encodeJson(json: string): Uint8Array {
   } catch (error) {
     throw new UsageError(`The value is no JSON: ${error instanceof Error ? error.message : ''}`);
   }
-  const annotations = new Map<object, Annotation>();
+  const typeNames = new Map<object, string>();
   try {
-    const value = valueOf(parsed, annotations);
-    return encodeValue(value, { bytesMax: BYTES_MAX, annotations });
+    const value = valueOf(parsed, typeNames);
+    return encodeValue(value, { bytesMax: BYTES_MAX, typeNames });
   } catch (error) {
     throw new UsageError(
       `The value cannot be kept: ${error instanceof Error ? error.message : ''}`,
@@ -63,32 +63,28 @@ export function encodeError(message: string, extensions: Record<string, unknown>
  */
 export function decodeToJson(payload: Uint8Array): Json {
   const types = new Map<object, string>();
-  const value = decodeValue(splitTrace(payload).payload, {
-    onTyped: (object, typeName) => types.set(object, typeName),
-    createInstance: () => ({}),
-    parseScalar: (scalar, serialized) => ({ $scalar: [scalar, serialized] }),
-  });
+  const named = (typeName: string): object => {
+    const object = {};
+    types.set(object, typeName);
+    return object;
+  };
+  const revival = { createInstance: named, createTyped: named };
+  const value = decodeValue(splitTrace(payload).payload, revival);
   return extendedValue(value, types, new Set());
 }
 
-function valueOf(given: unknown, annotations: Map<object, Annotation>): unknown {
+function valueOf(given: unknown, typeNames: Map<object, string>): unknown {
   if (typeof given !== 'object' || given === null) return given;
-  if (Array.isArray(given)) return given.map((item) => valueOf(item, annotations));
+  if (Array.isArray(given)) return given.map((item) => valueOf(item, typeNames));
   const entries = Object.entries(given);
   const [[word, content] = ['']] = entries;
   const known = entries.length === 1 ? WORDS.get(word) : undefined;
   if (known !== undefined) return readWord(word, known, content);
-  if (entries.length === 1 && word === '$scalar') return scalarOf(content, annotations);
   if (entries.length === 1 && word.startsWith('$')) throw new Error(`${word} cannot be written.`);
-  const data = Object.fromEntries(
-    entries
-      .filter(([name]) => name !== '__typename')
-      .map(([name, item]) => [name, valueOf(item, annotations)]),
-  );
+  // `__typename` stays: the default type resolver reads it, and so may others.
+  const data = Object.fromEntries(entries.map(([name, item]) => [name, valueOf(item, typeNames)]));
   const { __typename: typeName } = given as { readonly __typename?: unknown };
-  if (typeof typeName === 'string') {
-    annotations.set(data, { kind: 'object', data, typeName, className: undefined });
-  }
+  if (typeof typeName === 'string') typeNames.set(data, typeName);
   return data;
 }
 
@@ -106,16 +102,6 @@ function validDate(text: string): Date {
   const day = text.slice(0, text.indexOf('T'));
   if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)) return date;
   throw new Error(`$date cannot be ${JSON.stringify(text)}: there is no such time.`);
-}
-
-/** An object that stands for the value of a scalar, which only the scalar can make. */
-function scalarOf(content: unknown, annotations: Map<object, Annotation>): object {
-  const [scalar, serialized] = Array.isArray(content) ? (content as unknown[]) : [];
-  if (typeof scalar !== 'string')
-    throw new Error('$scalar takes the name of a scalar and a value.');
-  const value = {};
-  annotations.set(value, { kind: 'leaf', scalar, serialized });
-  return value;
 }
 
 function extendedValue(
@@ -163,8 +149,6 @@ function extendedObject(
   if (value instanceof ArrayBuffer) return { $bytes: Buffer.from(value).toString('base64') };
   if (value instanceof Set) return { $set: each(value) };
   if (value instanceof Map) return { $map: [...value].map((entry) => each(entry)) };
-  if (value instanceof Error) return { $error: value.message };
-  if (value instanceof Promise) return { $promise: true };
   const typeName = types.get(value);
   const recorded = typeName === undefined ? {} : { __typename: typeName };
   const data = Object.fromEntries(

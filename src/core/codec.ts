@@ -1,59 +1,76 @@
 import { crc32 } from 'node:zlib';
 import { SEALED_MARK } from './crypto/cipher.js';
-import type { Annotations, Revival } from './codec/annotation.js';
 import { ByteReader } from './codec/byte-reader.js';
 import { ByteWriter, tooLarge } from './codec/byte-writer.js';
-import { Decoder } from './codec/decoder.js';
-import { Encoder, type Redacts } from './codec/encoder.js';
+import { Decoder, type Revival } from './codec/decoder.js';
+import { Encoder, type EncodeRules } from './codec/encoder.js';
 import { UnreadableValueError } from './codec/errors.js';
 import { messageOf } from './message-of.js';
 
 export { tooLarge } from './codec/byte-writer.js';
-export type { Redacts } from './codec/encoder.js';
-export type { Annotation, Annotations, Revival } from './codec/annotation.js';
-export { UnfaithfulValueError, UnreadableValueError } from './codec/errors.js';
-export { builtInOf } from './codec/tags.js';
+export { dataOf } from './codec/data-copy.js';
+export type { Revival } from './codec/decoder.js';
+export type { EncodeRules, Redacts } from './codec/encoder.js';
+export {
+  NotPlainError,
+  placeText,
+  TooLargeError,
+  UnfaithfulValueError,
+  UnreadableValueError,
+} from './codec/errors.js';
 
 /** The first byte of every payload. A newer version is never guessed at. */
 const VERSION = 1;
-/** The version, and a CRC-32 of everything behind it: bits that flip in a store must not answer. */
-const HEADER_BYTES = 5;
+/**
+ * The version; a CRC-32 of everything behind it, since bits that flip in a store must not answer; and
+ * the shape that the writer gave.
+ */
+const HEADER_BYTES = 9;
+const CHECKED_FROM = 5;
 
 /** How a value is written. */
-export interface EncodeOptions {
+export interface EncodeOptions extends EncodeRules {
   /** The largest payload, in bytes. */
   readonly bytesMax: number;
-  readonly annotations?: Annotations;
-  /** Which properties are left out, as if they were not there. */
-  readonly redacts?: Redacts | undefined;
+  /**
+   * A number of the writer's own that {@link shapeOf} gives back, below 2^32.
+   * @defaultValue 0
+   */
+  readonly shape?: number | undefined;
 }
 
 /**
- * Writes a value so that {@link decodeValue} gives it back as it was: Date, BigInt, Map, Set, bytes,
- * undefined, NaN, -0, halves of surrogate pairs, shared objects and cycles included.
+ * Writes plain data so that {@link decodeValue} gives it back as it was: Date, BigInt, Map, Set,
+ * bytes, undefined, NaN, -0, halves of surrogate pairs, shared objects and cycles included.
  *
- * @throws UnfaithfulValueError when it cannot: a function, a symbol, a promise, an instance of a
- * class without annotation, more than `bytesMax`, nested deeper than 500; and what a getter or
- * `redacts` throws
+ * @throws NotPlainError when it is more than plain data: a function, a symbol, a getter, a Proxy, an
+ * instance of an unknown class, …; UnfaithfulValueError for more than `bytesMax`, and what is nested
+ * deeper than 500; and what `redacts` throws
  */
-export function encodeValue(
-  value: unknown,
-  { bytesMax, annotations, redacts }: EncodeOptions,
-): Uint8Array {
+export function encodeValue(value: unknown, options: EncodeOptions): Uint8Array {
+  const { bytesMax } = options;
   const writer = new ByteWriter(bytesMax, HEADER_BYTES);
-  new Encoder(writer, annotations, redacts).value(value);
+  new Encoder(writer, options).value(value);
   const payload = writer.finish();
   if (payload.length > bytesMax) throw tooLarge(bytesMax);
   payload[0] = VERSION;
-  payload.writeUInt32LE(crc32(payload.subarray(HEADER_BYTES)), 1);
+  payload.writeUInt32LE(options.shape ?? 0, CHECKED_FROM);
+  payload.writeUInt32LE(crc32(payload.subarray(CHECKED_FROM)), 1);
   return payload;
+}
+
+/** The shape that a payload was written with; 0 if none was given. */
+export function shapeOf(payload: Uint8Array): number {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).readUInt32LE(
+    CHECKED_FROM,
+  );
 }
 
 /**
  * Reads what {@link encodeValue} wrote.
  *
- * @throws UnreadableValueError when the bytes are damaged, of a newer version, or name a class or a
- * scalar that is not there any more
+ * @throws UnreadableValueError when the bytes are damaged, of a newer version, or name a class
+ * that is not there any more
  */
 export function decodeValue(payload: Uint8Array, revival: Revival): unknown {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -64,7 +81,7 @@ export function decodeValue(payload: Uint8Array, revival: Revival): unknown {
   if (bytes[0] !== VERSION) {
     throw new UnreadableValueError(`The payload has version ${bytes[0] ?? 0}, not ${VERSION}.`);
   }
-  if (bytes.readUInt32LE(1) !== crc32(bytes.subarray(HEADER_BYTES))) {
+  if (bytes.readUInt32LE(1) !== crc32(bytes.subarray(CHECKED_FROM))) {
     throw new UnreadableValueError('The payload is damaged.');
   }
   const reader = new ByteReader(bytes, HEADER_BYTES);

@@ -91,10 +91,14 @@ export type IdempotencyEvent =
   | ({ readonly type: 'mismatch' } & AboutRecord)
   /** A marked mutation was called without a key; if it was not `refused`, it ran unprotected. */
   | { readonly type: 'missingKey'; readonly operation: string; readonly refused: boolean }
-  /** An outcome or a step's value could not be kept: who needs it will be told that. */
+  /**
+   * An outcome or a step's value could not be kept: who needs it will be told that. `reason` is a
+   * sentence; `place` says where in the result, as in `['user', 'avatar']`.
+   */
   | ({
-      readonly type: 'tombstoned';
+      readonly type: 'unavailable';
       readonly reason: string;
+      readonly place: readonly string[];
       readonly attempt?: number;
     } & AboutRecord)
   /**
@@ -102,6 +106,11 @@ export type IdempotencyEvent =
    * process died, or the store has lost the record.
    */
   | ({ readonly type: 'transactionFound'; readonly name: string } & AboutAttempt)
+  /**
+   * A marked mutation was answered without having asked for its record: its resolver was replaced, or
+   * something around it answered. The client got an error.
+   */
+  | { readonly type: 'unprotected'; readonly operation: string }
   /** Another request took over an execution that was still running: its outcome does not count. */
   | ({ readonly type: 'stale' } & AboutAttempt)
   /** The store had forgotten a claim whose owner was still running. It should never do that. */

@@ -34,6 +34,19 @@ export const refusals = Object.freeze({
       'The request with this idempotency key was executed, but its result could not be kept. ' +
         'It was not repeated.',
     ),
+  otherSelection: () =>
+    new IdempotencyError(
+      'IDEMPOTENCY_RESULT_UNAVAILABLE',
+      'The request with this idempotency key was executed, and its answer can only be repeated for ' +
+        'the fields that were selected then. It was not repeated: send the same document and variables.',
+    ),
+  superseded: () =>
+    new IdempotencyError(
+      'IDEMPOTENCY_CONCURRENT_REQUEST',
+      'Another request with this idempotency key has been answered in the meantime. Retry with the ' +
+        'same key to get its answer.',
+      { retryAfterMs: 0 },
+    ),
   unreadable: (cause?: unknown) =>
     new IdempotencyError(
       'IDEMPOTENCY_RESULT_UNAVAILABLE',

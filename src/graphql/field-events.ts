@@ -7,7 +7,7 @@ import { messageOf } from '../core/message-of.js';
 import type { OnUnsealed } from '../core/crypto/sealed-store.js';
 import type { FieldSpan } from '../core/telemetry.js';
 import type { FieldPlan } from './field-plan.js';
-import type { Resolved } from './outcome.js';
+import type { Resolved } from './result/resolved.js';
 
 /** One request to a marked field, as events tell of it. */
 export interface FieldRequest {
@@ -73,6 +73,6 @@ export function unsealedTeller(events: Events): OnUnsealed {
       recordId,
       ...('attempt' in request && { attempt: request.attempt }),
     };
-    events.listener?.({ type: 'tombstoned', ...about, reason });
+    events.listener?.({ type: 'unavailable', ...about, reason, place: [] });
   };
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '../core/engine/engine.js';
-import type { Resolved } from './outcome.js';
+import type { OutcomeStatus } from '../core/record/record.js';
+import type { Resolved } from './result/resolved.js';
 
 /** What became of one marked field, as `extensions.idempotency` tells it. */
 export interface FieldReport {
@@ -8,6 +9,12 @@ export interface FieldReport {
   readonly attempt?: number;
   /** When the record is forgotten, as an ISO 8601 date and time. */
   readonly expiresAt?: string;
+  /**
+   * What of the outcome is kept: the `value`, from which any selection of fields can be answered; the
+   * `response`, for the same selection only; or `nothing`, so that a retry is told that it is
+   * unavailable.
+   */
+  readonly kept?: 'value' | 'response' | 'nothing';
   /** `false` when the store does not have the outcome yet. */
   readonly stored?: false;
   /** `true` when the first request was still running and this one waited for its answer. */
@@ -29,10 +36,24 @@ export function reportOf(
   return {
     status: replayed ? 'replayed' : 'executed',
     attempt: answer.outcome.attempt,
+    kept: keptOf(answer.outcome.status),
     ...(notStored
       ? { stored: false as const }
       : { expiresAt: new Date(answer.outcome.expiresAtMs).toISOString() }),
     ...(answer.kind === 'replayed' && answer.waited ? { waited: true as const } : {}),
     ...(resolved.kind === 'error' ? { error: true as const } : {}),
   };
+}
+
+function keptOf(status: OutcomeStatus): 'value' | 'response' | 'nothing' {
+  switch (status) {
+    case 'value':
+    case 'error':
+      return 'value';
+    case 'response':
+      return 'response';
+    case 'unavailable':
+    case 'failed':
+      return 'nothing';
+  }
 }

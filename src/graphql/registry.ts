@@ -2,32 +2,43 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Execution } from '../core/engine/execution.js';
 import type { Recover } from '../core/options.js';
 
-/** What runs a marked field, prepared by the plugin for one operation. */
+/** What answers the marked fields of one operation, prepared by the plugin. */
 export interface OperationRuntime {
-  /** Answers the field from its record, or by calling `next`. */
-  resolve(
-    info: GraphQLResolveInfo,
-    args: Readonly<Record<string, unknown>>,
-    context: object,
-    next: () => unknown,
-  ): Promise<unknown>;
+  /** Runs the whole chain of a field, from outside of everything. */
+  around(info: GraphQLResolveInfo, call: () => unknown): Promise<unknown>;
+  /**
+   * Answers a field from its record, or by calling its resolver.
+   *
+   * @param door - the wrapper that asks
+   */
+  enter(door: object, call: DoorCall): Promise<unknown>;
+}
+
+/** What the resolver of a marked field was called with. */
+export interface DoorCall {
+  readonly info: GraphQLResolveInfo;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly context: object;
+  /** Calls the resolver. */
+  readonly next: () => unknown;
 }
 
 /** What is known of a field whose resolver already asks for the record. */
 export interface WrappedField {
   /** The `recover` function that came with the mark. */
   readonly recover?: Recover<never> | undefined;
+  /** The resolver that asks, if it stands in the schema by itself. */
+  readonly door?: object;
+  /** There was no resolver when the door was made. */
+  readonly isAroundNothing?: boolean;
 }
 
 /** Classes that results may be instances of and that replays restore. */
 export interface ResultClasses {
-  /**
-   * The name of the class that `prototype` belongs to; `null` if it is one of these, but cannot be
-   * restored; `undefined` if it is none of these.
-   */
-  nameOf(prototype: object): string | null | undefined;
-  /** An instance of the named class, without data; `undefined` if the class is not registered. */
-  create(name: string): object | undefined;
+  /** The name of the class that `prototype` belongs to, if its instances can be restored. */
+  nameOf(prototype: object): string | undefined;
+  /** The prototype of the named class; `undefined` if the class is not registered. */
+  prototypeOf(name: string): object | undefined;
 }
 
 /**
@@ -37,12 +48,14 @@ export interface ResultClasses {
 interface Registry {
   /** By resolver: whoever builds another schema from resolvers keeps them and nothing else. */
   readonly wrapped: WeakMap<object, WrappedField>;
-  /** Concrete type names of replayed objects at abstract positions. */
-  readonly typeNames: WeakMap<object, string>;
+  /** Outermost wrappers of fields. */
+  readonly outermost: WeakSet<object>;
+  /** Executions by the `info` of their resolvers, where that cannot carry them. */
+  readonly executions: WeakMap<object, Execution>;
   readonly classes: Set<ResultClasses>;
 }
 
-const REGISTRY = Symbol.for('graphql-idempotency.registry.1');
+const REGISTRY = Symbol.for('graphql-idempotency.registry.2');
 
 /** The process's registry. */
 export const registry: Registry = sharedRegistry();
@@ -51,7 +64,8 @@ function sharedRegistry(): Registry {
   const holder: { [REGISTRY]?: Registry | undefined } = globalThis as object;
   return (holder[REGISTRY] ??= {
     wrapped: new WeakMap(),
-    typeNames: new WeakMap(),
+    outermost: new WeakSet(),
+    executions: new WeakMap(),
     classes: new Set(),
   });
 }
@@ -61,7 +75,7 @@ function sharedRegistry(): Registry {
  * with them everything that the request has made, through every minor garbage collection: measured,
  * that doubled the CPU time of a request.
  */
-const OPERATION = Symbol.for('graphql-idempotency.operation.1');
+const OPERATION = Symbol.for('graphql-idempotency.operation.2');
 const EXECUTION = Symbol.for('graphql-idempotency.execution.1');
 
 /** Attaches what runs the marked fields of an operation to its context value. */
@@ -75,9 +89,17 @@ export function operationOf(context: unknown): OperationRuntime | undefined {
   return (context as { readonly [OPERATION]?: OperationRuntime })[OPERATION];
 }
 
-/** Attaches the execution of a resolver to what it is called with. */
+/**
+ * Attaches the execution of a resolver to what it is called with. As an enumerable property it is
+ * part of copies as well.
+ */
 export function attachExecution(info: GraphQLResolveInfo, execution: Execution): void {
-  Object.defineProperty(info, EXECUTION, { value: execution, configurable: true });
+  if (Object.isExtensible(info)) {
+    const property = { value: execution, configurable: true, enumerable: true };
+    Object.defineProperty(info, EXECUTION, property);
+  } else {
+    registry.executions.set(info, execution);
+  }
 }
 
 /**
@@ -88,5 +110,5 @@ export function attachExecution(info: GraphQLResolveInfo, execution: Execution):
  * the mutation does not require one
  */
 export function idempotencyOf(info: GraphQLResolveInfo): Execution | undefined {
-  return (info as { readonly [EXECUTION]?: Execution })[EXECUTION];
+  return (info as { readonly [EXECUTION]?: Execution })[EXECUTION] ?? registry.executions.get(info);
 }

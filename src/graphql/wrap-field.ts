@@ -1,10 +1,4 @@
-import {
-  defaultFieldResolver,
-  type GraphQLField,
-  type GraphQLFieldResolver,
-  type GraphQLSchema,
-} from 'graphql';
-import { recogniseReplayedObjects } from './concrete-types.js';
+import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
 import { findMarkedFields } from './marked-fields.js';
 import { extensionsOf } from './marks.js';
 import { operationOf, registry, type OperationRuntime, type WrappedField } from './registry.js';
@@ -12,8 +6,10 @@ import { operationOf, registry, type OperationRuntime, type WrappedField } from 
 /** Where a field says, in its extensions, that its resolver already asks for the record. */
 export const WRAPPED_EXTENSION = 'graphqlIdempotency';
 
-/** What a field's extensions or its resolver say, or `undefined` if nothing has wrapped it yet. */
-export function wrappedField(field: GraphQLField<unknown, unknown>): WrappedField | undefined {
+type AnyField = GraphQLField<unknown, unknown>;
+
+/** What a field's extensions or its resolver say, or `undefined` if it has no door yet. */
+export function wrappedField(field: AnyField): WrappedField | undefined {
   const stated = extensionsOf(field)[WRAPPED_EXTENSION] as WrappedField | undefined;
   return stated ?? (field.resolve && registry.wrapped.get(field.resolve));
 }
@@ -28,30 +24,37 @@ export function wrappedField(field: GraphQLField<unknown, unknown>): WrappedFiel
  *
  * The resolvers refuse to run in a server that does not have the plugin.
  *
- * @param schema - changed in place
+ * @param schema - changed in place; its resolvers must be in it
  * @returns the same schema
  * @throws Error with every misuse of `@idempotent` in the schema
  */
 export function applyIdempotency(schema: GraphQLSchema): GraphQLSchema {
-  for (const field of wrapMarkedFields(schema)) {
-    // Of a schema that was just built, so that this is the wrapped resolver and no guard around it.
+  for (const field of addDoors(schema)) {
+    // Of a schema that was just built, so that this is the door and no guard around it.
     if (field.resolve != null) registry.wrapped.set(field.resolve, wrappedField(field) ?? {});
   }
   return schema;
 }
 
 /**
- * Wraps every marked mutation of a schema that nothing has wrapped yet.
+ * Gives every marked mutation a door that asks for the record, where it has none, and the outermost
+ * wrapper, which sees what the whole chain around the resolver comes to.
  *
- * @returns all of them
  * @throws Error with every misuse of `@idempotent` in the schema
  */
-export function wrapMarkedFields(schema: GraphQLSchema): readonly GraphQLField<unknown, unknown>[] {
+export function wrapChains(schema: GraphQLSchema): void {
+  const fields = addDoors(schema);
+  const problems = fields.flatMap(lostDoor);
+  if (problems.length > 0) throw startError('idempotencyPlugin', problems);
+  fields.forEach(wrapOutermost);
+}
+
+/** @returns all marked fields */
+function addDoors(schema: GraphQLSchema): readonly AnyField[] {
   const { fields, problems } = findMarkedFields(schema);
   if (problems.length > 0) throw startError('applyIdempotency', problems);
   const marked = Array.from(fields.values(), ({ field }) => field);
-  marked.forEach(wrapField);
-  recogniseReplayedObjects(schema);
+  marked.forEach(addDoor);
   return marked;
 }
 
@@ -75,21 +78,47 @@ export function runtimeOf(context: unknown, field: string): OperationRuntime {
   return runtime;
 }
 
-function wrapField(field: GraphQLField<unknown, unknown>): void {
-  // A field is wrapped once, whoever does it: a second wrapper would meet the first one's claim.
+function addDoor(field: AnyField): void {
+  // A field has one door, whoever made it: a second one would meet the first one's claim.
+  let known = wrappedField(field);
+  if (known === undefined) {
+    const { resolve } = field;
+    const door: Resolver = async (source, args, context, info) =>
+      runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).enter(door, {
+        info,
+        args,
+        context: context as object,
+        next: () => (resolve ?? defaultFieldResolver)(source, args, context, info),
+      });
+    field.resolve = door;
+    known = { door, isAroundNothing: resolve == null };
+  }
+  field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: known };
+}
+
+/** Says where a door was certainly lost: the resolver came after it. */
+function lostDoor(field: AnyField): string[] {
   const known = wrappedField(field);
-  if (known === undefined) field.resolve = askForRecord(field.resolve ?? defaultFieldResolver);
-  field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: known ?? {} };
+  const name = `Mutation.${field.name}`;
+  if (field.resolve == null) {
+    return [`${name}: its resolver was taken away after idempotency had been applied to it.`];
+  }
+  if (known?.isAroundNothing !== true || field.resolve === known.door) return [];
+  if (registry.outermost.has(field.resolve)) return [];
+  return [
+    `${name}: it had no resolver when applyIdempotency was called, and the one that it has now would ` +
+      'run without protection. Add the resolvers first.',
+  ];
 }
 
-type Resolver = GraphQLFieldResolver<unknown, unknown>;
-
-function askForRecord(resolve: Resolver): Resolver {
-  return async (source, args: Record<string, unknown>, context, info) =>
-    runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).resolve(
-      info,
-      args,
-      context as object,
-      () => resolve(source, args, context, info),
+function wrapOutermost(field: AnyField): void {
+  const { resolve } = field;
+  if (resolve == null || registry.outermost.has(resolve)) return;
+  field.resolve = async (source, args, context, info) =>
+    runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).around(info, () =>
+      resolve(source, args, context, info),
     );
+  registry.outermost.add(field.resolve);
 }
+
+type Resolver = NonNullable<GraphQLField<unknown, unknown, Record<string, unknown>>['resolve']>;

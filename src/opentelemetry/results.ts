@@ -34,12 +34,14 @@ export function incidentOf(event: IdempotencyEvent): string | undefined {
   switch (event.type) {
     case 'takeover':
     case 'stale':
-    case 'tombstoned':
+    case 'unprotected':
     case 'unreadable':
     case 'mismatch':
       return event.type;
     case 'transactionFound':
       return 'transaction_found';
+    case 'unavailable':
+      return 'result_unavailable';
     case 'claimLost':
       return 'claim_lost';
     case 'storeFailure':

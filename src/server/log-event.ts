@@ -17,13 +17,14 @@ const LEVELS: Readonly<Record<IdempotencyEvent['type'], LogLevel>> = {
   takeover: 'warn',
   recoverFailed: 'warn',
   stale: 'warn',
-  tombstoned: 'warn',
+  unavailable: 'warn',
   notStored: 'warn',
   storeFailure: 'warn',
   storeSetting: 'warn',
   unfinished: 'warn',
   unreadable: 'error',
   claimLost: 'error',
+  unprotected: 'error',
 };
 
 /** Writes an event as a line. It has neither keys nor arguments nor results. */

@@ -34,12 +34,12 @@ export function Idempotent<TContext extends object = object>(
   const wrapped: WrappedField = { recover };
   shareObjectTypes();
   const middleware = createMethodMiddlewareDecorator(({ info, args, context }, next) =>
-    runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).resolve(
+    runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).enter(wrapped, {
       info,
       args,
       context,
       next,
-    ),
+    }),
   );
   return (target, property, descriptor) => {
     Directive(directiveUse(policy))(target, property, descriptor);

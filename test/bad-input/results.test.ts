@@ -134,7 +134,7 @@ describe('a result that is kept', () => {
   });
 });
 
-describe('a result that cannot be kept', () => {
+describe('a result that is more than plain data', () => {
   let deep: unknown = 1;
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
   const throws = (): never => {
@@ -176,26 +176,20 @@ describe('a result that cannot be kept', () => {
         },
       }),
     ],
-  ])('%s is answered once, and never run again', async (_, make) => {
+  ])('%s is kept as a response, and never run again', async (_, make) => {
     const { first, second, subject } = await repeat(make);
     expect(first.body).toMatchObject({ data: { make: { text: 'x' } } });
-    expect(codes(second)).toEqual([UNAVAILABLE]);
-    expect(second.body.errors?.[0]?.extensions).toMatchObject({ retryable: false });
+    expect(first.body.extensions?.idempotency?.['make']).toMatchObject({ kept: 'response' });
+    expect(second.body.data).toEqual(first.body.data);
+    expect(statusOf(second, 'make')).toBe('replayed');
     expect(subject.runs).toHaveLength(1);
-    // A tombstone carries nothing, and an operator is told of it.
-    expect(subject.stored).toEqual([new Uint8Array()]);
-    expect(subject.events).toContainEqual({
-      type: 'tombstoned',
-      operation: 'Mutation.make',
-      recordId: expect.stringMatching(/^make:/) as string,
-      attempt: 1,
-      reason: expect.any(String) as string,
-    });
   });
+});
 
+describe('a result that cannot be kept', () => {
   it('row 99: one byte more than the limit is answered once, the limit itself is kept', async () => {
-    // Version and checksum, the kind, and the length in four bytes.
-    const text = 'x'.repeat(1_048_576 - 5 - 1 - 4);
+    // Version, checksum and shape, the kind, and the length in four bytes.
+    const text = 'x'.repeat(1_048_576 - 9 - 1 - 4);
     const kept = await repeat(() => text, 'mutation { text }');
     expect(kept.subject.stored[0]).toHaveLength(1_048_576);
     expect(kept.second.body.data).toEqual({ text });
@@ -205,7 +199,8 @@ describe('a result that cannot be kept', () => {
     expect(larger.subject.runs).toHaveLength(1);
     expect(larger.subject.stored).toEqual([new Uint8Array()]);
     expect(larger.subject.events).toContainEqual({
-      type: 'tombstoned',
+      type: 'unavailable',
+      place: [],
       operation: 'Mutation.text',
       recordId: expect.stringMatching(/^text:/) as string,
       attempt: 1,
@@ -240,11 +235,11 @@ describe('an error that is thrown', () => {
     expect(stored).not.toContain('GraphQLError');
   });
 
-  it('row 104: with extensions that cannot be kept is answered once', async () => {
+  it('row 104: with extensions that are more than plain data is kept as it was formatted', async () => {
     const extensions = { code: 'SOLD_OUT', helper: () => 1 };
     const { first, second, subject } = await fail(new GraphQLError('Sold out.', { extensions }));
     expect(codes(first)).toEqual(['SOLD_OUT']);
-    expect(codes(second)).toEqual([UNAVAILABLE]);
+    expect(second.body.errors).toEqual(first.body.errors);
     expect(subject.runs).toHaveLength(1);
   });
 

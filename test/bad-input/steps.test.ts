@@ -155,7 +155,8 @@ describe.each(stores)('a step %s', (_, open) => {
     ]);
     expect(ran).toEqual(names);
     expect(subject.events).toContainEqual({
-      type: 'tombstoned',
+      type: 'unavailable',
+      place: [],
       operation: 'Mutation.pay',
       recordId: expect.stringMatching(/^pay:/) as string,
       attempt: 1,

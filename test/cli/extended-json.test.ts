@@ -10,7 +10,6 @@ describe('extended JSON', () => {
     ['{"total":{"$bigint":"123456789012345678901234567890"}}'],
     ['{"file":{"$bytes":"AAEC"}}'],
     ['[{"$number":"NaN"},{"$number":"-0"},{"$number":"-Infinity"},{"$undefined":true}]'],
-    ['{"price":{"$scalar":["Money","12.50"]}}'],
     ['null'],
   ])('says the same when it is written and shown: %s', (json) => {
     expect(decodeToJson(encodeJson(json))).toEqual(JSON.parse(json));
@@ -32,7 +31,7 @@ describe('extended JSON', () => {
 
   it.each([
     ['{"$map":[]}', '$map cannot be written'],
-    ['{"$scalar":"Money"}', '$scalar takes'],
+    ['{"$scalar":"Money"}', '$scalar cannot be written'],
     ['{"$bigint":"x"}', '$bigint cannot be "x"'],
     ['{"$bigint":""}', '$bigint cannot be ""'],
     ['{"$bytes":"AA"}', '$bytes cannot be "AA"'],

@@ -528,8 +528,14 @@ describe('IdempotencyLink', () => {
     const reports = (await Promise.all(both)).map((answer) => idempotencyReports(answer)['pay']);
     reports.sort((a, b) => String(a?.status).localeCompare(String(b?.status)));
     expect(reports).toEqual([
-      { status: 'executed', attempt: 1, expiresAt: expect.any(String) as string },
-      { status: 'replayed', attempt: 1, expiresAt: expect.any(String) as string, waited: true },
+      { status: 'executed', attempt: 1, kept: 'value', expiresAt: expect.any(String) as string },
+      {
+        status: 'replayed',
+        attempt: 1,
+        kept: 'value',
+        expiresAt: expect.any(String) as string,
+        waited: true,
+      },
     ]);
     const later = await apollo.mutate(payment);
     expect(idempotencyReports(later)['pay']).not.toHaveProperty('waited');

@@ -27,7 +27,7 @@ const names = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
 );
 
-const KINDS = ['list', 'object', 'bare', 'map', 'set', 'error'] as const;
+const KINDS = ['list', 'object', 'bare', 'map', 'set'] as const;
 
 /** What one object of a graph holds: a leaf, or another of its objects by number. */
 const edges = fc.array(
@@ -64,8 +64,6 @@ function emptyOf(kind: (typeof KINDS)[number]): object {
       return new Map();
     case 'set':
       return new Set();
-    case 'error':
-      return new Error('');
     case 'bare':
       return Object.create(null) as object;
     case 'object':
@@ -77,11 +75,6 @@ function fill(object: object, members: readonly [string, unknown][]): void {
   if (Array.isArray(object)) object.push(...members.map(([, value]) => value));
   else if (object instanceof Set) for (const [, value] of members) object.add(value);
   else if (object instanceof Map) for (const [name, value] of members) object.set(value, name);
-  else if (object instanceof Error) {
-    object.message = members.map(([name]) => name).join();
-    // Errors are written out each time, so they must not stand within themselves.
-    const [first] = members.filter(([, value]) => typeof value !== 'object');
-    if (first !== undefined) Object.assign(object, { extensions: objectOf([first], false) });
-  } else
+  else
     Object.defineProperties(object, Object.getOwnPropertyDescriptors(objectOf(members, false)));
 }

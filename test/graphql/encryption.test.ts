@@ -184,7 +184,7 @@ describe('encryption at rest', () => {
     expect(effects).toBe(1);
   });
 
-  it('answers, and stores a tombstone, when the cipher fails after the effect', async () => {
+  it('answers, and stores nothing, when the cipher fails after the effect', async () => {
     const broken = {
       encrypt: () => Promise.reject(new Error('key service away')),
       decrypt: () => Promise.reject(new Error('key service away')),
@@ -193,10 +193,11 @@ describe('encryption at rest', () => {
     const first = await server.post(PAY, { headers, user });
     expect(first.body.data).toMatchObject({ pay: { number: SECRETS.value } });
     expect(server.events).toContainEqual({
-      type: 'tombstoned',
+      type: 'unavailable',
       operation: 'Mutation.pay',
       recordId: recordIdOf(user, 'Mutation.pay', SECRETS.key),
       attempt: 1,
+      place: [],
       reason: 'The result could not be encrypted: key service away',
     });
     expect(codes(await server.post(PAY, { headers, user }))).toEqual([

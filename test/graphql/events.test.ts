@@ -66,7 +66,7 @@ describe('events of requests', () => {
     ['refuse', [{ type: 'executed', outcome: 'error' }]],
     ['fail', [{ type: 'released', declined: false }]],
     ['decline', [{ type: 'released', declined: true }]],
-    ['unkept', [{ type: 'tombstoned' }, { type: 'executed', outcome: 'unavailable' }]],
+    ['unkept', [{ type: 'executed', outcome: 'response' }]],
   ])('tell of a resolver that %ss', async (how, expected) => {
     const pay = await startedWith();
     expect((await pay(how)).slice(1)).toMatchObject(

@@ -98,10 +98,20 @@ describe('a server with marked mutations', () => {
       expect(first.headers.get('idempotent-replayed')).toBeUndefined();
       expect(second.headers.get('idempotent-replayed')).toBe('true');
       expect(first.body.extensions?.idempotency).toEqual({
-        pay: { status: 'executed', attempt: 1, expiresAt: expect.any(String) as string },
+        pay: {
+          status: 'executed',
+          attempt: 1,
+          kept: 'value',
+          expiresAt: expect.any(String) as string,
+        },
       });
       expect(second.body.extensions?.idempotency).toEqual({
-        pay: { status: 'replayed', attempt: 1, expiresAt: expect.any(String) as string },
+        pay: {
+          status: 'replayed',
+          attempt: 1,
+          kept: 'value',
+          expiresAt: expect.any(String) as string,
+        },
       });
     });
 

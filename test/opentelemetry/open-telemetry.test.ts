@@ -102,7 +102,7 @@ describe('openTelemetry', () => {
       'Mutation.pay mismatch': 1,
       'Mutation.pay missing_key': 1,
       'Mutation.optional missing_key': 1,
-      store_setting: 1,
+      store_setting: 2,
     });
     const durations = await app.points('graphql.idempotency.duration');
     expect(durations.get('Mutation.pay executed')).toBe(1);

@@ -76,9 +76,9 @@ export function openApplication(
     return engine.execute(
       request({
         ...overrides,
-        run: (execution) => {
+        run: (execution, again) => {
           runs += 1;
-          return run(execution);
+          return run(execution, again);
         },
       }),
     );

@@ -39,9 +39,8 @@ const stepCodec: StepCodec = {
     encodeValue(value, { bytesMax: Math.min(bytesMax, RESULT_BYTES_MAX) }),
   decode: (payload) =>
     decodeValue(payload, {
-      onTyped: () => undefined,
       createInstance: () => ({}),
-      parseScalar: (_scalar, serialized) => serialized,
+      createTyped: () => ({}),
     }),
 };
 

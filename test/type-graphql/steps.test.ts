@@ -39,9 +39,9 @@ class ChargeResolver {
     });
     const receipt = await step('receipt', () => {
       ran.push('receipt');
-      return Promise.resolve({ bytes: new Uint8Array([1, 2]), late: Promise.resolve(7n) });
+      return Promise.resolve({ bytes: new Uint8Array([1, 2]), big: 7n });
     });
-    recalled.push(made.label(), receipt.bytes, await receipt.late);
+    recalled.push(made.label(), receipt.bytes, receipt.big);
     if (attempt === 1) throw new Error('The database is away.');
     return made;
   }

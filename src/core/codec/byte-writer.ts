@@ -1,5 +1,5 @@
 import { isWellFormed } from '../well-formed.js';
-import { UnfaithfulValueError } from './errors.js';
+import { TooLargeError, type UnfaithfulValueError } from './errors.js';
 import { TEXT } from './tags.js';
 
 /** Up to here a loop in JavaScript is faster than a call into the runtime. */
@@ -96,5 +96,5 @@ export class ByteWriter {
 
 /** What is thrown when a value needs more than `bytesMax`. */
 export function tooLarge(bytesMax: number): UnfaithfulValueError {
-  return new UnfaithfulValueError(`The result is larger than ${bytesMax} bytes.`);
+  return new TooLargeError(`is larger than ${bytesMax} bytes`);
 }

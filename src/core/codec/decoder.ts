@@ -1,7 +1,18 @@
-import type { Revival } from './annotation.js';
 import type { ByteReader } from './byte-reader.js';
 import { UnreadableValueError } from './errors.js';
 import { BYTES_KINDS, DEPTH_MAX, TAG } from './tags.js';
+
+/** What brings objects back that are more than their data. */
+export interface Revival {
+  /**
+   * An instance of a registered class, without data.
+   *
+   * @throws if there is no such class any more
+   */
+  createInstance(className: string): object;
+  /** An object that stands for a GraphQL type, without data. */
+  createTyped(typeName: string): object;
+}
 
 type BytesKind = (typeof BYTES_KINDS)[number];
 
@@ -61,10 +72,6 @@ export class Decoder {
         return new Date(this.#reader.double());
       case TAG.bytes:
         return this.#bytes();
-      case TAG.leaf:
-        return this.#revival.parseScalar(this.#name(), this.value(depth + 1));
-      case TAG.error:
-        return this.#error(depth);
       case TAG.seen:
         return this.#seenBefore();
       default:
@@ -85,17 +92,16 @@ export class Decoder {
         return this.#fill(this.#remember({}), depth);
       case TAG.bareObject:
         return this.#fill(this.#remember(Object.create(null) as object), depth);
-      case TAG.typedObject: {
+      case TAG.instance:
+        return this.#fillInstance(
+          this.#remember(this.#revival.createInstance(this.#name())),
+          depth,
+        );
+      case TAG.typed: {
         const typeName = this.#name();
-        const className = this.#name();
-        const object = className === '' ? {} : this.#revival.createInstance(className);
-        this.#fill(this.#remember(object), depth);
-        if (typeName !== '') this.#revival.onTyped(object, typeName);
-        return object;
+        const object = this.#remember(this.#revival.createTyped(typeName));
+        return this.#fillInstance(object, depth);
       }
-      case TAG.fulfilled:
-      case TAG.rejected:
-        return this.#promise(tag === TAG.fulfilled, depth);
       case TAG.set: {
         const set = this.#remember(new Set());
         for (let left = this.#reader.count(); left > 0; left -= 1) set.add(this.value(depth + 1));
@@ -113,20 +119,6 @@ export class Decoder {
     }
   }
 
-  /** A promise can be around itself: what it settles to is read after it is remembered. */
-  #promise(fulfilled: boolean, depth: number): Promise<unknown> {
-    let settle: (value: unknown) => void = () => undefined;
-    const promise = this.#remember(
-      new Promise((resolve, reject) => {
-        settle = fulfilled ? resolve : reject;
-      }),
-    );
-    // Who does not select the field never looks at the promise: that must not end the process.
-    promise.catch(() => undefined);
-    settle(this.value(depth + 1));
-    return promise;
-  }
-
   #remember<T extends object>(object: T): T {
     this.#seen.push(object);
     return object;
@@ -142,13 +134,17 @@ export class Decoder {
     for (let left = this.#reader.count(); left > 0; left -= 1) {
       const name = this.#name();
       const value = this.value(depth + 1);
-      if (name === '__proto__') {
-        // By assignment it would change the prototype instead.
-        const property = { value, enumerable: true, configurable: true, writable: true };
-        Object.defineProperty(object, name, property);
-      } else {
-        (object as Record<string, unknown>)[name] = value;
-      }
+      // By assignment it would change the prototype instead.
+      if (name === '__proto__') define(object, name, value);
+      else (object as Record<string, unknown>)[name] = value;
+    }
+    return object;
+  }
+
+  /** By definition: an assignment could call a setter of its class. */
+  #fillInstance(object: object, depth: number): object {
+    for (let left = this.#reader.count(); left > 0; left -= 1) {
+      define(object, this.#name(), this.value(depth + 1));
     }
     return object;
   }
@@ -179,14 +175,11 @@ export class Decoder {
         return new (VIEWS[kind] as ViewConstructor)(buffer);
     }
   }
+}
 
-  #error(depth: number): Error {
-    const name = this.#reader.text();
-    const error = new Error(this.#reader.text());
-    Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
-    const extensions = this.value(depth + 1);
-    return extensions === undefined ? error : Object.assign(error, { extensions });
-  }
+function define(object: object, name: string, value: unknown): void {
+  const property = { value, enumerable: true, configurable: true, writable: true };
+  Object.defineProperty(object, name, property);
 }
 
 /** What `toString(16)` wrote. */

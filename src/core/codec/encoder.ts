@@ -1,28 +1,43 @@
-import { isPlainObject } from '../plain-object.js';
-import type { Annotation, Annotations } from './annotation.js';
+import { types } from 'node:util';
+import { isArrayPrototype, isPlainObject } from '../plain-object.js';
 import type { ByteWriter } from './byte-writer.js';
-import { UnfaithfulValueError } from './errors.js';
+import { NotPlainError, UnfaithfulValueError } from './errors.js';
 import { Numbering } from './numbering.js';
-import { builtInOf, BYTES_KINDS, classNameOf, DEPTH_MAX, TAG } from './tags.js';
+import { builtInOf, type BuiltIn, BYTES_KINDS, describe, DEPTH_MAX, TAG } from './tags.js';
 
 const INT_MAX = 0x3fff_ffff;
 
 /** Which properties are left out, as if they were not there. */
 export type Redacts = (object: object, name: string) => boolean;
 
-/** Writes values one after the other, with a memory of the objects and names it has written. */
+/** The rules by which a value is written. */
+export interface EncodeRules {
+  /** The registered name of the class that a prototype belongs to; without it, no class is known. */
+  readonly classNameOf?: ((prototype: object) => string | undefined) | undefined;
+  /** GraphQL types of plain objects, where an operator named them. */
+  readonly typeNames?: ReadonlyMap<object, string> | undefined;
+  /** Objects that mean something only as themselves, such as the values of enums. */
+  readonly identities?: ReadonlySet<object> | undefined;
+  readonly redacts?: Redacts | undefined;
+}
+
+/**
+ * Writes plain data, one value after the other, with a memory of the objects and names it has
+ * written.
+ *
+ * Invariant: no code of a value runs. Accessors are not called, promises are neither awaited nor
+ * made, and each property is read once; whatever would need more than that is refused.
+ */
 export class Encoder {
   readonly #writer: ByteWriter;
-  readonly #annotations: Annotations | undefined;
-  readonly #redacts: Redacts | undefined;
+  readonly #rules: EncodeRules;
   /** Objects by their number, in the order in which they began. The decoder counts alike. */
   readonly #seen = new Numbering<object>();
   readonly #names = new Numbering<string>();
 
-  constructor(writer: ByteWriter, annotations: Annotations | undefined, redacts?: Redacts) {
+  constructor(writer: ByteWriter, rules: EncodeRules) {
     this.#writer = writer;
-    this.#annotations = annotations;
-    this.#redacts = redacts;
+    this.#rules = rules;
   }
 
   /** @throws UnfaithfulValueError */
@@ -47,11 +62,11 @@ export class Encoder {
         this.#writer.text(value.toString(16));
         return;
       case 'object':
-        if (value === null) this.#writer.byte(TAG.null);
-        else this.#object(value, depth);
+        if (value !== null) this.#object(value, depth);
+        else this.#writer.byte(TAG.null);
         return;
       default:
-        throw new UnfaithfulValueError(`The result contains a ${typeof value}.`);
+        throw new NotPlainError(`a ${typeof value}`);
     }
   }
 
@@ -66,67 +81,63 @@ export class Encoder {
   }
 
   #object(value: object, depth: number): void {
-    const annotation = this.#annotations?.get(value);
-    if (annotation !== undefined) {
-      this.#annotated(value, annotation, depth);
-    } else if (Array.isArray(value)) {
-      if (this.#begin(value, TAG.array, depth)) this.#items(value, value.length, depth);
+    // Before anything else is asked: a proxy answers every question with code.
+    if (types.isProxy(value)) throw new NotPlainError('a Proxy');
+    if (this.#rules.identities?.has(value) === true) {
+      throw new NotPlainError('an object that is the value of an enum');
+    }
+    if (Array.isArray(value)) {
+      if (this.#begin(value, TAG.array, depth)) this.#array(value, depth);
+    } else if (this.#rules.typeNames?.has(value) === true) {
+      if (!this.#begin(value, TAG.typed, depth)) return;
+      this.#name(this.#rules.typeNames.get(value) ?? '');
+      this.#members(value, depth);
     } else if (isPlainObject(value)) {
       const tag = Object.getPrototypeOf(value) === null ? TAG.bareObject : TAG.object;
-      if (!this.#begin(value, tag, depth)) return;
-      refuseSymbols(value);
-      this.#members(value, value as Readonly<Record<string, unknown>>, depth);
+      if (this.#begin(value, tag, depth)) this.#members(value, depth);
     } else {
-      this.#builtIn(value, depth);
+      this.#instance(value, depth);
     }
   }
 
-  #annotated(object: object, annotation: Annotation, depth: number): void {
-    if (annotation.kind === 'promise') {
-      const tag = annotation.state === 'fulfilled' ? TAG.fulfilled : TAG.rejected;
-      if (this.#begin(object, tag, depth)) this.value(annotation.value, depth + 1);
-    } else if (annotation.kind === 'leaf') {
-      this.#writer.byte(TAG.leaf);
-      this.#name(annotation.scalar);
-      this.value(annotation.serialized, depth + 1);
-    } else if (this.#begin(object, TAG.typedObject, depth)) {
-      refuseSymbols(object);
-      // Empty names stand for none: GraphQL has no empty ones.
-      this.#name(annotation.typeName ?? '');
-      this.#name(annotation.className ?? '');
-      this.#members(object, annotation.data, depth);
+  #instance(value: object, depth: number): void {
+    const className = this.#rules.classNameOf?.(Object.getPrototypeOf(value) as object);
+    if (className !== undefined) {
+      if (!this.#begin(value, TAG.instance, depth)) return;
+      this.#name(className);
+      this.#members(value, depth);
+      return;
     }
+    const kind = builtInOf(value);
+    if (kind === undefined) throw new NotPlainError(describe(value));
+    // A built-in object is plain if it has nothing of its own beside its contents.
+    const indexed = types.isTypedArray(value) ? value.length : 0;
+    if (Reflect.ownKeys(value).length !== indexed) {
+      throw new NotPlainError(`${describe(value)} with properties of its own`);
+    }
+    this.#builtIn(value, kind, depth);
   }
 
-  #builtIn(value: object, depth: number): void {
-    switch (builtInOf(value)) {
+  #builtIn(value: object, kind: BuiltIn, depth: number): void {
+    switch (kind) {
       case 'Date':
         this.#writer.byte(TAG.date);
-        this.#writer.double((value as Date).getTime());
+        this.#writer.double(Date.prototype.getTime.call(value));
         return;
-      case 'Bytes':
-        this.#bytes(value as ArrayBuffer | ArrayBufferView);
+      case 'Set':
+        if (!this.#begin(value, TAG.set, depth)) return;
+        this.#items([...Set.prototype.values.call(value)], depth);
         return;
-      case 'Error':
-        this.#error(value, depth);
-        return;
-      case 'Set': {
-        const { size } = value as Set<unknown>;
-        if (this.#begin(value, TAG.set, depth)) this.#items(value as Set<unknown>, size, depth);
-        return;
-      }
-      case 'Map': {
+      case 'Map':
         if (!this.#begin(value, TAG.map, depth)) return;
-        const entries = this.#entries(value as Map<unknown, unknown>);
-        this.#items(entries.flat(), 2 * entries.length, depth);
+        this.#items(this.#entries(value).flat(), depth);
         return;
-      }
-      case undefined:
-        throw new UnfaithfulValueError(`The result contains ${describe(value)}.`);
+      default:
+        this.#bytes(value as ArrayBuffer | ArrayBufferView, kind);
     }
   }
 
-  /** Starts an object that others may refer to. `false`: it has stood before, and is referred to. */
+  /** Starts an object that others may refer to. `false`: it has stood before. */
   #begin(object: object, tag: number, depth: number): boolean {
     const number = this.#seen.meet(object);
     if (number !== undefined) {
@@ -134,32 +145,78 @@ export class Encoder {
       this.#writer.integer(number);
       return false;
     }
-    if (depth >= DEPTH_MAX) throw new UnfaithfulValueError('The result is too deep.');
+    if (depth >= DEPTH_MAX) throw new NotPlainError(`more than ${DEPTH_MAX} levels`);
     this.#writer.byte(tag);
     return true;
   }
 
-  #items(items: Iterable<unknown>, count: number, depth: number): void {
-    this.#writer.integer(count);
-    for (const item of items) this.value(item, depth + 1);
-  }
-
-  #members(object: object, data: Readonly<Record<string, unknown>>, depth: number): void {
-    const redacts = this.#redacts;
-    let names = Object.keys(data);
-    if (redacts !== undefined) names = names.filter((name) => !redacts(object, name));
-    this.#writer.integer(names.length);
-    for (const name of names) {
-      this.#name(name);
-      this.value(data[name], depth + 1);
+  /** An array is plain if it has no holes, and nothing beside its items. */
+  #array(array: readonly unknown[], depth: number): void {
+    if (!isArrayPrototype(Object.getPrototypeOf(array))) {
+      throw new NotPlainError(`${describe(array)} that extends Array`);
+    }
+    // One name for every item, and `length`.
+    const names = Object.getOwnPropertyNames(array).length;
+    if (names !== array.length + 1 || Object.getOwnPropertySymbols(array).length > 0) {
+      throw new NotPlainError('an array with holes or properties');
+    }
+    this.#writer.integer(array.length);
+    for (let index = 0; index < array.length; index += 1) {
+      const property = Object.getOwnPropertyDescriptor(array, index);
+      if (property === undefined || !('value' in property)) {
+        throw new NotPlainError('a getter').under(`[${index}]`);
+      }
+      this.#member(`[${index}]`, property.value, depth);
     }
   }
 
+  #members(object: object, depth: number): void {
+    const redacts = this.#rules.redacts;
+    const [names, values]: [string[], unknown[]] = [[], []];
+    // Somebody put it there to read it again, and it cannot be written.
+    if (Object.getOwnPropertySymbols(object).length > 0) {
+      throw new NotPlainError(`${describe(object)} with a property under a symbol`);
+    }
+    for (const name of Object.getOwnPropertyNames(object)) {
+      const property = Object.getOwnPropertyDescriptor(object, name);
+      if (property === undefined) throw new NotPlainError('an unusual object');
+      if (!('value' in property)) throw new NotPlainError('a getter').under(name);
+      if (property.enumerable !== true) throw new NotPlainError('a hidden property').under(name);
+      if (redacts?.(object, name) === true) continue;
+      names.push(name);
+      values.push(property.value);
+    }
+    this.#writer.integer(names.length);
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index] ?? '';
+      this.#name(name);
+      this.#member(name, values[index], depth);
+    }
+  }
+
+  /** Writes what is below `name`; an error from there says so. */
+  #member(name: string, value: unknown, depth: number): void {
+    try {
+      this.value(value, depth + 1);
+    } catch (error) {
+      throw error instanceof UnfaithfulValueError ? error.under(name) : error;
+    }
+  }
+
+  #items(items: readonly unknown[], depth: number): void {
+    this.#writer.integer(items.length);
+    items.forEach((item, index) => {
+      this.#member(`[${index}]`, item, depth);
+    });
+  }
+
   /** What a text leads to in a Map is a property as well. */
-  #entries(map: Map<unknown, unknown>): [unknown, unknown][] {
-    const redacts = this.#redacts;
-    if (redacts === undefined) return [...map];
-    return [...map].filter(([key]) => typeof key !== 'string' || !redacts(map, key));
+  #entries(map: object): [unknown, unknown][] {
+    const { redacts } = this.#rules;
+    const entries = [...Map.prototype.entries.call(map)] as [unknown, unknown][];
+    return redacts === undefined
+      ? entries
+      : entries.filter(([key]) => typeof key !== 'string' || !redacts(map, key));
   }
 
   /** A name is written once: lists of objects repeat theirs. */
@@ -173,37 +230,16 @@ export class Encoder {
     this.#writer.text(name);
   }
 
-  #bytes(value: ArrayBuffer | ArrayBufferView): void {
-    const kind = (BYTES_KINDS as readonly string[]).indexOf(value.constructor.name);
+  #bytes(
+    value: ArrayBuffer | ArrayBufferView,
+    kind: Exclude<BuiltIn, 'Date' | 'Map' | 'Set'>,
+  ): void {
     const bytes = ArrayBuffer.isView(value)
       ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
       : new Uint8Array(value);
     this.#writer.byte(TAG.bytes);
-    this.#writer.byte(kind);
+    this.#writer.byte(BYTES_KINDS.indexOf(kind));
     this.#writer.integer(bytes.length);
     this.#writer.raw(bytes);
   }
-
-  /** What a GraphQL response can tell of an error; never its stack. */
-  #error(error: unknown, depth: number): void {
-    if (depth >= DEPTH_MAX) throw new UnfaithfulValueError('The result is too deep.');
-    const { name, message, extensions } = error as Readonly<Record<string, unknown>>;
-    this.#writer.byte(TAG.error);
-    this.#writer.text(String(name));
-    this.#writer.text(String(message));
-    this.value(extensions, depth + 1);
-  }
-}
-
-/** A property under a symbol cannot be kept, and somebody put it there to read it again. */
-function refuseSymbols(object: object): void {
-  const symbols = Object.getOwnPropertySymbols(object);
-  if (symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(object, symbol))) {
-    throw new UnfaithfulValueError(`${describe(object)} has a property under a symbol.`);
-  }
-}
-
-function describe(value: object): string {
-  const name = classNameOf(value);
-  return name === undefined ? 'an unusual object' : `an instance of ${name}`;
 }

@@ -13,17 +13,16 @@ export const TAG = Object.freeze({
   array: 8,
   object: 9,
   bareObject: 10,
-  typedObject: 11,
+  /** An instance of a registered class. */
+  instance: 11,
   map: 12,
   set: 13,
   date: 14,
   bytes: 15,
-  error: 16,
-  leaf: 17,
   /** An object that stood earlier: shared, or around this one. */
-  seen: 18,
-  fulfilled: 19,
-  rejected: 20,
+  seen: 16,
+  /** An object of a GraphQL type, as an operator wrote it. */
+  typed: 17,
 });
 
 /** How the bytes of a text are to be read: two bits beside its length. */
@@ -50,26 +49,66 @@ export const BYTES_KINDS = Object.freeze([
 /** Values nested deeper are neither written nor read: the stack is finite. */
 export const DEPTH_MAX = 500;
 
-/** The name of the class that an object is an instance of, if its class has one. */
-export function classNameOf(value: object): string | undefined {
-  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
-  const name = prototype?.constructor?.name;
-  return typeof name === 'string' && name !== '' ? name : undefined;
-}
+/** A built-in class whose instances are plain data. */
+export type BuiltIn = 'Date' | 'Map' | 'Set' | (typeof BYTES_KINDS)[number];
 
-/** A built-in class whose instances the codec keeps. */
-export type BuiltIn = 'Date' | 'Map' | 'Set' | 'Error' | 'Bytes';
+const BUILT_INS: ReadonlyMap<object, BuiltIn> = new Map<object, BuiltIn>([
+  [Date.prototype, 'Date'],
+  [Map.prototype, 'Map'],
+  [Set.prototype, 'Set'],
+  ...BYTES_KINDS.map((kind): [object, BuiltIn] => [globalThis[kind].prototype as object, kind]),
+]);
 
 /**
- * Which built-in class an object is an instance of. Instances of subclasses are not: their methods
- * would be lost. Errors are the exception, because only what they say is ever answered.
+ * Which built-in class an object is an instance of. Instances of subclasses are not, nor are objects
+ * that only borrow a prototype: both could answer differently from what is written of them.
  */
 export function builtInOf(value: object): BuiltIn | undefined {
-  if (value instanceof Error || types.isNativeError(value)) return 'Error';
-  const name = classNameOf(value);
-  if (types.isDate(value)) return name === 'Date' ? name : undefined;
-  if (types.isMap(value)) return name === 'Map' ? name : undefined;
-  if (types.isSet(value)) return name === 'Set' ? name : undefined;
-  const bytes = ArrayBuffer.isView(value) || types.isArrayBuffer(value);
-  return bytes && (BYTES_KINDS as readonly unknown[]).includes(name) ? 'Bytes' : undefined;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || types.isProxy(prototype)) return undefined;
+  const known = BUILT_INS.get(prototype) ?? foreignBuiltIn(prototype);
+  switch (known) {
+    case undefined:
+      return undefined;
+    case 'Date':
+      return types.isDate(value) ? known : undefined;
+    case 'Map':
+      return types.isMap(value) ? known : undefined;
+    case 'Set':
+      return types.isSet(value) ? known : undefined;
+    default:
+      return ArrayBuffer.isView(value) || types.isArrayBuffer(value) ? known : undefined;
+  }
+}
+
+/** The same class of another realm, such as a `vm` context: its constructor is native as well. */
+function foreignBuiltIn(prototype: object): BuiltIn | undefined {
+  const constructor = constructorOf(prototype);
+  const name = constructor && nameOf(constructor);
+  if (constructor === undefined || name === undefined) return undefined;
+  const known = [...BUILT_INS.values()].find((kind) => kind === name);
+  if (known === undefined) return undefined;
+  const native = /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor));
+  return native && constructor.prototype === prototype ? known : undefined;
+}
+
+/** An object as a message names it: `an instance of Model`. No code of it runs. */
+export function describe(value: object): string {
+  if (types.isPromise(value)) return 'a promise';
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || types.isProxy(prototype)) return 'an unusual object';
+  const constructor = constructorOf(prototype);
+  const name = constructor && nameOf(constructor);
+  return name === undefined ? 'an unusual object' : `an instance of ${name}`;
+}
+
+function constructorOf(prototype: object): (new () => object) | undefined {
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof constructor !== 'function' || types.isProxy(constructor)) return undefined;
+  return constructor as new () => object;
+}
+
+function nameOf(constructor: object): string | undefined {
+  const name: unknown = Object.getOwnPropertyDescriptor(constructor, 'name')?.value;
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }

@@ -2,7 +2,7 @@ import { andThen, isPromise, type Awaitable } from '../awaitable.js';
 import { seal, transactionContext, unseal, type Cipher } from '../crypto/cipher.js';
 import type { StepCodec } from '../engine/steps.js';
 import { refusals } from '../refusals.js';
-import { unkeptReason } from '../unkept.js';
+import { messageOf } from '../message-of.js';
 
 /** What is to be kept of a value, and what a later attempt will read from that. */
 export interface Encoded<T> {
@@ -68,7 +68,7 @@ export class KeptOutcome {
   #refuse(error: unknown): never {
     throw new Error(
       `The transaction "${this.#name}" of ${this.#keeping.operation} was rolled back, because what ` +
-        `its body returned cannot be kept: ${unkeptReason(error)}`,
+        `its body returned cannot be kept: ${messageOf(error)}`,
       { cause: error },
     );
   }

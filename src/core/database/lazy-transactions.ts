@@ -8,6 +8,8 @@ import { Transactions } from './transactions.js';
 
 /** The transactions of an execution, as a resolver begins them. */
 export interface LazyTransactions extends Pick<Execution, 'transaction'> {
+  /** The resolver runs again under the same claim, and uses the same names. */
+  again(): void;
   /** From now on no transaction begins. */
   end(): void;
 }
@@ -29,6 +31,9 @@ export function createLazyTransactions(context: EngineContext, holding: Holding)
       transactions ??= new Transactions(ownerOf(context, holding));
       if (ended) transactions.end();
       return transactions.run(database, body, options);
+    },
+    again() {
+      transactions?.again();
     },
     end() {
       ended = true;

@@ -22,6 +22,11 @@ export class Transactions {
     this.#owner = owner;
   }
 
+  /** The resolver runs again under the same claim, and uses the same names. */
+  again(): void {
+    this.#used.clear();
+  }
+
   /** From now on no transaction begins. */
   end(): void {
     this.#ended = true;

@@ -41,8 +41,10 @@ export interface ExecuteRequest<T> {
   /**
    * Runs the resolver. A throw says that nothing ran, and the claim is given up; a rejection, that
    * something may have, and the record's outcome is unavailable from then on.
+   *
+   * @param again - to be called before the resolver runs another time under the same claim
    */
-  run(execution: Execution): Promise<Outcome<T> | Failure>;
+  run(execution: Execution, again: () => void): Promise<Outcome<T> | Failure>;
   /** Looks up what became of earlier attempts. Rejecting leaves it unknown. */
   readonly recover: ((attempt: Attempt) => Promise<Outcome<T> | 'RERUN' | 'UNKNOWN'>) | undefined;
   /** Keeps what the resolver's steps return. */

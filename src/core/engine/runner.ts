@@ -1,7 +1,6 @@
-import { attemptOf, executionOf } from './attempt-handle.js';
+import { attemptOf } from './attempt-handle.js';
 import { IdempotencyError } from '../errors.js';
 import type { ExecuteRequest, Outcome } from './execute-request.js';
-import { createLazyTransactions } from '../database/lazy-transactions.js';
 import type { EngineContext } from './context.js';
 import type { Ended, Executed } from './ended.js';
 import { enter } from './enter.js';
@@ -17,7 +16,7 @@ import { release } from './release.js';
 import { lookUp } from './look-up.js';
 import type { OutcomeStatus } from '../record/record.js';
 import { refusals } from '../refusals.js';
-import { createLazySteps, createSteps } from './steps.js';
+import { openUnits } from './units.js';
 import type { BeginRequest, Claimed, CompleteReply } from '../record/store.js';
 
 const NO_STEPS = Object.freeze({ settled: () => Promise.resolve() });
@@ -58,13 +57,10 @@ export function createRunner(parts: EngineContext): Runner {
       }
     }
 
-    const steps = createLazySteps(() =>
-      createSteps(parts, request.operation, begin, claim, lease, request.stepCodec),
-    );
-    const units = createLazyTransactions(parts, holding);
-    const execution = executionOf(request, claim, lease, { ...steps, ...units });
-    const ended = await enter(() => request.run(execution));
-    for (const part of [steps, units]) part.end();
+    const units = openUnits(parts, holding);
+    const { steps } = units;
+    const ended = await enter(() => request.run(units.execution, units.again));
+    units.end();
     if (ended.kind === 'outcome') {
       return complete(holding, { ...ended, recovered: false });
     }

@@ -1,4 +1,5 @@
-import { tooLarge } from '../codec.js';
+import { NotPlainError, placeText, UnfaithfulValueError } from '../codec.js';
+import { messageOf } from '../message-of.js';
 import { withTimeout } from '../timeout.js';
 import type { Execution, StepOptions } from './execution.js';
 import type { Lease } from './lease.js';
@@ -12,18 +13,15 @@ import {
 } from '../record/record.js';
 import { refusals } from '../refusals.js';
 import type { BeginRequest, Claimed, StepReply, StepRequest } from '../record/store.js';
-import { unkeptReason } from '../unkept.js';
 import { isWellFormed } from '../well-formed.js';
 
 /** Turns what steps and transactions return into bytes and back. */
 export interface StepCodec {
   /**
-   * At once, unless the value holds promises.
-   *
-   * @throws UnfaithfulValueError when the value cannot be kept, or is larger than `bytesMax`;
-   * TimeoutError when a promise in it does not settle
+   * @throws NotPlainError when the value has no data that could be kept; UnfaithfulValueError when it
+   * is larger than `bytesMax`
    */
-  encode(value: unknown, bytesMax: number): Uint8Array | Promise<Uint8Array>;
+  encode(value: unknown, bytesMax: number): Uint8Array;
   /** @throws UnreadableValueError when the bytes cannot be read */
   decode(payload: Uint8Array): unknown;
 }
@@ -31,6 +29,8 @@ export interface StepCodec {
 /** The steps of one attempt. */
 export interface Steps {
   readonly step: Execution['step'];
+  /** The resolver runs again under the same claim, and uses the same names. */
+  again(): void;
   /** From now on no step begins. */
   end(): void;
   /** Resolves when every recording is stored, or given up. */
@@ -89,20 +89,6 @@ export function createSteps(
       throw refusals.stepNotStarted(name, error);
     }
     lease.throwIfLost();
-  }
-
-  async function keep(name: string, value: unknown): Promise<RecordedStep> {
-    try {
-      const payload = await codec.encode(value, bytesLeft);
-      // Steps that ran beside this one may have taken the room meanwhile.
-      if (payload.byteLength > bytesLeft) throw tooLarge(bytesLeft);
-      return { state: 'value', payload };
-    } catch (error) {
-      const reason = `Step "${name}": ${unkeptReason(error)}`;
-      const { attempt } = claim;
-      events.listener?.({ type: 'tombstoned', operation, recordId, attempt, reason });
-      return { state: 'unavailable', payload: new Uint8Array() };
-    }
   }
 
   /** The write goes on in the background if the store is away: the step's effect has happened. */
@@ -165,13 +151,26 @@ export function createSteps(
       if (!atMostOnce) used.delete(name);
       throw error;
     }
-    await record(name, await keep(name, value));
+    const encoded = encodeStep(codec, value, bytesLeft);
+    if (encoded.error !== undefined) {
+      const reason = `Step "${name}": ${messageOf(encoded.error)}`;
+      const place = encoded.error instanceof UnfaithfulValueError ? encoded.error.place : [];
+      const { attempt } = claim;
+      events.listener?.({ type: 'unavailable', operation, recordId, attempt, reason, place });
+    }
+    // Recorded in any case: the step has run, and a retry must not run it again.
+    await record(name, encoded.step);
     lease.throwIfLost();
-    return value;
+    if (encoded.error instanceof NotPlainError) throw noData(name, encoded.error);
+    // What a later attempt would get, this one gets: what is lost on the way is missing at once.
+    return (encoded.step.state === 'value' ? codec.decode(encoded.step.payload) : value) as T;
   }
 
   return {
     step,
+    again() {
+      used.clear();
+    },
     end() {
       ended = true;
     },
@@ -193,12 +192,36 @@ export function createLazySteps(create: () => Steps): Steps {
       }
       return steps.step(name, run, options);
     },
+    again: () => steps?.again(),
     end() {
       ended = true;
       steps?.end();
     },
     settled: () => steps?.settled() ?? Promise.resolve(),
   };
+}
+
+/** A step's value as it is recorded; `error` says why that is not possible. */
+function encodeStep(
+  codec: StepCodec,
+  value: unknown,
+  bytesMax: number,
+): { readonly step: RecordedStep; readonly error?: unknown } {
+  try {
+    return { step: { state: 'value', payload: codec.encode(value, bytesMax) } };
+  } catch (error) {
+    return { step: { state: 'unavailable', payload: new Uint8Array() }, error };
+  }
+}
+
+/** What tells a resolver that its step gives something that a later attempt could not get. */
+function noData(name: string, error: NotPlainError): Error {
+  const { found, place } = error;
+  const at = place.length === 0 ? '' : ` at ${placeText(place)}`;
+  return new Error(
+    `step "${name}": its value contains ${found}${at}. Return the data that later code needs.`,
+    { cause: error },
+  );
 }
 
 function checkName(name: unknown): void {

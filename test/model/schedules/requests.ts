@@ -46,7 +46,7 @@ export function requestOf(
     run: (execution) => resolver.run(execution),
     recover: recover && ((attempt) => lookUp(attempt, line, keyPlan, process, world)),
     stepCodec: {
-      encode: (value) => Promise.resolve(Buffer.from(String(value))),
+      encode: (value) => Buffer.from(String(value)),
       decode: (payload) => Buffer.from(payload).toString(),
     },
   };

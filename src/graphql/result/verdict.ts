@@ -1,0 +1,38 @@
+import { isDeclined, isOnPurpose } from './thrown-error.js';
+import type { Resolved } from './resolved.js';
+
+/** What a field's whole chain came to. */
+export type Verdict =
+  | {
+      readonly kind: 'answer';
+      /** What the record keeps: the resolver's own end, unless something outside made an answer. */
+      readonly resolved: Resolved;
+      /** The answer is an error that was made outside of the resolver. */
+      readonly outside: boolean;
+    }
+  | {
+      readonly kind: 'failure';
+      readonly error: unknown;
+      /** The resolver turned the request down. */
+      readonly declined: boolean;
+    };
+
+/**
+ * What the end of the resolver and the end of all that stands around it come to, as the executor sees
+ * it.
+ *
+ * - The chain returned: the resolver's end counts. A replay goes through the same chain again, so that
+ *   whatever it makes of a result, or of an error, it makes of the recorded one.
+ * - The chain threw what the resolver had thrown: the same.
+ * - The chain threw something else: an error that is an answer counts as it is. Anything else is a
+ *   failure, a refusal such as FORBIDDEN included, since the resolver had run.
+ */
+export function verdictOf(inner: Resolved, outer: Resolved): Verdict {
+  const outside = outer.kind === 'error' && (inner.kind === 'value' || inner.error !== outer.error);
+  const resolved = outside ? outer : inner;
+  if (resolved.kind === 'value' || isOnPurpose(resolved.error)) {
+    return { kind: 'answer', resolved, outside };
+  }
+  const declined = inner.kind === 'error' && isDeclined(inner.error);
+  return { kind: 'failure', error: resolved.error, declined };
+}
