@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { buildSchema, parse } from 'graphql';
+import { buildSchema, parse, versionInfo } from 'graphql';
 import { plugin } from '../../src/codegen/index.js';
 import { idempotentTypeDefs } from '../../src/index.js';
 import { codes, sdl, startServer, type TestContext, type TestServer } from './apollo.js';
@@ -135,7 +135,8 @@ it('refuses a marked mutation in a fragment with variables, whose values are not
     // As graphql 16 calls them, and graphql 17.
     { parseOptions: Object.fromEntries(FRAGMENT_ARGUMENTS.map((name) => [name, true])) },
   );
-  const query = 'mutation ($n: Int) { ...F } fragment F($n: Int) on Mutation { pay(n: $n) }';
+  const spread = versionInfo.major === 16 ? '($n: Int) { ...F }' : '{ ...F(n: 1) }';
+  const query = `mutation ${spread} fragment F($n: Int) on Mutation { pay(n: $n) }`;
   const response = await server.post(query, { headers: { 'idempotency-key': 'k1' } });
   expect(response.body.errors?.[0]?.message).toBe(
     'Mutation.pay cannot be selected in "F", a fragment with variables.',
