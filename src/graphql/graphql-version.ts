@@ -46,11 +46,6 @@ export function unsupportedGraphql({ major, minor }: VersionInfo = versionInfo):
 
 const is16 = versionInfo.major <= 16;
 
-/** What graphql 17 has in the place of a record of values. */
-interface Variables17 {
-  readonly coerced: Values;
-}
-
 /**
  * The coerced variables of an operation, or `undefined` if they are wrong: then nothing will run,
  * and the executor says why.
@@ -63,12 +58,6 @@ export function coerceVariables(
   const found: { readonly coerced?: Variables; readonly variableValues?: Variables } =
     getVariableValues(schema, operation.variableDefinitions ?? [], raw ?? {});
   return is16 ? found.coerced : found.variableValues;
-}
-
-/** The coerced value of a variable; `undefined` if it has none. */
-export function valueOfVariable(variables: Variables, name: string): unknown {
-  const values = is16 ? (variables as Values) : (variables as unknown as Variables17).coerced;
-  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /**

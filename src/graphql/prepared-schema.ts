@@ -1,6 +1,7 @@
 import { isEnumType, type GraphQLSchema } from 'graphql';
 import { optionProblems } from '../core/option-problems.js';
 import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options.js';
+import type { RootFields } from './document.js';
 import { planSchema, type FieldPlan } from './field-plan.js';
 import { createPreparedDocuments, type PreparedDocuments } from './prepared-documents.js';
 import { ResultCodec } from './result/result-codec.js';
@@ -44,6 +45,18 @@ export function prepareSchema<TContext>(
     }),
   );
   return { fields, documents: createPreparedDocuments(schema, fields) };
+}
+
+/** How many of an operation's root fields are marked. */
+export function countMarked(
+  fields: RootFields,
+  plans: ReadonlyMap<string, FieldPlan<never>>,
+): number {
+  let count = 0;
+  for (const [node] of fields.values()) {
+    if (node !== undefined && plans.has(node.name.value)) count += 1;
+  }
+  return count;
 }
 
 /** Enum values that are objects: only the very object can be serialized. */

@@ -11,19 +11,19 @@ import { pooledRandomBytes } from '../core/crypto/random-pool.js';
 import { sealStore } from '../core/crypto/sealed-store.js';
 import { createEngine, type Engine } from '../core/engine/engine.js';
 import { IdempotencyError } from '../core/errors.js';
-import { createEvents, type Events } from '../core/events.js';
+import { createEvents, type EventListener, type Events } from '../core/events.js';
 import { messageOf } from '../core/message-of.js';
 import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options.js';
 import type { IdempotencyStore } from '../core/record/store.js';
+import type { Telemetry } from '../core/telemetry.js';
 import { checkStore, warnOfStore } from './check-store.js';
 import { refuseDefaultKeys } from './default-keys.js';
-import { rootFieldsOf, type RootFields } from './document.js';
+import { rootFieldsOf } from './document.js';
 import { rejectedEvent, unsealedTeller, type FieldRequest } from './field-events.js';
-import type { FieldPlan } from './field-plan.js';
 import { toGraphQLError } from './graphql-error.js';
 import { coerceVariables, type Variables } from './graphql-version.js';
 import { MarkedOperation, type ServerSettings } from './marked-operation.js';
-import { prepareSchema, type PreparedSchema } from './prepared-schema.js';
+import { countMarked, prepareSchema, type PreparedSchema } from './prepared-schema.js';
 import { attachOperation } from './registry.js';
 import { headerKey, refuseAmbiguousHeader } from './request-key.js';
 import type { FieldResolverOf } from './result/stub.js';
@@ -67,6 +67,8 @@ export class IdempotencyRuntime<TContext extends object> {
       }
     | undefined;
   #stopBy = 0;
+  /** One plugin may be given to several servers: the last one that stops ends what they share. */
+  #servers = 0;
 
   /**
    * @param given - the options; without types one may give nothing at all, and is told so at start
@@ -81,13 +83,7 @@ export class IdempotencyRuntime<TContext extends object> {
     this.#mapsHttpStatus = options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus;
     this.#drainTimeoutMs = options.drainTimeoutMs ?? IDEMPOTENCY_DEFAULTS.drainTimeoutMs;
     const { telemetry } = options;
-    this.#events = createEvents(
-      options.onEvent,
-      telemetry &&
-        ((event) => {
-          telemetry.onEvent(event);
-        }),
-    );
+    this.#events = createEvents(options.onEvent, telemetry && listenerOf(telemetry));
   }
 
   /**
@@ -111,6 +107,8 @@ export class IdempotencyRuntime<TContext extends object> {
   async start(): Promise<void> {
     const options = this.#options;
     const events = this.#events;
+    this.#servers += 1;
+    if (this.#running !== undefined) return;
     const store = options.cipher
       ? sealStore(options.store, options.cipher, unsealedTeller(events))
       : options.store;
@@ -171,7 +169,9 @@ export class IdempotencyRuntime<TContext extends object> {
   /** Ends: says what did not end in time, and frees what the store has opened. */
   async close(): Promise<void> {
     const running = this.#running;
-    if (running === undefined) return;
+    this.#servers -= 1;
+    if (running === undefined || this.#servers > 0) return;
+    this.#running = undefined;
     // What came in while the server drained, within the same time.
     const left = await running.engine.drain(Math.max(0, this.#stopBy - systemClock.now()));
     if (left.executions > 0 || left.writes > 0) {
@@ -234,17 +234,14 @@ export class IdempotencyRuntime<TContext extends object> {
   }
 }
 
-function countMarked(fields: RootFields, plans: ReadonlyMap<string, FieldPlan<never>>): number {
-  let count = 0;
-  for (const [node] of fields.values()) {
-    if (node !== undefined && plans.has(node.name.value)) count += 1;
-  }
-  return count;
-}
-
 function tooManyFields(fieldsMax: number): IdempotencyError {
   return new IdempotencyError(
     'IDEMPOTENCY_LIMIT_EXCEEDED',
     `One request can run at most ${String(fieldsMax)} idempotent mutations.`,
   );
+}
+
+/** What it returns is looked at as well: a promise may be rejected. */
+function listenerOf(telemetry: Telemetry): EventListener {
+  return telemetry.onEvent.bind(telemetry);
 }
