@@ -179,6 +179,7 @@ describe('the package', () => {
          "function fromBetterSqlite3",
          "function fromLibsql",
          "function fromPg",
+         "function outcomeTable",
          "interface DatabaseOptions",
          "interface IdempotentDatabase",
          "interface OpenTransaction",

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { tableDefinition } from '../../src/core/database/outcome-table.js';
+import { outcomeTable } from '../../src/core/database/outcome-table.js';
 import { startPostgres, type PostgresServer } from '../support/postgres-server.js';
 import { reap } from '../support/reaper.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -49,7 +49,7 @@ describe('a server that is killed (G30)', () => {
 
   beforeAll(async () => {
     [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-    await postgres.query(tableDefinition('postgres', 'graphql_idempotency'));
+    await postgres.query(outcomeTable('postgres', 'graphql_idempotency'));
     await postgres.query('CREATE TABLE payments (id serial PRIMARY KEY, amount int NOT NULL)');
     await postgres.query('CREATE TABLE accounts (balance int NOT NULL)');
     await postgres.query('INSERT INTO accounts VALUES (0)');

@@ -7,7 +7,7 @@ import {
   type IdempotencyEvent,
 } from '../../src/index.js';
 import { systemClock } from '../../src/core/clock.js';
-import { tableDefinition } from '../../src/core/database/outcome-table.js';
+import { outcomeTable } from '../../src/core/database/outcome-table.js';
 import { fromPg } from '../../src/stores/database/index.js';
 import { codeOf, deferred } from '../support/executions.js';
 import { startPostgres, type PostgresServer } from '../support/postgres-server.js';
@@ -22,7 +22,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
 
   beforeAll(async () => {
     server = await startPostgres();
-    await server.query(tableDefinition('postgres', 'graphql_idempotency'));
+    await server.query(outcomeTable('postgres', 'graphql_idempotency'));
     await server.query('CREATE TABLE payments (id serial PRIMARY KEY, amount int NOT NULL)');
     await server.query('CREATE TABLE counters (id int PRIMARY KEY, count int NOT NULL)');
     proxy = await startTcpProxy(server.port);
@@ -453,7 +453,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
         );
       const missing = await refused(fromPg(pool, { table: 'nowhere' }));
       expect(missing).toMatchObject({
-        message: expect.stringMatching(/nowhere.*table --dialect postgres/) as string,
+        message: expect.stringMatching(/nowhere.*outcomeTable\('postgres'\)/) as string,
       });
       expect(await refused(fromPg(pool, { table: 'payments' }))).toMatchObject({
         message: expect.stringContaining('has other columns') as string,

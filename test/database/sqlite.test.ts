@@ -6,7 +6,7 @@ import { createClient } from '@libsql/client';
 import BetterSqlite3 from 'better-sqlite3';
 import Libsql from 'libsql';
 
-import { tableDefinition } from '../../src/core/database/outcome-table.js';
+import { outcomeTable } from '../../src/core/database/outcome-table.js';
 import { aesGcmCipher, type Execution } from '../../src/index.js';
 import {
   fromBetterSqlite3,
@@ -16,7 +16,7 @@ import {
 import { codeOf } from '../support/executions.js';
 import { send } from './requests.js';
 
-const TABLES = `${tableDefinition('sqlite', 'graphql_idempotency')}
+const TABLES = `${outcomeTable('sqlite', 'graphql_idempotency')}
   CREATE TABLE payments (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL);`;
 
 describe.each([
@@ -104,7 +104,7 @@ describe.each([
     await expect(send(payOnce, { overrides: { key: 'k2' } })).rejects.toThrow('takes no writes');
     db.pragma('query_only = off');
     db.exec('DROP TABLE graphql_idempotency');
-    await expect(send(payOnce)).rejects.toThrow('table --dialect sqlite');
+    await expect(send(payOnce)).rejects.toThrow("outcomeTable('sqlite')");
     expect(count()).toMatchObject({ n: 1 });
   });
 

@@ -16,7 +16,7 @@ export function throwClaimProblem(
     case 'missingTable':
       throw explained(
         `The table ${table} does not exist or has other columns. ` +
-          `"npx graphql-idempotency table --dialect ${dialect}" prints what creates it.`,
+          `outcomeTable('${dialect}') of graphql-idempotency/database returns what creates it.`,
       );
     case 'readOnly':
       throw explained(

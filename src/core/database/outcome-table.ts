@@ -41,10 +41,13 @@ export const NOW_MS: Readonly<Record<SqlDialect, string>> = {
 };
 
 /**
- * The statements that create the table. One row is the outcome of one transaction; the primary key is
- * what duplicates wait on.
+ * The statements that create the table of outcomes, for a migration. One row is the outcome of one
+ * transaction; the primary key is what duplicates wait on.
+ *
+ * @param name - the option `table` of the adapter
+ * @throws RangeError when it is no name of a table
  */
-export function tableDefinition(dialect: SqlDialect, name: string): string {
+export function outcomeTable(dialect: SqlDialect, name: string = OUTCOME_TABLE): string {
   const table = tableName(name);
   switch (dialect) {
     case 'postgres':

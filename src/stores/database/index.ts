@@ -9,6 +9,7 @@ export type {
   SqlQuery,
   SqlRow,
 } from '../../core/database/idempotent-database.js';
+export { outcomeTable } from '../../core/database/outcome-table.js';
 export type { DatabaseOptions } from './adapter-options.js';
 export { fromPg } from './pg.js';
 export { fromBetterSqlite3 } from './better-sqlite3.js';
