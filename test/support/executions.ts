@@ -31,7 +31,7 @@ export function openEngine(
 export const LEASE_MS = 3_000;
 
 /** How large a value of a step or a transaction may be. */
-export const RESULT_BYTES_MAX = 1_048_576;
+const RESULT_BYTES_MAX = 1_048_576;
 
 /** Keeps plain values. */
 const stepCodec: StepCodec = {

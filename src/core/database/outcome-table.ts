@@ -3,16 +3,6 @@ import type { SqlDialect } from './idempotent-database.js';
 /** The name of the table where nothing else is said. */
 export const OUTCOME_TABLE = 'graphql_idempotency';
 
-/** Its columns. */
-export const OUTCOME_COLUMNS = [
-  'record_id',
-  'name',
-  'fingerprint',
-  'fence',
-  'outcome',
-  'expires_at_ms',
-] as const;
-
 /** How many characters a record id may have in it. */
 export const TABLE_RECORD_ID_LENGTH_MAX = 255;
 /** How many characters the name of a transaction may have. */
