@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { LINK_DEFAULTS } from '../src/client/link-options.js';
+import { CLIENT_DEFAULTS } from '../src/client/core/settings.js';
 import { IDEMPOTENCY_ERRORS } from '../src/core/errors.js';
 import { IDEMPOTENCY_DEFAULTS } from '../src/index.js';
 import { readPublicNames } from './package/public-names.js';
@@ -50,12 +50,12 @@ describe('the documentation', () => {
 
   it('lists the options of the client link with their true defaults', () => {
     const rows = tableRows(read('docs/clients.md'));
-    const stated = Object.keys(LINK_DEFAULTS).map((option) => [
+    const stated = Object.keys(CLIENT_DEFAULTS).map((option) => [
       option,
       rows.get(option)?.[0]?.replaceAll('`', ''),
     ]);
     expect(stated).toEqual(
-      Object.entries(LINK_DEFAULTS).map(([option, value]) => [option, String(value)]),
+      Object.entries(CLIENT_DEFAULTS).map(([option, value]) => [option, String(value)]),
     );
   });
 
@@ -153,21 +153,43 @@ describe('the package', () => {
          "value idempotentTypeDefs",
        ],
        "./client": [
-         "class IdempotencyLink",
+         "class Attempts",
+         "class IdempotentMutations",
          "function idempotencyReports",
          "function isReplay",
+         "function retryableRefusal",
          "interface AnswerLike",
-         "interface IdempotencyLinkOptions",
+         "interface DueRetry",
+         "interface IdempotencyClientOptions",
          "interface IdempotencyReport",
          "interface IdempotentField",
-         "interface RefusalRetry",
+         "interface IdempotentOperation",
+         "interface KeyedMutation",
+         "interface MutationInfo",
+         "interface MutationRequest",
+         "interface PlannedRetry",
+         "interface Refusal",
+         "interface RetryCause",
          "type IdempotentFields",
          "type IdempotentOperations",
        ],
-       "./client/react": [
+       "./client/apollo": [
+         "class IdempotencyLink",
+         "interface IdempotencyClientOptions",
+       ],
+       "./client/apollo/react": [
          "function useIdempotentMutation",
          "interface IntentHookOptions",
          "interface IntentHookResult",
+       ],
+       "./client/react": [
+         "function useIntent",
+         "interface IntentCall",
+         "interface IntentHandle",
+         "interface IntentHookOptions",
+         "interface IntentState",
+         "interface ShownAnswer",
+         "interface ShownError",
        ],
        "./codegen": [
          "function plugin",

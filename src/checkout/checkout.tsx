@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useIdempotentMutation } from '../client/react/index.js';
+import { useIdempotentMutation } from '../client/apollo/react/index.js';
 import type { AttemptLog } from './attempt-log.js';
 import { useCell } from './cell.js';
 import { CreatePaymentDocument } from './generated/graphql.js';

@@ -3,11 +3,11 @@ import { ApolloLink } from '@apollo/client/link';
 import { HttpLink } from '@apollo/client/link/http';
 import { RetryLink } from '@apollo/client/link/retry';
 import { OperationTypeNode } from 'graphql';
-import { IdempotencyLink } from '../client/index.js';
+import { IdempotencyLink } from '../client/apollo/index.js';
 import { attemptLink, attemptOf } from './attempt-link.js';
 import type { AttemptLog } from './attempt-log.js';
 import { freshKeyLink } from './fresh-key-link.js';
-import { idempotentOperations } from './generated/idempotency.js';
+import { idempotentOperations, retryableOperations } from './generated/idempotency.js';
 import type { Mishaps } from './mishaps.js';
 import { unreliableFetch } from './unreliable-fetch.js';
 
@@ -32,6 +32,7 @@ export function createClient(
       },
     }),
     new RetryLink({
+      attempts: { retryIf: (_, { operationName = '' }) => retryableOperations.has(operationName) },
       delay: (count, operation) => {
         const afterMs = retryMs(count);
         const attempt = attemptOf(operation);

@@ -2,8 +2,8 @@ import { optionProblems } from '../core/option-problems.js';
 import type { Problem } from './problem.js';
 
 /**
- * Options of the code generator plugin. Both repeat an option of the server's `idempotencyPlugin`
- * and are only needed where that one is set.
+ * Options of the code generator plugin. Each repeats an option of the server's `idempotencyPlugin`
+ * and is only needed where that one is set.
  */
 export interface IdempotencyCodegenConfig {
   /**
@@ -17,11 +17,17 @@ export interface IdempotencyCodegenConfig {
    * @defaultValue 10
    */
   readonly fieldsMax?: number | undefined;
+  /**
+   * How long outcomes are kept where the schema does not say, in seconds: 1 to 34 560 000.
+   * @defaultValue 86 400
+   */
+  readonly ttlSeconds?: number | undefined;
 }
 
 const OPTIONS: readonly string[] = [
   'argument',
   'fieldsMax',
+  'ttlSeconds',
 ] satisfies (keyof IdempotencyCodegenConfig)[];
 
 /**
@@ -31,15 +37,19 @@ const OPTIONS: readonly string[] = [
  * @param own - what was written for this plugin alone: only there an unknown name is a mistake
  */
 export function configProblems(merged: unknown, own: unknown): Problem[] {
-  const { argument, fieldsMax } = (merged ?? {}) as Readonly<Record<string, unknown>>;
-  const problems = optionProblems({ argument, fieldsMax });
+  const { argument, fieldsMax, ttlSeconds } = (merged ?? {}) as Readonly<Record<string, unknown>>;
+  const problems = optionProblems({ argument, fieldsMax, ttlSeconds });
   if (own != null && (typeof own !== 'object' || Array.isArray(own))) {
     problems.push(`The options must be names and values, not ${JSON.stringify(own)}.`);
   } else {
     for (const name of Object.keys(own ?? {})) {
       if (OPTIONS.includes(name)) continue;
-      problems.push(`There is no option "${name}"; there are ${OPTIONS.join(' and ')}.`);
+      problems.push(`There is no option "${name}"; there are ${listed(OPTIONS)}.`);
     }
   }
   return problems.map((message) => ({ message }));
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }

@@ -2,7 +2,6 @@ import {
   Kind,
   OperationTypeNode,
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
@@ -20,13 +19,26 @@ import { RESERVED_NAME } from './reserved-name.js';
 import { rootSelectionsOf } from './root-selections.js';
 import type { PlacedDocument } from './source-place.js';
 
+type RootSelections = ReturnType<typeof rootSelectionsOf>;
+
 /** A marked mutation of the schema. */
 type Mark = Pick<MarkedSelection, 'mark' | 'keyPaths'>;
 
+/** An operation that carries marked mutations. */
+export interface IdempotentOperation {
+  /** Whether all that it does is idempotent, so that it may be sent again. */
+  readonly idempotent: boolean;
+  /** How long the server keeps what becomes of it: the least of its mutations. */
+  readonly ttlSeconds: number;
+  readonly keys: readonly FieldKey[];
+}
+
 /** What a client has to know. */
 export interface IdempotentOperations {
-  /** How keys travel, by operation name; not complete if there are problems. */
-  readonly operations: ReadonlyMap<string, readonly FieldKey[]>;
+  /** By name; not complete if there are problems. */
+  readonly operations: ReadonlyMap<string, IdempotentOperation>;
+  /** The names of all operations that may be sent again. */
+  readonly retryable: readonly string[];
   /** Everything that would keep a key from arriving. */
   readonly problems: readonly Problem[];
 }
@@ -38,21 +50,28 @@ export function idempotentOperations(
   config: IdempotencyCodegenConfig,
 ): IdempotentOperations {
   const problems: Problem[] = [];
-  const found = new Map<string, readonly FieldKey[]>();
+  const found = new Map<string, IdempotentOperation>();
+  const retryable: string[] = [];
   const marks = marksOf(schema, config, problems);
   if (marks.size === 0 && problems.length === 0) problems.push({ message: explain.noMarks });
-  if (marks.size === 0) return { operations: found, problems };
+  if (marks.size === 0) return { operations: found, retryable, problems };
   problems.push(...documentProblems(schema, documents, (name) => marks.has(name)));
   const { operations, fragments } = definitionsOf(documents, problems);
   for (const operation of operations) {
+    const name = operation.name?.value;
+    if (operation.operation === OperationTypeNode.QUERY && name !== undefined) retryable.push(name);
     if (operation.operation !== OperationTypeNode.MUTATION) continue;
-    const selections = markedSelections(schema, operation, fragments, marks, problems);
+    const roots = rootSelectionsOf(schema, operation, fragments, problems);
+    const selections = markedSelections(roots, marks);
     if (selections.length === 0) continue;
     problems.push(...wholeProblems(operation, selections, config));
     const keys = operationKeys(schema, operation, selections, problems);
-    if (operation.name !== undefined) found.set(operation.name.value, keys);
+    if (name === undefined) continue;
+    const idempotent = isIdempotent(roots, marks);
+    found.set(name, { idempotent, ttlSeconds: ttlSecondsOf(selections, config), keys });
+    if (idempotent) retryable.push(name);
   }
-  return { operations: found, problems };
+  return { operations: found, retryable, problems };
 }
 
 /** What the server would refuse a document for, whatever its operations are. */
@@ -89,18 +108,28 @@ function marksOf(
 }
 
 function markedSelections(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  roots: RootSelections,
   marks: ReadonlyMap<string, Mark>,
-  problems: Problem[],
 ): readonly MarkedSelection[] {
-  const selections = rootSelectionsOf(schema, operation, fragments, problems);
-  return Array.from(selections).flatMap(([responseKey, [first, ...others]]) => {
+  return Array.from(roots).flatMap(([responseKey, [first, ...others]]) => {
     const mark = first && marks.get(first.node.name.value);
     if (first === undefined || mark === undefined) return [];
     return [{ responseKey, ...mark, nodes: [first, ...others] }];
   });
+}
+
+function isIdempotent(roots: RootSelections, marks: ReadonlyMap<string, Mark>): boolean {
+  return [...roots.values()].every(([first]) => {
+    const name = first?.node.name.value ?? '';
+    return name === '__typename' || marks.has(name);
+  });
+}
+
+function ttlSecondsOf(
+  selections: readonly MarkedSelection[],
+  { ttlSeconds = IDEMPOTENCY_DEFAULTS.ttlSeconds }: IdempotencyCodegenConfig,
+): number {
+  return Math.min(...selections.map(({ mark }) => mark.policy.ttlSeconds ?? ttlSeconds));
 }
 
 /** What is wrong with an operation as a whole. */

@@ -25,11 +25,12 @@ const PACKAGE = 'graphql-idempotency';
 
 /**
  * The plugin for GraphQL Code Generator: says which operations carry mutations that the schema
- * marks with `@idempotent`, and how the key of each travels. What it generates imports nothing.
+ * marks with `@idempotent`, how the key of each travels and for how long it holds, and which
+ * operations may be sent again. What it generates imports nothing.
  *
  * @param schema - with the directive's uses, as SDL has them
  * @param documents - all that the client sends
- * @returns TypeScript that exports `idempotentOperations`
+ * @returns TypeScript that exports `idempotentOperations` and `retryableOperations`
  * @throws Error that lists, each with its place, everything that would keep a key from arriving
  */
 export function plugin(
@@ -43,9 +44,9 @@ export function plugin(
   );
   const wrongConfig = configProblems(config, ownConfig(info));
   if (wrongConfig.length > 0) throw refusal(wrongConfig, placed);
-  const { operations, problems } = idempotentOperations(schema, placed, config ?? {});
-  if (problems.length > 0) throw refusal(problems, placed);
-  return printOperations(operations);
+  const found = idempotentOperations(schema, placed, config ?? {});
+  if (found.problems.length > 0) throw refusal(found.problems, placed);
+  return printOperations(found);
 }
 
 /** What is configured for this plugin and no other. */

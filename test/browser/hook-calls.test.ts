@@ -11,16 +11,16 @@ const PAGE = `
   import { createElement, useLayoutEffect } from 'react';
   import { flushSync } from 'react-dom';
   import { createRoot } from 'react-dom/client';
-  import { IdempotencyLink } from './src/client/index.js';
-  import { useIdempotentMutation } from './src/client/react/index.js';
+  import { IdempotencyLink } from './src/client/apollo/index.js';
+  import { useIdempotentMutation } from './src/client/apollo/react/index.js';
 
   const documents = {
     pay: gql\`mutation Pay($amount: Int, $key: String) { pay(amount: $amount, key: $key) }\`,
     book: gql\`mutation Book($amount: Int, $key: String) { book(amount: $amount, key: $key) }\`,
   };
   const operations = {
-    Pay: { pay: { mutation: 'Mutation.pay', key: ['key'] } },
-    Book: { book: { mutation: 'Mutation.book', key: ['key'] } },
+    Pay: { idempotent: true, fields: { pay: { mutation: 'Mutation.pay', key: ['key'] } } },
+    Book: { idempotent: true, fields: { book: { mutation: 'Mutation.book', key: ['key'] } } },
   };
   window.sent = [];
   const client = new ApolloClient({

@@ -2,8 +2,8 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/clien
 import { ApolloProvider } from '@apollo/client/react';
 import { StrictMode, useEffect, version, type ReactNode } from 'react';
 import { createRoot, hydrateRoot, type Container, type Root } from 'react-dom/client';
-import { IdempotencyLink } from '../../src/client/index.js';
-import { useIdempotentMutation, type IntentHookOptions } from '../../src/client/react/index.js';
+import { IdempotencyLink } from '../../src/client/apollo/index.js';
+import { useIdempotentMutation, type IntentHookOptions } from '../../src/client/apollo/react/index.js';
 import { documents } from '../client/bank-documents.js';
 
 /** What a component of the page knows. */

@@ -1,5 +1,9 @@
 import { GraphQLError } from 'graphql';
-import type { IdempotentOperations } from '../../src/client/index.js';
+import type {
+  IdempotentFields,
+  IdempotentOperation,
+  IdempotentOperations,
+} from '../../src/client/index.js';
 import { sdl } from '../graphql/apollo.js';
 
 export { documents } from './bank-documents.js';
@@ -76,20 +80,27 @@ export function createBank() {
 
 /** What codegen generates for them. */
 export const operations = {
-  Pay: { pay: { mutation: 'Mutation.pay', key: ['key'] } },
-  PayByArgument: { pay: { mutation: 'Mutation.pay', key: ['key'] } },
-  PayWithReceipt: { pay: { mutation: 'Mutation.pay', key: 'header' } },
-  PayWithProof: { pay: { mutation: 'Mutation.pay', key: 'header' } },
-  PayNothing: { payNothing: { mutation: 'Mutation.payNothing', key: 'header' } },
-  Refund: { refund: { mutation: 'Mutation.refund', key: ['input.idempotencyKey'] } },
-  Book: { book: { mutation: 'Mutation.book', key: 'header' } },
-  PayTwice: {
+  Pay: idempotent({ pay: { mutation: 'Mutation.pay', key: ['key'] } }),
+  PayByArgument: idempotent({ pay: { mutation: 'Mutation.pay', key: ['key'] } }),
+  PayWithReceipt: idempotent({ pay: { mutation: 'Mutation.pay', key: 'header' } }),
+  PayWithProof: idempotent({ pay: { mutation: 'Mutation.pay', key: 'header' } }),
+  PayNothing: idempotent({ payNothing: { mutation: 'Mutation.payNothing', key: 'header' } }),
+  Refund: idempotent({ refund: { mutation: 'Mutation.refund', key: ['input.idempotencyKey'] } }),
+  Book: idempotent({ book: { mutation: 'Mutation.book', key: 'header' } }),
+  PayTwice: idempotent({
     one: { mutation: 'Mutation.payOrNull', key: ['first'] },
     two: { mutation: 'Mutation.payOrNull', key: ['second'] },
-  },
-  PayBoth: {
+  }),
+  PayBoth: idempotent({
     pay: { mutation: 'Mutation.payOrNull', key: 'header' },
     book: { mutation: 'Mutation.book', key: 'header' },
+  }),
+  PayAndRename: {
+    ...idempotent({ pay: { mutation: 'Mutation.payOrNull', key: ['key'] } }),
+    idempotent: false,
   },
-  PayAndRename: { pay: { mutation: 'Mutation.payOrNull', key: ['key'] } },
 } as const satisfies IdempotentOperations;
+
+function idempotent(fields: IdempotentFields): IdempotentOperation {
+  return { idempotent: true, ttlSeconds: 86_400, fields };
+}

@@ -1,8 +1,8 @@
 import { gql, type ApolloClient } from '@apollo/client';
-import { IdempotencyLink } from '../../src/client/index.js';
+import { IdempotencyLink } from '../../src/client/apollo/index.js';
+import { shownAnswer, shownError } from '../../src/client/apollo/react/shown-answer.js';
 import { endsIntent, type ShownAnswer } from '../../src/client/intent/ends-intent.js';
-import { shownAnswer, shownError } from '../../src/client/react/shown-answer.js';
-import { rootResponseKeys } from '../../src/client/root-fields.js';
+import { rootResponseKeys } from '../../src/client/core/root-fields.js';
 import { MemoryStore } from '../../src/index.js';
 import { startHttpServer, type HttpServer } from '../graphql/http.js';
 import { faulty } from '../support/faulty-store.js';

@@ -1,5 +1,5 @@
 import type { TypedDocumentNode } from '@apollo/client';
-import { useIdempotentMutation } from '../../src/client/react/index.js';
+import { useIdempotentMutation } from '../../src/client/apollo/react/index.js';
 
 /** Checked by the compiler: what the types of a document demand and give. */
 export function TypesOfTheHook({

@@ -1,7 +1,10 @@
 import { ApolloClient, ApolloLink, InMemoryCache } from '@apollo/client';
 import { ApolloProvider } from '@apollo/client/react';
 import { renderToString } from 'react-dom/server';
-import { useIdempotentMutation, type IntentHookOptions } from '../../src/client/react/index.js';
+import {
+  useIdempotentMutation,
+  type IntentHookOptions,
+} from '../../src/client/apollo/react/index.js';
 import { documents } from './bank.js';
 
 const client = new ApolloClient({ cache: new InMemoryCache(), link: ApolloLink.empty() });

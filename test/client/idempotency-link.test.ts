@@ -7,12 +7,12 @@ import {
 } from '@apollo/client';
 import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { RetryLink } from '@apollo/client/link/retry';
+import { IdempotencyLink } from '../../src/client/apollo/index.js';
 import {
-  IdempotencyLink,
   idempotencyReports,
   isReplay,
-  type IdempotencyLinkOptions,
-  type RefusalRetry,
+  type IdempotencyClientOptions,
+  type PlannedRetry,
 } from '../../src/client/index.js';
 import { MemoryStore, type IdempotencyOptions } from '../../src/index.js';
 import type { TestContext } from '../graphql/apollo.js';
@@ -37,7 +37,7 @@ describe('IdempotencyLink', () => {
   let bank: ReturnType<typeof createBank>;
   let server: HttpServer;
   let clock: ManualClock;
-  let retries: RefusalRetry[];
+  let retries: PlannedRetry[];
 
   beforeEach(() => {
     bank = createBank();
@@ -54,7 +54,7 @@ describe('IdempotencyLink', () => {
     server = await startHttpServer(bank.schema, options);
   }
 
-  function link(options: Partial<IdempotencyLinkOptions> = {}): IdempotencyLink {
+  function link(options: Partial<IdempotencyClientOptions> = {}): IdempotencyLink {
     return new IdempotencyLink({
       ...(options.isIdempotent === undefined ? { operations } : {}),
       clock,
@@ -64,7 +64,7 @@ describe('IdempotencyLink', () => {
     });
   }
 
-  function client(options: Partial<IdempotencyLinkOptions> = {}): TestClient {
+  function client(options: Partial<IdempotencyClientOptions> = {}): TestClient {
     return createApolloClient(server.port, [link(options)]);
   }
 
@@ -100,7 +100,12 @@ describe('IdempotencyLink', () => {
         }
       `;
       const { client: apollo, sent } = client({
-        operations: { Odd: { pay: { mutation: 'Mutation.pay', key: ['toString'] } } },
+        operations: {
+          Odd: {
+            idempotent: true,
+            fields: { pay: { mutation: 'Mutation.pay', key: ['toString'] } },
+          },
+        },
       });
       await apollo.mutate({ mutation, variables: { amount: 1 } });
       expect(sent[0]?.variables).toEqual({
@@ -408,7 +413,7 @@ describe('IdempotencyLink', () => {
         onRetry: () => {
           if (how === 'abort') controller.abort('left');
           else subscription.unsubscribe();
-          retries.push({} as RefusalRetry);
+          retries.push({} as PlannedRetry);
         },
       });
       const { mutation: query, variables, context } = payment;
@@ -544,13 +549,15 @@ describe('IdempotencyLink', () => {
   it('lists everything that is wrong with its options', async () => {
     await start();
     const wrong = {
-      operations: { Pay: { pay: { mutation: 'Mutation.pay', key: [] } } },
+      operations: {
+        Pay: { idempotent: true, fields: { pay: { mutation: 'Mutation.pay', key: [] } } },
+      },
       isIdempotent: true,
       header: 'a header',
       attemptsMax: 0,
       retryForMs: 1.5,
       generateKey: 'uuid',
-    } as unknown as IdempotencyLinkOptions;
+    } as unknown as IdempotencyClientOptions;
     expect(() => new IdempotencyLink(wrong)).toThrow(
       new TypeError(
         [
@@ -570,7 +577,7 @@ describe('IdempotencyLink', () => {
   });
 
   /** A client for whose key `k1` payments run and do not end. */
-  async function refusedOnce(options: Partial<IdempotencyLinkOptions> = {}): Promise<TestClient> {
+  async function refusedOnce(options: Partial<IdempotencyClientOptions> = {}): Promise<TestClient> {
     await start({ waitMs: 0 });
     bank.close('pay', 'payOrNull');
     await abandon('pay', 'k1');

@@ -19,33 +19,44 @@ describe('the calls of a component', () => {
 
   beforeEach(() => {
     made = 0;
-    const intents = new Intents({
+    session = new IntentSession(createIntents());
+    leave = session.show();
+  });
+
+  const createIntents = (): Intents =>
+    new Intents({
       generateKey: () => `key-${String((made += 1))}`,
       clock: new ManualClock(),
       doubleClickMs: 0,
       stored: storedIntents(undefined, ''),
     });
-    session = new IntentSession(intents);
-    leave = session.show();
-  });
 
   const begin = (amount = 5): ReturnType<IntentSession['begin']> =>
     session.begin('Pay', { amount });
 
   it('end their intent with an outcome', () => {
-    begin().answered(OUTCOME);
+    begin().settle(OUTCOME);
     expect(session.state()).toEqual({ unsettled: false, replayed: false });
     expect(begin().key).toBe('key-2');
   });
 
   it('keep it without one', () => {
-    begin().answered({ errors: [{}] });
+    begin().settle({ errors: [{}] });
     expect(session.state()).toEqual({ unsettled: true, replayed: false });
     expect(begin().key).toBe('key-1');
   });
 
+  it('take a complete answer for an outcome without a report only if they are told to', () => {
+    const verdicts = [false, true].map((withoutReport) =>
+      new IntentSession(createIntents(), withoutReport)
+        .begin('Pay', {})
+        .settle({ data: { pay: 1 } }),
+    );
+    expect(verdicts).toEqual([false, true]);
+  });
+
   it('say that an answer was a replay, until the next call', () => {
-    begin().answered(REPLAY);
+    begin().settle(REPLAY);
     expect(session.state().replayed).toBe(true);
     begin();
     expect(session.state().replayed).toBe(false);
@@ -54,7 +65,7 @@ describe('the calls of a component', () => {
   it('keep it if the component was not there to show the outcome', () => {
     const call = begin();
     leave();
-    call.answered(OUTCOME);
+    call.settle(OUTCOME);
     session.show();
     expect(session.state().unsettled).toBe(true);
     expect(begin().key).toBe('key-1');
@@ -64,7 +75,7 @@ describe('the calls of a component', () => {
     const call = begin();
     call.witness();
     leave();
-    call.answered(OUTCOME);
+    call.settle(OUTCOME);
     session.show();
     expect(session.state().unsettled).toBe(false);
   });
@@ -74,14 +85,14 @@ describe('the calls of a component', () => {
     leave = session.show();
     const call = begin();
     leave();
-    call.answered(OUTCOME);
+    call.settle(OUTCOME);
     expect(session.state().unsettled).toBe(true);
   });
 
   it('keep it if a later call failed, which is what is seen', () => {
     const [first, second] = [begin(), begin()];
-    second.answered({});
-    first.answered(OUTCOME);
+    second.settle({});
+    first.settle(OUTCOME);
     expect(session.state().unsettled).toBe(true);
     expect(begin().key).toBe('key-1');
   });
@@ -89,8 +100,8 @@ describe('the calls of a component', () => {
   it('keep it if the answer comes after another intent was begun, and is not seen', () => {
     const first = begin(5);
     const other = begin(6);
-    first.answered(OUTCOME);
-    other.answered(OUTCOME);
+    first.settle(OUTCOME);
+    other.settle(OUTCOME);
     expect(session.state().unsettled).toBe(true);
     expect([begin(5).key, begin(6).key]).toEqual(['key-1', 'key-3']);
   });
@@ -98,7 +109,7 @@ describe('the calls of a component', () => {
   it('keep it if the component shows no answer any more', () => {
     const call = begin();
     session.dismiss();
-    call.answered(REPLAY);
+    call.settle(REPLAY);
     expect(session.state()).toEqual({ unsettled: true, replayed: false });
     expect(begin().key).toBe('key-1');
   });
@@ -108,7 +119,7 @@ describe('the calls of a component', () => {
     expect(session.startOver()).toEqual(['key-1']);
     expect(session.state().unsettled).toBe(false);
     const next = begin();
-    call.answered(OUTCOME);
+    call.settle(OUTCOME);
     expect([next.key, session.state().unsettled]).toEqual(['key-2', true]);
   });
 
@@ -117,7 +128,7 @@ describe('the calls of a component', () => {
     const stop = session.subscribe(() => states.push(session.state()));
     const call = begin();
     expect(session.state()).toBe(session.state());
-    call.answered(REPLAY);
+    call.settle(REPLAY);
     stop();
     begin();
     expect(states).toEqual([

@@ -1,6 +1,7 @@
 import { ApolloClient, ApolloLink, gql, InMemoryCache, type DocumentNode } from '@apollo/client';
 import { of } from 'rxjs';
-import { IdempotencyLink, type IdempotentOperations } from '../../src/client/index.js';
+import { IdempotencyLink } from '../../src/client/apollo/index.js';
+import type { IdempotentField, IdempotentOperations } from '../../src/client/index.js';
 import { startHttpServer, type HttpServer } from '../graphql/http.js';
 import { createApolloClient } from './apollo-client.js';
 import { createBank, documents, operations } from './bank.js';
@@ -60,12 +61,13 @@ describe('The key of an operation', () => {
   it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
     'can be in a variable named %s',
     async (name) => {
-      const map = { Pay: { pay: { mutation: 'Mutation.pay', key: [name] } } };
-      const { variables } = await placed(map, documents.pay, { amount: 1 });
-      expect(variables).toEqual({ amount: 1, [name]: 'made' });
-      const nested = {
-        Refund: { refund: { mutation: 'Mutation.refund', key: [`input.${name}`] } },
+      const map = (operation: string, field: string, path: string): IdempotentOperations => {
+        const how: IdempotentField = { mutation: `Mutation.${field}`, key: [path] };
+        return { [operation]: { idempotent: true, fields: { [field]: how } } };
       };
+      const { variables } = await placed(map('Pay', 'pay', name), documents.pay, { amount: 1 });
+      expect(variables).toEqual({ amount: 1, [name]: 'made' });
+      const nested = map('Refund', 'refund', `input.${name}`);
       const second = await placed(nested, inputOperation, { input: { amount: 1 } });
       expect(second.variables).toEqual({ input: { amount: 1, [name]: 'made' } });
     },

@@ -1,6 +1,7 @@
 import { ApolloClient, ApolloLink, gql, InMemoryCache } from '@apollo/client';
 import { Observable } from 'rxjs';
-import { IdempotencyLink, type IdempotencyLinkOptions } from '../../src/client/index.js';
+import { IdempotencyLink } from '../../src/client/apollo/index.js';
+import type { IdempotencyClientOptions } from '../../src/client/index.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const PAY = gql`
@@ -27,7 +28,7 @@ describe('A refused operation', () => {
   /** Sends it through the link to `answer`. */
   function send(
     answer: () => Observable<ApolloLink.Result>,
-    options: IdempotencyLinkOptions = {},
+    options: IdempotencyClientOptions = {},
     context: Record<string, unknown> = {},
   ): Observable<ApolloLink.Result> {
     const last = new ApolloLink(() => {

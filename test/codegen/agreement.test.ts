@@ -2,7 +2,8 @@ import { ApolloClient, ApolloLink, InMemoryCache } from '@apollo/client';
 import fc from 'fast-check';
 import { parse, print } from 'graphql';
 import { lastValueFrom, Observable } from 'rxjs';
-import { IdempotencyLink, type IdempotentField } from '../../src/client/index.js';
+import { IdempotencyLink } from '../../src/client/apollo/index.js';
+import type { IdempotentField, IdempotentOperations } from '../../src/client/index.js';
 import { idempotencyOf } from '../../src/index.js';
 import { codes, sdl, startServer, type TestResponse, type TestServer } from '../graphql/apollo.js';
 import { fuzzing } from '../support/fuzz.js';
@@ -68,9 +69,9 @@ function sending(answers: TestResponse[]): ApolloLink {
 /** Sends an accepted document through the client's link, twice. */
 async function checkAccepted({ text, values }: RandomDocument): Promise<void> {
   const map = await generatedMap(text, { config: { argument: ARGUMENT } });
-  const operations = JSON.parse(map) as Record<string, Record<string, IdempotentField>>;
+  const operations = JSON.parse(map) as IdempotentOperations;
   const key = newKey();
-  const keys = keysOf(operations['Op'] ?? {}, key);
+  const keys = keysOf(operations['Op']?.fields ?? {}, key);
   const answers: TestResponse[] = [];
   const link = ApolloLink.from([
     new IdempotencyLink({ operations, generateKey: () => key }),

@@ -52,18 +52,23 @@ describe('beside the client preset, the code generator', () => {
           Pay: PayDocument,
           Refund: RefundDocument,
         };
-        export const path: 'input.idempotencyKey' = idempotentOperations.Refund.money.key[0];
-        export const header: 'header' = idempotentOperations.Refund.ping.key;
+        export const path: 'input.idempotencyKey' = idempotentOperations.Refund.fields.money.key[0];
+        export const header: 'header' = idempotentOperations.Refund.fields.ping.key;
         // @ts-expect-error there is no such operation
         export const other: IdempotentOperationName = 'Rename';
       `,
     });
     expect(await project.codegen()).toMatchObject({ code: 0 });
     expect(project.read('src/generated/idempotency.ts')).toContain(
-      "  Pay: { pay: { mutation: 'Mutation.pay', key: ['k'] } },\n" +
+      "    fields: { pay: { mutation: 'Mutation.pay', key: ['k'] } },\n" +
+        '  },\n' +
         '  Refund: {\n' +
-        "    money: { mutation: 'Mutation.refund', key: ['input.idempotencyKey'] },\n" +
-        "    ping: { mutation: 'Mutation.ping', key: 'header' },\n" +
+        '    idempotent: true,\n' +
+        '    ttlSeconds: 86400,\n' +
+        '    fields: {\n' +
+        "      money: { mutation: 'Mutation.refund', key: ['input.idempotencyKey'] },\n" +
+        "      ping: { mutation: 'Mutation.ping', key: 'header' },\n" +
+        '    },\n' +
         '  },\n',
     );
     expect(await project.tsc('src/main.ts')).toEqual({ code: 0, output: '' });
@@ -98,7 +103,7 @@ describe('beside the client preset, the code generator', () => {
     });
     expect(await project.codegen()).toMatchObject({ code: 0 });
     expect(project.read('src/generated/idempotency.ts')).toContain(
-      "= {\n  Pay: { pay: { mutation: 'Mutation.pay', key: ['k'] } },\n}",
+      "    fields: { pay: { mutation: 'Mutation.pay', key: ['k'] } },\n  },\n} as const;",
     );
   });
 
@@ -114,7 +119,9 @@ describe('beside the client preset, the code generator', () => {
     });
     expect(await project.codegen()).toMatchObject({ code: 0 });
     expect(project.read('src/generated/idempotency.ts')).toContain(
-      "export const idempotentOperations = {\n  Ours: { ping: { mutation: 'Mutation.ping', key: 'header' } },\n}",
+      'export const idempotentOperations = {\n  Ours: {\n' +
+        '    idempotent: true,\n    ttlSeconds: 86400,\n' +
+        "    fields: { ping: { mutation: 'Mutation.ping', key: 'header' } },\n  },\n} as const;",
     );
   });
 
@@ -166,7 +173,7 @@ describe('beside the client preset, the code generator', () => {
       'The schema marks no mutation with @idempotent. An introspection result, from a URL or a JSON file,',
     );
     expect((await project.codegen('--config', 'options.yml')).output).toContain(
-      'There is no option "keyArgument"; there are argument and fieldsMax.',
+      'There is no option "keyArgument"; there are argument, fieldsMax and ttlSeconds.',
     );
     project.write({ 'codegen.yml': CONFIG });
     expect((await project.codegen()).output).toContain(

@@ -2,9 +2,11 @@ import type { CodegenPlugin } from '@graphql-codegen/plugin-helpers';
 import * as idempotency from '../../src/codegen/index.js';
 import { generate, generatedMap, load, SDL } from './generate.js';
 
-/** What is generated for the operation `Op`. */
+/** How the keys of the operation `Op` travel. */
 const op = async (document: string, options = {}): Promise<string> =>
-  generatedMap(document, options).then((map) => map.replace(/^\{"Op":(.*)\}$/, '$1'));
+  generatedMap(document, options).then((map) =>
+    JSON.stringify((JSON.parse(map) as { Op: { fields: object } }).Op.fields),
+  );
 
 /** One field as the map has it. */
 const entry = (responseKey: string, mutation: string, key: string | readonly string[]): string =>
@@ -25,23 +27,80 @@ describe('the generated file', () => {
       query Me { me { name } }
     `);
     expect(text).toBe(`/* eslint-disable */
-/** The operations that carry idempotent mutations, and how the key of each travels. */
+/**
+ * The operations that carry idempotent mutations: whether all that each does is idempotent, for how
+ * long it can be tried again, and how the key of each mutation travels.
+ */
 export const idempotentOperations = {
   Both: {
-    z: { mutation: 'Mutation.pay', key: ['b'] },
-    a: { mutation: 'Mutation.pay', key: ['a'] },
+    idempotent: true,
+    ttlSeconds: 86400,
+    fields: {
+      z: { mutation: 'Mutation.pay', key: ['b'] },
+      a: { mutation: 'Mutation.pay', key: ['a'] },
+    },
   },
-  CreatePayment: { createPayment: { mutation: 'Mutation.pay', key: ['key'] } },
-  Refund: { refundPayment: { mutation: 'Mutation.refund', key: 'header' } },
+  CreatePayment: {
+    idempotent: true,
+    ttlSeconds: 86400,
+    fields: { createPayment: { mutation: 'Mutation.pay', key: ['key'] } },
+  },
+  Refund: {
+    idempotent: true,
+    ttlSeconds: 86400,
+    fields: { refundPayment: { mutation: 'Mutation.refund', key: 'header' } },
+  },
 } as const;
 /** Their names. */
 export type IdempotentOperationName = keyof typeof idempotentOperations;
+/** What may be sent again: queries, and mutations of which all is idempotent. */
+export const retryableOperations: ReadonlySet<string> = new Set([
+  'Both',
+  'CreatePayment',
+  'Me',
+  'Refund',
+]);
 `);
   });
 
   it('is there without an idempotent operation as well', async () => {
     const text = await generate('query Me { me { name } }');
-    expect(load(text)).toEqual({ idempotentOperations: {} });
+    expect(load(text)).toEqual({
+      idempotentOperations: {},
+      retryableOperations: new Set(['Me']),
+    });
+    const nothing = load(await generate('mutation Rename { rename(name: "x") { name } }'));
+    expect(nothing).toEqual({ idempotentOperations: {}, retryableOperations: new Set() });
+  });
+
+  it('does not count as idempotent, nor as what may be sent again, what does something else too', async () => {
+    const { idempotentOperations, retryableOperations } = load(
+      await generate({
+        'mixed.graphql': 'mutation Mixed { ping ...Renaming }',
+        'typed.graphql': 'mutation Typed { __typename ping }',
+        'rename.graphql': 'fragment Renaming on Mutation { rename(name: "x") { name } }',
+        'more.graphql': 'query Me { me { name } }',
+      }),
+    );
+    expect(idempotentOperations).toMatchObject({
+      Mixed: { idempotent: false },
+      Typed: { idempotent: true },
+    });
+    expect(retryableOperations).toEqual(new Set(['Me', 'Typed']));
+  });
+
+  it('says for how long a key holds: as the schema says, or the configuration, or the server', async () => {
+    const sdl = SDL.replace('note: String): String @idempotent', '$&(ttlSeconds: 60)');
+    const files = {
+      'a.graphql': 'mutation Short { ping send }',
+      'b.graphql': 'mutation Usual { send }',
+    };
+    const ttls = async (config: object): Promise<unknown> =>
+      Object.values(
+        JSON.parse(await generatedMap(files, { sdl, config: { ...config } })) as object,
+      ).map(({ ttlSeconds }: { ttlSeconds: unknown }) => ttlSeconds);
+    expect(await ttls({})).toEqual([60, 86_400]);
+    expect(await ttls({ ttlSeconds: 30 })).toEqual([30, 30]);
   });
 
   it('does not depend on the order of the files', async () => {
@@ -229,11 +288,14 @@ describe('a key travels', () => {
       'a.graphql': 'fragment A on Mutation { ...B first: ping @idempotent(key: $k) }',
       'b.graphql': 'fragment B on Mutation { before: rename { name } book(request: {}) }',
     });
-    expect(JSON.parse(map)).toEqual({
+    expect(JSON.parse(map)).toMatchObject({
       Op: {
-        book: { mutation: 'Mutation.book', key: 'header' },
-        first: { mutation: 'Mutation.ping', key: ['k'] },
-        last: { mutation: 'Mutation.send', key: 'header' },
+        idempotent: false,
+        fields: {
+          book: { mutation: 'Mutation.book', key: 'header' },
+          first: { mutation: 'Mutation.ping', key: ['k'] },
+          last: { mutation: 'Mutation.send', key: 'header' },
+        },
       },
     });
     expect(map).toMatch(/book.*first.*last/);

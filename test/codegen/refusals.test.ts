@@ -298,8 +298,8 @@ describe('all problems are listed', () => {
     expect(await problemsOf('query Op { ok }', { config, shared: { scalars: {} } })).toEqual([
       'fieldsMax must be a whole number from 1 to 1000, not 0.',
       'argument must be an argument path, not "a b".',
-      'There is no option "arguments"; there are argument and fieldsMax.',
-      'There is no option "header"; there are argument and fieldsMax.',
+      'There is no option "arguments"; there are argument, fieldsMax and ttlSeconds.',
+      'There is no option "header"; there are argument, fieldsMax and ttlSeconds.',
     ]);
     const noOptions = 'token' as unknown as Record<string, unknown>;
     expect(await problemsOf('query Op { ok }', { config: noOptions })).toEqual([
@@ -318,7 +318,7 @@ describe('all problems are listed', () => {
     expect(run(beside, { 'graphql-idempotency/codegen': null })).toContain('{} as const');
     expect(() => run({ './node_modules/ours.js': { max: 1 } })).toThrow('no option "max"');
     expect(() => run(beside, { './graphql-idempotency/codegen/index.js': { max: 1 } })).toThrow(
-      'There is no option "max"; there are argument and fieldsMax.',
+      'There is no option "max"; there are argument, fieldsMax and ttlSeconds.',
     );
   });
 

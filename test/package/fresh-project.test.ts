@@ -51,15 +51,18 @@ mutation Refund($input: RefundPaymentInput!) {
 const MAIN = `
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { RetryLink } from '@apollo/client/link/retry';
-import { IdempotencyLink } from 'graphql-idempotency/client';
+import { IdempotencyLink } from 'graphql-idempotency/client/apollo';
 import { PayDocument, RefundDocument } from './generated/graphql.js';
-import { idempotentOperations } from './generated/idempotency.js';
+import { idempotentOperations, retryableOperations } from './generated/idempotency.js';
 
 const client = new ApolloClient({
   cache: new InMemoryCache(),
   link: ApolloLink.from([
     new IdempotencyLink({ operations: idempotentOperations }),
-    new RetryLink({ delay: { initial: 10 } }),
+    new RetryLink({
+      delay: { initial: 10 },
+      attempts: { retryIf: (_, { operationName = '' }) => retryableOperations.has(operationName) },
+    }),
     new HttpLink({ uri: process.argv[2]!, headers: { authorization: 'Bearer alice' } }),
   ]),
 });

@@ -161,8 +161,9 @@ describe('the packed package', () => {
     it.each([
       ['opentelemetry', '@opentelemetry/api'],
       ['type-graphql', 'type-graphql'],
-      ['client', '@apollo/client'],
-      ['client/react', '@apollo/client'],
+      ['client/apollo', '@apollo/client'],
+      ['client/apollo/react', '@apollo/client'],
+      ['client/react', 'react'],
     ])('says that %s needs %s', async (entry, peer) => {
       const path = `graphql-idempotency/${entry}`;
       await expect(project.exec('node', '-e', `require('${path}')`)).rejects.toThrow(

@@ -1,5 +1,5 @@
 import type { TypedDocumentNode } from '@apollo/client';
-import { useIdempotentMutation } from 'graphql-idempotency/client/react';
+import { useIdempotentMutation } from 'graphql-idempotency/client/apollo/react';
 import type { ReactNode } from 'react';
 
 interface PayButtonProps {

@@ -1,10 +1,6 @@
 import type { ApolloClient, TypedDocumentNode } from '@apollo/client';
-import {
-  IdempotencyLink,
-  idempotencyReports,
-  isReplay,
-  type IdempotencyReport,
-} from 'graphql-idempotency/client';
+import { idempotencyReports, isReplay, type IdempotencyReport } from 'graphql-idempotency/client';
+import { IdempotencyLink } from 'graphql-idempotency/client/apollo';
 
 const MARKED = new Set<string | undefined>(['CreatePayment', 'Refund']);
 

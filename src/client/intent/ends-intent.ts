@@ -1,4 +1,4 @@
-import { idempotencyReports, type AnswerLike, type IdempotencyReport } from '../reports.js';
+import { idempotencyReports, type AnswerLike, type IdempotencyReport } from '../core/reports.js';
 
 /** An error of an answer. */
 export interface ShownError {

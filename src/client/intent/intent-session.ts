@@ -1,5 +1,5 @@
-import { isReplay } from '../reports.js';
-import { endsIntent, type EndingRules, type ShownAnswer } from './ends-intent.js';
+import { isReplay } from '../core/reports.js';
+import { endsIntent, type ShownAnswer } from './ends-intent.js';
 import type { Intents } from './intents.js';
 
 /** What a component can show of its intents. */
@@ -18,27 +18,34 @@ export interface IntentCall {
   readonly key: string;
   /**
    * Notes that the component has got the answer, before callbacks that may leave the page. Without
-   * it, {@link IntentCall.answered} is that moment.
+   * it, {@link IntentCall.settle} is that moment.
    */
   readonly witness: () => void;
   /**
-   * Learns the answer, as the caller is shown it. It settles the intent if it ends it, the component
-   * is there to show it, and no later call has taken its place on the screen.
+   * Learns the answer, as the caller is shown it. It ends the intent if the record holds what it
+   * shows, the component is there to show it, and no later call has taken its place on the screen.
+   *
+   * @param rootKeys - the response keys of all that the operation may select at its root, if the
+   *   report may not name each of them
+   * @returns whether the intent is over
    */
-  readonly answered: (answer: ShownAnswer, rules?: EndingRules) => void;
+  readonly settle: (answer: ShownAnswer, rootKeys?: Iterable<string>) => boolean;
 }
 
 /** The calls of one component for its intents, and what it has shown of their answers. */
 export class IntentSession {
   readonly #intents: Intents;
+  readonly #withoutReport: boolean;
   readonly #listeners = new Set<() => void>();
   #latest: object | undefined;
-  #isShown = false;
+  #isShown = true;
   #replayed = false;
   #state = NO_INTENTS;
 
-  constructor(intents: Intents) {
+  /** @param withoutReport - whether a complete answer without a report ends an intent */
+  constructor(intents: Intents, withoutReport = false) {
     this.#intents = intents;
+    this.#withoutReport = withoutReport;
   }
 
   /** What to show. The same object until something in it changes. */
@@ -57,7 +64,10 @@ export class IntentSession {
     };
   };
 
-  /** Says that the component is on the screen. Returns what says that it has left it. */
+  /**
+   * Says that the component is on the screen, as it is taken to be at first. Returns what says that
+   * it has left it.
+   */
   readonly show = (): (() => void) => {
     this.#isShown = true;
     return () => {
@@ -97,11 +107,14 @@ export class IntentSession {
       witness: () => {
         wasShown = this.#isShown;
       },
-      answered: (answer: ShownAnswer, rules?: EndingRules) => {
-        if (this.#latest !== call) return;
-        if ((wasShown ?? this.#isShown) && endsIntent(answer, rules)) this.#intents.settle(held);
+      settle: (answer: ShownAnswer, rootKeys?: Iterable<string>) => {
+        if (this.#latest !== call) return false;
+        const rules = { rootKeys, withoutReport: this.#withoutReport };
+        const isOver = (wasShown ?? this.#isShown) && endsIntent(answer, rules);
+        if (isOver) this.#intents.settle(held);
         this.#replayed = isReplay(answer);
         this.#change();
+        return isOver;
       },
     };
     this.#latest = call;

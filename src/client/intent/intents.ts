@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import { madeKey } from '../generate-key.js';
+import { madeKey } from '../core/generate-key.js';
 import { canonicalJson } from './canonical-json.js';
 import { digestOf } from './digest.js';
 import type { HeldIntent, StoredIntents } from './intent-storage.js';

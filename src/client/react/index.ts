@@ -1,3 +1,5 @@
-export { useIdempotentMutation } from './use-idempotent-mutation.js';
+export { useIntent } from './use-intent.js';
+export type { IntentHandle } from './use-intent.js';
 export type { IntentHookOptions } from './intent-options.js';
-export type { IntentHookResult } from './use-idempotent-mutation.js';
+export type { IntentCall, IntentState } from '../intent/intent-session.js';
+export type { ShownAnswer, ShownError } from '../intent/ends-intent.js';

@@ -37,6 +37,7 @@ export interface IntentSettings {
   readonly storageKey: string | undefined;
   readonly doubleClickMs: number;
   readonly generateKey: (() => string) | undefined;
+  readonly settleWithoutReport: boolean;
 }
 
 /**
@@ -57,5 +58,6 @@ export function intentSettings(hook: string, options: IntentHookOptions): Intent
   if (generateKey !== undefined && typeof generateKey !== 'function') {
     throw new TypeError(`${hook}: generateKey must be a function.`);
   }
-  return { storageKey, doubleClickMs, generateKey };
+  const { settleWithoutReport = false } = options;
+  return { storageKey, doubleClickMs, generateKey, settleWithoutReport };
 }

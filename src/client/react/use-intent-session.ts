@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react';
-import { clientClock } from '../client-clock.js';
-import { generateKey as randomKey } from '../generate-key.js';
+import { clientClock } from '../core/client-clock.js';
+import { generateKey as randomKey } from '../core/generate-key.js';
 import { IntentSession, NO_INTENTS, type IntentState } from '../intent/intent-session.js';
 import { sessionStorageOfPage, storedIntents } from '../intent/intent-storage.js';
 import { Intents } from '../intent/intents.js';
@@ -38,9 +38,11 @@ function openSession(
   { hook, operationName }: IntentPlace,
   options: IntentHookOptions,
 ): IntentSession {
-  const { storageKey, doubleClickMs, generateKey = randomKey } = intentSettings(hook, options);
+  const settings = intentSettings(hook, options);
+  const { storageKey, doubleClickMs, generateKey = randomKey } = settings;
   const area = storageKey === undefined ? undefined : sessionStorageOfPage();
   const name = `graphql-idempotency:${String(storageKey)}:${operationName}`;
   const stored = storedIntents(area, name);
-  return new IntentSession(new Intents({ generateKey, clock: clientClock, doubleClickMs, stored }));
+  const intents = new Intents({ generateKey, clock: clientClock, doubleClickMs, stored });
+  return new IntentSession(intents, settings.settleWithoutReport);
 }

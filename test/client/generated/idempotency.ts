@@ -1,8 +1,27 @@
 /* eslint-disable */
-/** The operations that carry idempotent mutations, and how the key of each travels. */
+/**
+ * The operations that carry idempotent mutations: whether all that each does is idempotent, for how
+ * long it can be tried again, and how the key of each mutation travels.
+ */
 export const idempotentOperations = {
-  CreatePayment: { createPayment: { mutation: 'Mutation.createPayment', key: ['key'] } },
-  RefundPayment: { refundPayment: { mutation: 'Mutation.refundPayment', key: ['key'] } },
+  CreatePayment: {
+    idempotent: true,
+    ttlSeconds: 86400,
+    fields: { createPayment: { mutation: 'Mutation.createPayment', key: ['key'] } },
+  },
+  RefundPayment: {
+    idempotent: true,
+    ttlSeconds: 86400,
+    fields: { refundPayment: { mutation: 'Mutation.refundPayment', key: ['key'] } },
+  },
 } as const;
 /** Their names. */
 export type IdempotentOperationName = keyof typeof idempotentOperations;
+/** What may be sent again: queries, and mutations of which all is idempotent. */
+export const retryableOperations: ReadonlySet<string> = new Set([
+  'CreatePayment',
+  'Payment',
+  'Payments',
+  'RefundPayment',
+  'Viewer',
+]);

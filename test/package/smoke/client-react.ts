@@ -1,32 +1,22 @@
-// needs: @apollo/client graphql rxjs react react-dom @types/react @types/react-dom
-// lib: DOM ESNext.Disposable
+// needs: graphql react react-dom @types/react @types/react-dom
+// lib: DOM
 import assert from 'node:assert/strict';
-import {
-  ApolloClient,
-  ApolloLink,
-  gql,
-  InMemoryCache,
-  type TypedDocumentNode,
-} from '@apollo/client';
-import { ApolloProvider } from '@apollo/client/react';
 import { createElement, type ReactNode } from 'react';
 import { renderToString } from 'react-dom/server';
-import { useIdempotentMutation, type IntentHookOptions } from 'graphql-idempotency/client/react';
+import {
+  useIntent,
+  type IntentHandle,
+  type IntentHookOptions,
+} from 'graphql-idempotency/client/react';
 
-const PAY: TypedDocumentNode<{ pay: number }, { amount: number }> = gql`
-  mutation Pay($amount: Int!) {
-    pay(amount: $amount)
-  }
-`;
 const options: IntentHookOptions = { storageKey: 'smoke' };
+let intent: IntentHandle | undefined;
 
 function Pay(): ReactNode {
-  const [, { replayed, unsettled }] = useIdempotentMutation(PAY, options);
-  return `${String(replayed)} ${String(unsettled)}`;
+  intent = useIntent('Pay', options);
+  return `${String(intent.replayed)} ${String(intent.unsettled)}`;
 }
 
-const client = new ApolloClient({ cache: new InMemoryCache(), link: ApolloLink.empty() });
-const html = renderToString(
-  createElement(ApolloProvider, { client, children: createElement(Pay) }),
-);
-assert.equal(html, 'false false');
+assert.equal(renderToString(createElement(Pay)), 'false false');
+const call = intent?.begin({ amount: 1 });
+assert.equal(intent?.begin({ amount: 1 }).key, call?.key);

@@ -1,40 +1,34 @@
-// needs: @apollo/client graphql rxjs
-// lib: DOM ESNext.Disposable
+// needs: graphql
+// lib: DOM
 import assert from 'node:assert/strict';
-import { ApolloClient, ApolloLink, gql, InMemoryCache } from '@apollo/client';
-import { of } from 'rxjs';
 import {
-  IdempotencyLink,
   idempotencyReports,
+  IdempotentMutations,
   isReplay,
+  retryableRefusal,
   type IdempotentOperations,
 } from 'graphql-idempotency/client';
 
 const operations: IdempotentOperations = {
-  Pay: { pay: { mutation: 'Mutation.pay', key: ['key'] } },
+  Pay: {
+    idempotent: true,
+    ttlSeconds: 86_400,
+    fields: { pay: { mutation: 'Mutation.pay', key: ['key'] } },
+  },
 };
+const mutations = new IdempotentMutations({ operations });
+const request = { operationName: 'Pay', variables: { amount: 1 }, headers: {} };
+const mutation = mutations.keyed(request);
+assert.ok(mutation !== undefined);
+assert.match(mutation.key, /^[\da-f-]{36}$/);
+assert.deepEqual(mutation.variables, { amount: 1, key: mutation.key });
+assert.equal(mutations.keyed({ ...request, operationName: 'Rename' }), undefined);
 
-async function main(): Promise<void> {
-  const keys: unknown[] = [];
-  const server = new ApolloLink((operation) => {
-    keys.push(operation.variables['key']);
-    const idempotency = { pay: { status: 'replayed', attempt: 1 } };
-    return of({ data: { pay: 7 }, extensions: { idempotency } });
-  });
-  const client = new ApolloClient({
-    cache: new InMemoryCache(),
-    link: ApolloLink.from([new IdempotencyLink({ operations }), server]),
-  });
-  const answer = await client.mutate({
-    mutation: gql`
-      mutation Pay($key: String) {
-        pay(idempotencyKey: $key)
-      }
-    `,
-  });
-  assert.match(String(keys[0]), /^[\da-f-]{36}$/);
-  assert.equal(isReplay(answer), true);
-  assert.equal(idempotencyReports(answer)['pay']?.attempt, 1);
-}
+const extensions = { code: 'IDEMPOTENCY_CONCURRENT_REQUEST', retryable: true, retryAfterMs: 5 };
+const refusal = retryableRefusal({ errors: [{ extensions }] });
+assert.equal(refusal?.retryAfterMs, 5);
+assert.ok(Number(mutations.attempts(mutation).next(refusal)?.afterMs) >= 5);
 
-void main();
+const answer = { extensions: { idempotency: { pay: { status: 'replayed', attempt: 1 } } } };
+assert.equal(isReplay(answer), true);
+assert.equal(idempotencyReports(answer)['pay']?.attempt, 1);

@@ -1,27 +1,23 @@
-import { ServerError } from '@apollo/client/errors';
-import type { ApolloLink } from '@apollo/client/link';
-
-/** That the server refused an operation and says that the same request can succeed later. */
+/** That the server refused a request and says that the same request can succeed later. */
 export interface Refusal {
+  /** An `IDEMPOTENCY_` code. */
   readonly code: string;
   /** When a retry makes sense, in milliseconds from now, if the server says so. */
   readonly retryAfterMs: number | undefined;
 }
 
 /**
- * The refusal in a result that a retry may cure: each of its errors is a retryable one of the
+ * The refusal in an answer that a retry may cure: each of its errors is a retryable one of the
  * server's idempotency. Beside any other error the caller has something to decide.
  */
-export function retryableRefusal(result: ApolloLink.Result): Refusal | undefined {
-  return refusalIn('errors' in result ? result.errors : undefined);
+export function retryableRefusal(answer: unknown): Refusal | undefined {
+  return refusalIn((answer as { readonly errors?: unknown } | null | undefined)?.errors);
 }
 
-/** The same for an answer that Apollo Client could not take for GraphQL, because of its status. */
-export function retryableServerError(error: unknown): Refusal | undefined {
-  if (!ServerError.is(error)) return undefined;
+/** The same for the text of an answer, which may be no JSON. */
+export function refusalInText(body: string): Refusal | undefined {
   try {
-    const body: unknown = JSON.parse(error.bodyText);
-    return refusalIn((body as { errors?: unknown } | null)?.errors);
+    return retryableRefusal(JSON.parse(body));
   } catch {
     return undefined;
   }

@@ -1,7 +1,12 @@
-import type { ApolloLink, OperationVariables } from '@apollo/client';
-import { parseHeaderKey, parseKey } from '../core/record/key-syntax.js';
+import { parseHeaderKey, parseKey } from '../../core/record/key-syntax.js';
 import { madeKey } from './generate-key.js';
 import type { IdempotentField, IdempotentFields } from './idempotent-operations.js';
+
+/** What a request carries its key in. */
+export interface KeyCarriers {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** How keys are made and which header carries them. */
 export interface KeySettings {
@@ -10,50 +15,42 @@ export interface KeySettings {
 }
 
 /**
- * Gives an operation its key and puts it where the server looks for it. What the caller has set
- * stays: `context.idempotencyKey`, the header, or a variable, in this order.
+ * Gives a request its key and puts it where the server looks for it. What the caller has set stays:
+ * the key itself, the header, or a variable, in this order.
  *
  * One key serves every mutation of the operation, as the mutation is part of a record's identity. A
  * mutation that is selected again gets a key made of that one and its response key.
  *
- * @returns the operation's key; it stands in its context from now on, so that a link before this
- * one that sends the operation again sends the same key
+ * @param chosen - the key, if the caller has chosen one
  * @throws IdempotencyError `IDEMPOTENCY_KEY_INVALID`
  */
 export function placeKey(
-  operation: ApolloLink.Operation,
+  { variables: given, headers }: KeyCarriers,
   fields: IdempotentFields,
+  chosen: unknown,
   { header, generateKey }: KeySettings,
-): string {
-  const context = operation.getContext();
-  const headers = (context['headers'] ?? {}) as Readonly<Record<string, string>>;
+): KeyCarriers & { readonly key: string } {
   const inHeader = Object.entries(headers).find(([name]) => name.toLowerCase() === header)?.[1];
   const first = firstSelections(fields);
-  const given = Object.entries(fields)
+  const inVariables = Object.entries(fields)
     .filter(([responseKey]) => first.has(responseKey))
-    .map(([, field]) => givenKey(field, operation.variables));
-  const own =
-    context['idempotencyKey'] ??
+    .map(([, field]) => givenKey(field, given));
+  const known =
+    chosen ??
     (inHeader === undefined ? undefined : parseHeaderKey(inHeader)) ??
-    given.find((value) => value !== undefined);
-  const key = own == null ? madeKey(generateKey) : parseKey(own);
-  let variables = operation.variables;
+    inVariables.find((own) => own !== undefined);
+  const key = known === undefined ? madeKey(generateKey) : parseKey(known);
+  let variables = given;
   let travelsInHeader = false;
   for (const [responseKey, field] of Object.entries(fields)) {
-    const own = givenKey(field, operation.variables);
+    const own = givenKey(field, given);
     const fieldKey = parseKey(own ?? (first.has(responseKey) ? key : `${key}.${responseKey}`));
     for (const path of pathsOf(field)) variables = withValue(variables, path, fieldKey);
     // It has no place of its own, or what the place is in was left out: an input that is null.
     travelsInHeader ||= givenKey(field, variables) === undefined;
   }
-  operation.variables = variables;
-  operation.setContext({
-    idempotencyKey: key,
-    ...(travelsInHeader && inHeader === undefined
-      ? { headers: { ...headers, [header]: key } }
-      : {}),
-  });
-  return key;
+  const isAdded = travelsInHeader && inHeader === undefined;
+  return { key, variables, headers: isAdded ? { ...headers, [header]: key } : headers };
 }
 
 /** Of each mutation the response key that gets the operation's key as it is. */
@@ -70,7 +67,7 @@ function pathsOf({ key }: IdempotentField): readonly (readonly string[])[] {
 }
 
 /** What stands in one of a field's variables: its key. */
-function givenKey(field: IdempotentField, variables: OperationVariables): unknown {
+function givenKey(field: IdempotentField, variables: KeyCarriers['variables']): unknown {
   return pathsOf(field)
     .map((path) => path.reduce<unknown>(valueIn, variables))
     .find((value) => value != null);

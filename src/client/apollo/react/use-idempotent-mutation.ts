@@ -8,12 +8,11 @@ import type {
 import { useApolloClient, useMutation } from '@apollo/client/react';
 import type { DocumentNode } from 'graphql';
 import { useCallback, useInsertionEffect, useRef } from 'react';
-import type { EndingRules } from '../intent/ends-intent.js';
-import type { IntentCall, IntentSession, IntentState } from '../intent/intent-session.js';
-import { operationNameOf, rootResponseKeys } from '../root-fields.js';
-import type { IntentHookOptions } from './intent-options.js';
+import type { IntentCall, IntentSession, IntentState } from '../../intent/intent-session.js';
+import { operationNameOf, rootResponseKeys } from '../../core/root-fields.js';
+import type { IntentHookOptions } from '../../react/intent-options.js';
 import { shownAnswer, shownError } from './shown-answer.js';
-import { useIntentSession } from './use-intent-session.js';
+import { useIntentSession } from '../../react/use-intent-session.js';
 
 /** What the result says beside that of `useMutation`. */
 export interface IntentHookResult extends IntentState {
@@ -112,10 +111,7 @@ async function send(
   const { mutation, given, client, mutate } = rendered();
   const { variables, context, errorPolicy } = merged(given, client, options);
   const call = session.begin(operationNameOf(mutation), variables);
-  const rules: EndingRules = {
-    rootKeys: rootResponseKeys(mutation),
-    withoutReport: given.settleWithoutReport,
-  };
+  const rootKeys = rootResponseKeys(mutation);
   try {
     const answer = await mutate({
       ...options,
@@ -123,10 +119,10 @@ async function send(
       variables,
       context: { ...context, idempotencyKey: context?.idempotencyKey ?? call.key },
     });
-    call.answered(shownAnswer(answer, errorPolicy), rules);
+    call.settle(shownAnswer(answer, errorPolicy), rootKeys);
     return answer;
   } catch (error) {
-    call.answered(shownError(error), rules);
+    call.settle(shownError(error), rootKeys);
     throw error;
   }
 }

@@ -37,3 +37,11 @@ export function operationNameOf({ definitions }: DocumentNode): string {
   }
   return '';
 }
+
+/** What kind of operation a document has; undefined if it has none. */
+export function operationKindOf({ definitions }: DocumentNode): string | undefined {
+  for (const definition of definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) return definition.operation;
+  }
+  return undefined;
+}

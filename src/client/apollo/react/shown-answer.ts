@@ -1,6 +1,6 @@
 import type { ApolloClient, ErrorPolicy } from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
-import type { ShownAnswer } from '../intent/ends-intent.js';
+import type { ShownAnswer } from '../../intent/ends-intent.js';
 
 /** What a caller is shown of the answer that a mutation resolves with. */
 export function shownAnswer(

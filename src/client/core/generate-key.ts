@@ -1,4 +1,4 @@
-import { parseKey } from '../core/record/key-syntax.js';
+import { parseKey } from '../../core/record/key-syntax.js';
 import { ignoreRejection } from './notify.js';
 
 /**

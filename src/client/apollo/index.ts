@@ -1,0 +1,2 @@
+export { IdempotencyLink } from './idempotency-link.js';
+export type { IdempotencyClientOptions } from '../core/settings.js';

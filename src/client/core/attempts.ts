@@ -1,0 +1,83 @@
+import { notify } from './notify.js';
+import type { ClientSettings } from './settings.js';
+
+/** Why a request has to be sent again. */
+export interface RetryCause {
+  /** Why the server refused it. Undefined if no answer came. */
+  readonly code?: string | undefined;
+  /** When a retry makes sense, in milliseconds from now, if the server says so. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** What is sent. */
+export interface AttemptedMutation {
+  readonly operationName: string | undefined;
+  readonly key: string;
+  /** Whether it may be sent again: everything it does has a key. */
+  readonly repeatable: boolean;
+}
+
+/** A retry that is due. */
+export interface DueRetry {
+  /** When, in milliseconds from now. */
+  readonly afterMs: number;
+  /** Tells the listener of it. */
+  readonly announce: () => void;
+}
+
+type AttemptSettings = Pick<
+  ClientSettings,
+  'attemptsMax' | 'retryForMs' | 'onRetry' | 'clock' | 'random'
+>;
+
+/** Where the server does not say when to come back. */
+const BACKOFF_MS = { first: 250, most: 10_000 } as const;
+const JITTER = 0.25;
+
+/** Counts how often one request was sent, and says whether and when it is sent again. */
+export class Attempts {
+  readonly #mutation: AttemptedMutation;
+  readonly #settings: AttemptSettings;
+  readonly #giveUpAt: number;
+  #made = 1;
+
+  /** Begins with the first attempt. */
+  constructor(mutation: AttemptedMutation, settings: AttemptSettings) {
+    this.#mutation = mutation;
+    this.#settings = settings;
+    this.#giveUpAt = settings.clock.now() + settings.retryForMs;
+  }
+
+  /** The next attempt; undefined if the bounds of the settings allow none. */
+  next(cause: RetryCause): DueRetry | undefined {
+    const { attemptsMax, clock, onRetry } = this.#settings;
+    const { operationName, key, repeatable } = this.#mutation;
+    const attempt = this.#made;
+    if (!repeatable || attempt >= attemptsMax) return undefined;
+    const afterMs = this.#delayMs(cause);
+    if (clock.now() + afterMs > this.#giveUpAt) return undefined;
+    this.#made += 1;
+    return {
+      afterMs,
+      announce: () => {
+        notify(onRetry, { operationName, key, code: cause.code, attempt, afterMs });
+      },
+    };
+  }
+
+  /** Never earlier than the server says. */
+  #delayMs({ retryAfterMs }: RetryCause): number {
+    const backoffMs = Math.min(BACKOFF_MS.first * 2 ** (this.#made - 1), BACKOFF_MS.most);
+    return Math.ceil((retryAfterMs ?? backoffMs) * (1 + this.#jitter() * JITTER));
+  }
+
+  /** What the source of randomness gives, if it is what was asked for. */
+  #jitter(): number {
+    try {
+      const value = this.#settings.random();
+      return value >= 0 && value < 1 ? value : 0;
+    } catch {
+      return 0;
+    }
+  }
+}
