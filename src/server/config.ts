@@ -9,6 +9,8 @@ export interface ServerConfig {
   /** The SQLite file of the ledger, or `:memory:`. */
   readonly databaseFile: string;
   readonly processorLatencyMs: number;
+  /** How long a client may take to send a request, in milliseconds; then it gets 408. */
+  readonly requestTimeoutMs: number;
   /** Whether visitors of the checkout page may take the record store away for a while. */
   readonly checkoutSwitches: boolean;
   /** Whether `/metrics` tells what was counted. */
@@ -25,6 +27,7 @@ export interface ServerConfig {
 
 const PORT_MAX = 65_535;
 const LATENCY_MS_MAX = 600_000;
+const REQUEST_MS_MAX = 600_000;
 
 /**
  * Reads the settings.
@@ -38,11 +41,11 @@ export function readConfig(
 ): ServerConfig {
   const problems: string[] = [];
 
-  function integer(name: string, max: number): number | undefined {
+  function integer(name: string, max: number, min = 0): number | undefined {
     const text = env[name]?.trim() ?? '';
     if (text === '') return undefined;
-    if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
-    problems.push(`${name} must be a whole number from 0 to ${max}, not "${text}".`);
+    if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+    problems.push(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
     return undefined;
   }
 
@@ -77,6 +80,7 @@ export function readConfig(
     redisUrls,
     databaseFile: env['DATABASE_FILE']?.trim() || 'data/payments.db',
     processorLatencyMs: integer('PROCESSOR_LATENCY_MS', LATENCY_MS_MAX) ?? 0,
+    requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', REQUEST_MS_MAX, 1) ?? 30_000,
     checkoutSwitches: onOrOff('CHECKOUT_SWITCHES') ?? true,
     metrics: onOrOff('METRICS') ?? true,
     logFormat: choice('LOG_FORMAT', LOG_FORMATS) ?? (isTerminal ? 'text' : 'json'),

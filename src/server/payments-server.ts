@@ -1,22 +1,25 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import { idempotencyPlugin } from '../index.js';
-import { checkoutRoutes } from './checkout.js';
 import type { ServerConfig } from './config.js';
 import type { ServerContext } from './context.js';
-import { bodyErrors, callerOf, health, requestHandlers } from './http.js';
-import { landingPage } from './landing-page.js';
+import { callerOf } from './http/caller.js';
+import { checkoutRoutes } from './http/checkout.js';
+import { health } from './http/health.js';
+import { landingPage } from './http/landing-page.js';
+import { readPageFiles } from './http/page-files.js';
+import { queryLimits, TOKENS_MAX } from './http/query-limits.js';
+import { requestErrors } from './http/request-errors.js';
+import { notAllowed, notFound, requestHandlers } from './http/request-handlers.js';
 import type { Log } from './log.js';
 import { logEvent } from './log-event.js';
 import { openLedger } from './ledger/ledger.js';
-import { readPageFiles } from './page-files.js';
 import { createMetrics } from './metrics.js';
 import { createProcessor } from './processor.js';
 import { openRecordStore } from './record-store.js';
@@ -32,7 +35,6 @@ export interface PaymentsServer {
   stop(): Promise<void>;
 }
 
-const HEALTH_MS_MAX = 1_000;
 const STOP_MS_MAX = 10_000;
 /** What the build makes of src/checkout. */
 const PAGE_FOLDER = join(__dirname, 'checkout');
@@ -57,15 +59,17 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
     ledger.close();
   };
   const app = express().disable('x-powered-by');
-  const httpServer = createServer((request, response) => {
+  const httpServer = createServer(httpLimits(config.requestTimeoutMs), (request, response) => {
     app(request, response);
   });
   const server = new ApolloServer<ServerContext>({
     schema: createSchema(),
     introspection: true,
     includeStacktraceInErrorResponses: false,
+    parseOptions: { maxLexicalTokens: TOKENS_MAX },
     stopOnTerminationSignals: false,
     plugins: [
+      queryLimits(),
       idempotencyPlugin<ServerContext>({
         store,
         scope: ({ caller }) => caller,
@@ -81,14 +85,13 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
   });
   try {
     await server.start();
-    app.get(
-      '/health',
-      health(() => pingWithin(store, HEALTH_MS_MAX), store.name),
-    );
-    if (metrics !== undefined) app.get('/metrics', metrics.handler);
+    app.route('/health').get(health(store)).all(notAllowed('GET, HEAD'));
+    if (metrics !== undefined) {
+      app.route('/metrics').get(metrics.handler).all(notAllowed('GET, HEAD'));
+    }
     const files = readPageFiles(PAGE_FOLDER);
     app.use('/checkout', checkoutRoutes({ files, storeName: store.name, storeSwitch, log }));
-    app.use(
+    app.all(
       '/',
       ...requestHandlers(),
       expressMiddleware(server, {
@@ -96,7 +99,8 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
           Promise.resolve({ caller: callerOf(req.headers.authorization), ledger, processor }),
       }),
     );
-    app.use(bodyErrors);
+    app.use(notFound);
+    app.use(requestErrors(log));
     httpServer.listen(config.port);
     await once(httpServer, 'listening');
   } catch (error) {
@@ -115,15 +119,11 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
   };
 }
 
-async function pingWithin(store: { ping(): Promise<void> }, timeoutMs: number): Promise<void> {
-  const timer = new AbortController();
-  const late = sleep(timeoutMs, undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw new Error('The store did not answer in time.');
-  });
-  late.catch(() => undefined);
-  try {
-    await Promise.race([store.ping(), late]);
-  } finally {
-    timer.abort();
-  }
+/** What a client may keep open, and for how long: one that sends slowly, or nothing, must not stay. */
+function httpLimits(requestTimeoutMs: number): ServerOptions {
+  return {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 4),
+  };
 }

@@ -48,7 +48,7 @@ export function setStage(env: Readonly<Record<string, string>> = {}): Stage {
   afterEach(async () => {
     await fetch(`${server.url}checkout/store`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', origin: new URL(server.url).origin },
       body: JSON.stringify({ away: false }),
     });
     for (const { visit } of pages) {

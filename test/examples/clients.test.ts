@@ -83,7 +83,7 @@ describe.each(Object.entries(recipes))('the recipe for %s', (_, send) => {
     const switchStore = (away: boolean): Promise<Response> =>
       fetch(new URL('checkout/store', server.url), {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', origin: new URL(server.url).origin },
         body: JSON.stringify({ away }),
       });
     await switchStore(true);

@@ -1,5 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { isOnThisMachine } from '../../src/server/http/own-page.js';
 import { createClient } from '../client/client.js';
 import { CreatePaymentDocument, PaymentsDocument } from '../client/generated/graphql.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
@@ -23,9 +24,14 @@ describe('the checkout page on the payments server', () => {
   afterEach(() => flip({ away: false }));
 
   /** Without what fetch adds and takes away: codings, above all. */
-  function raw(url: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
+  function raw(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+    body?: string,
+  ): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
-      request(url, { headers }, (response) => {
+      const method = body === undefined ? 'GET' : 'POST';
+      request(url, { headers, method }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
@@ -34,14 +40,18 @@ describe('the checkout page on the payments server', () => {
         });
       })
         .on('error', reject)
-        .end();
+        .end(body);
     });
   }
 
   const flip = (body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`${page}/store`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        origin: new URL(page).origin,
+        ...headers,
+      },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
 
@@ -163,7 +173,7 @@ describe('the checkout page on the payments server', () => {
     ['another name', { gone: true }, 400, 'Send {"away": true} or {"away": false}.'],
     ['another type', { away: 'true' }, 400, 'Send {"away": true} or {"away": false}.'],
     ['a list', [true], 400, 'Send {"away": true} or {"away": false}.'],
-    ['too much', { away: true, more: 'x'.repeat(2_000) }, 413, 'too large'],
+    ['too much', { away: true, more: 'x'.repeat(2_000) }, 413, 'larger than 1024 bytes'],
   ])('refuses %s at its switch, and nothing changes', async (_, body, status, message) => {
     const response = await flip(body);
     expect(response.status).toBe(status);
@@ -205,6 +215,63 @@ describe('the checkout page on the payments server', () => {
     expect(api.headers.get('access-control-allow-origin')).toBe('*');
   });
 
+  /** As the page does it, but for these header lines. */
+  async function flipBy(headers: Readonly<Record<string, string>>): Promise<RawAnswer> {
+    const { host, origin } = new URL(page);
+    const lines = { host, origin, 'content-type': 'application/json', ...headers };
+    return raw(`${page}/store`, lines, '{"away":true}');
+  }
+
+  it.each([
+    ['no origin', { origin: '' }],
+    ['the origin of a sandboxed frame', { origin: 'null' }],
+    ['another origin', { origin: 'https://elsewhere.example' }],
+    ['the same by https', { origin: 'https://localhost:4000' }],
+    ['another port', { origin: 'http://localhost:1' }],
+    ['a name that somebody points here', { host: 'evil.example', origin: 'http://evil.example' }],
+    ['such a name with the port', { host: 'localhost.evil.example:4000' }],
+    ['another host than its origin', { host: '127.0.0.1' }],
+    ['a proxy', { 'x-forwarded-for': '203.0.113.7' }],
+    ['a proxy of today', { forwarded: 'for=203.0.113.7' }],
+  ])('cannot be switched by %s', async (_, headers) => {
+    const { status, body } = await flipBy(headers);
+    expect([status, JSON.parse(String(body))]).toEqual([
+      403,
+      expect.objectContaining({ errors: [expect.anything()] }),
+    ]);
+    expect(await isAway()).toBe(false);
+  });
+
+  it('can be switched under every name of this machine', async () => {
+    const { port } = new URL(page);
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) {
+      const host = `${name}:${port}`;
+      expect(await flipBy({ host, origin: `http://${host}` })).toMatchObject({ status: 200 });
+      expect((await flip({ away: false })).status).toBe(200);
+    }
+  });
+
+  it.each([
+    ['127.0.0.1', 'IPv4', 'localhost:4000', true],
+    ['::1', 'IPv6', '[::1]:4000', true],
+    ['::ffff:127.0.0.1', 'IPv6', '127.0.0.1:4000', true],
+    ['::ffff:192.0.2.1', 'IPv6', 'localhost:4000', false],
+    ['192.0.2.1', 'IPv4', 'localhost:4000', false],
+    ['2001:db8::1', 'IPv6', '[::1]:4000', false],
+    ['127.0.0.1', 'IPv4', 'localhost', false],
+    ['127.0.0.1', 'IPv4', 'localhost:4000.evil.example', false],
+    [undefined, undefined, 'localhost:4000', false],
+  ])('knows that a request from %s (%s) to %s is of this machine: %s', (...row) => {
+    const [remoteAddress, remoteFamily, host, own] = row;
+    const socket = { remoteAddress, remoteFamily, localPort: 4_000 };
+    expect(isOnThisMachine({ headers: { host }, socket })).toBe(own);
+  });
+
+  it('shows its switch only to those who may use it', async () => {
+    const { body } = await raw(`${page}/store`, { host: 'shop.example' });
+    expect(JSON.parse(String(body))).toMatchObject({ switchable: false, away: false });
+  });
+
   it('has no switch where CHECKOUT_SWITCHES is off', async () => {
     const still = await startServerProcess({ CHECKOUT_SWITCHES: 'off' });
     try {
@@ -217,10 +284,11 @@ describe('the checkout page on the payments server', () => {
       });
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', origin: new URL(url).origin },
         body: '{"away":true}',
       });
       expect(response.status).toBe(403);
+      expect(await response.text()).toContain('CHECKOUT_SWITCHES is off');
       expect((await fetch(`${still.url}health`)).status).toBe(200);
     } finally {
       await still.end('SIGKILL');

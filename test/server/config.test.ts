@@ -8,6 +8,7 @@ describe('the settings of the payments server', () => {
       redisUrls: [],
       databaseFile: 'data/payments.db',
       processorLatencyMs: 0,
+      requestTimeoutMs: 30_000,
       checkoutSwitches: true,
       metrics: true,
       logFormat: 'text',
@@ -24,6 +25,7 @@ describe('the settings of the payments server', () => {
           REDIS_URL: 'redis://a:1, rediss://b:2',
           DATABASE_FILE: ':memory:',
           PROCESSOR_LATENCY_MS: '50',
+          REQUEST_TIMEOUT_MS: '1000',
           CHECKOUT_SWITCHES: 'off',
           METRICS: 'off',
           LOG_LEVEL: 'debug',
@@ -38,6 +40,7 @@ describe('the settings of the payments server', () => {
       redisUrls: ['redis://a:1', 'rediss://b:2'],
       databaseFile: ':memory:',
       processorLatencyMs: 50,
+      requestTimeoutMs: 1_000,
       checkoutSwitches: false,
       metrics: false,
       logFormat: 'json',
@@ -51,13 +54,14 @@ describe('the settings of the payments server', () => {
       PORT: '70000',
       REDIS_URL: 'http://user:secret@host',
       PROCESSOR_LATENCY_MS: '-1',
+      REQUEST_TIMEOUT_MS: '0',
       CHECKOUT_SWITCHES: 'yes',
       LOG_FORMAT: 'xml',
       IDEMPOTENCY_TTL_SECONDS: '1h',
     };
     const read = (): unknown => readConfig(env, false);
     expect(read).toThrow(
-      /REDIS_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*CHECKOUT_SWITCHES[^]*LOG_FORMAT[^]*IDEMPOTENCY_TTL_SECONDS/,
+      /REDIS_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*REQUEST_TIMEOUT_MS[^]*CHECKOUT_SWITCHES[^]*LOG_FORMAT[^]*IDEMPOTENCY_TTL_SECONDS/,
     );
     expect(read).not.toThrow(/secret/);
   });

@@ -147,10 +147,12 @@ describe('the payments server, through its generated client', () => {
   });
 
   it('renames accounts without any key', async () => {
-    const variables = { id: 'acct_alice_eur', name: ' Savings ' };
+    const variables = { id: 'acct_alice_eur', name: 'Savings' };
     const renamed = await alice.send(RenameAccountDocument, variables);
     expect(renamed.data?.renameAccount).toEqual({ id: 'acct_alice_eur', name: 'Savings' });
     expect(renamed.extensions).toBeUndefined();
+    const padded = await alice.send(RenameAccountDocument, { ...variables, name: ' Savings ' });
+    expect(padded.errors[0]?.message).toContain('no space at its ends');
     const stolen = await bob.send(RenameAccountDocument, variables);
     expect(stolen.errors[0]?.message).toBe('You have no account "acct_alice_eur".');
   });

@@ -20,6 +20,7 @@ export async function startPayments(
       redisUrls: [],
       databaseFile: ':memory:',
       processorLatencyMs: 0,
+      requestTimeoutMs: 30_000,
       checkoutSwitches: true,
       metrics: true,
       logFormat: 'text',

@@ -39,13 +39,14 @@ export function createAccounts(database: Database): Accounts {
     find,
     own,
     rename(owner, id, name) {
-      const trimmed = name.trim();
-      if (trimmed.length === 0 || trimmed.length > NAME_LENGTH_MAX) {
-        throw new LedgerInputError(`The name must have 1 to ${NAME_LENGTH_MAX} characters.`);
+      if (name !== name.trim() || name.length === 0 || name.length > NAME_LENGTH_MAX) {
+        throw new LedgerInputError(
+          `The name must have 1 to ${NAME_LENGTH_MAX} characters, and no space at its ends.`,
+        );
       }
       return database.transact(() => {
         own(owner, id);
-        database.run('UPDATE accounts SET name = ? WHERE id = ?', trimmed, id);
+        database.run('UPDATE accounts SET name = ? WHERE id = ?', name, id);
         return own(owner, id);
       });
     },

@@ -1,19 +1,24 @@
 import { Arg, Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { CallerContext } from '../context.js';
+import { LOOKUP, TRANSACTION } from './complexity.js';
 import { withLedgerErrors } from './ledger-errors.js';
 import { Account, User } from './types.js';
 
 @Resolver()
 export class AccountResolver {
   @Authorized()
-  @Query(() => User, { description: 'The caller.' })
+  @Query(() => User, { description: 'The caller.', complexity: LOOKUP })
   viewer(@Ctx() { caller, ledger }: CallerContext): User {
     const accounts = ledger.accounts.ofOwner(caller).map((account) => Account.from(account));
     return Object.assign(new User(), { id: caller, name: caller, accounts });
   }
 
   @Authorized()
-  @Query(() => Account, { nullable: true, description: 'An account of the caller.' })
+  @Query(() => Account, {
+    nullable: true,
+    description: 'An account of the caller.',
+    complexity: LOOKUP,
+  })
   account(
     @Arg('id', () => ID) id: string,
     @Ctx() { caller, ledger }: CallerContext,
@@ -23,7 +28,10 @@ export class AccountResolver {
   }
 
   @Authorized()
-  @Mutation(() => Account, { description: 'Not marked: doing it twice is doing it once.' })
+  @Mutation(() => Account, {
+    description: 'Not marked: doing it twice is doing it once.',
+    complexity: TRANSACTION,
+  })
   renameAccount(
     @Arg('id', () => ID) id: string,
     @Arg('name', () => String) name: string,

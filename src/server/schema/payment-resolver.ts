@@ -3,6 +3,8 @@ import type { Execution, RecoverReply, RecoverRequest } from '../../index.js';
 import { CurrentExecution, Idempotent } from '../../type-graphql/index.js';
 import type { CallerContext, ServerContext } from '../context.js';
 import type { PaymentOutcome, RequestIdentity } from '../ledger/records.js';
+import { LOOKUP, pageCost, TRANSACTION } from './complexity.js';
+import { PAGE_SIZE } from './page-size.js';
 import { cursorOf, numberOf } from './cursor.js';
 import { badUserInput, withLedgerErrors } from './ledger-errors.js';
 import {
@@ -16,19 +18,20 @@ import {
   RefundPaymentInput,
 } from './types.js';
 
-const PAGE_SIZE = { usual: 20, most: 100 } as const;
-
 @Resolver()
 export class PaymentResolver {
   @Authorized()
-  @Query(() => Payment, { nullable: true })
+  @Query(() => Payment, { nullable: true, complexity: LOOKUP })
   payment(@Arg('id', () => ID) id: string, @Ctx() context: CallerContext): Payment | null {
     const payment = context.ledger.payments.find(context.caller, id);
     return payment === undefined ? null : Payment.from(payment);
   }
 
   @Authorized()
-  @Query(() => PaymentConnection, { description: 'What the caller has paid, newest first.' })
+  @Query(() => PaymentConnection, {
+    description: 'What the caller has paid, newest first.',
+    complexity: pageCost,
+  })
   payments(
     @Arg('first', () => Int, {
       nullable: true,
@@ -59,6 +62,7 @@ export class PaymentResolver {
   @Mutation(() => CreatePaymentResult, {
     description:
       'Moves money. Needs an idempotency key: the argument, or an Idempotency-Key header.',
+    complexity: TRANSACTION,
   })
   @Idempotent({ recover: findPayment })
   async createPayment(
@@ -77,6 +81,7 @@ export class PaymentResolver {
   @Authorized()
   @Mutation(() => Refund, {
     description: 'Takes a payment, or a part of it, back. Safe to run again, so a crash reruns it.',
+    complexity: TRANSACTION,
   })
   @Idempotent({ onCrash: 'RERUN' })
   refundPayment(

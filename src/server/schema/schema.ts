@@ -6,6 +6,7 @@ import { idempotentDirective } from '../../index.js';
 import type { ServerContext } from '../context.js';
 import { AccountResolver } from './account-resolver.js';
 import { PaymentResolver } from './payment-resolver.js';
+import { checkTexts } from './text-inputs.js';
 
 /** The server's schema. */
 export function createSchema(): GraphQLSchema {
@@ -14,6 +15,7 @@ export function createSchema(): GraphQLSchema {
     directives: [...specifiedDirectives, idempotentDirective],
     authChecker: ({ context }: { context: ServerContext }) => context.caller !== null,
     validate: false,
+    validateFn: checkTexts,
   });
 }
 

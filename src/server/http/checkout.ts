@@ -1,7 +1,10 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import type { Log } from './log.js';
+import type { Log } from '../log.js';
+import type { StoreSwitch } from '../store-switch.js';
+import { isOnThisMachine, isOwnPage } from './own-page.js';
 import type { PageFile } from './page-files.js';
-import type { StoreSwitch } from './store-switch.js';
+import { refuse } from './refuse.js';
+import { jsonOnly, notAllowed } from './request-handlers.js';
 
 /** What `/checkout` is made of. */
 export interface Checkout {
@@ -42,24 +45,18 @@ export function checkoutRoutes(checkout: Checkout): Router {
   });
   router
     .route('/store')
-    .get((_request, response) => {
+    .get((request, response) => {
       response.setHeader('Cache-Control', 'no-store');
-      response.json(stateOf(checkout));
+      response.json(stateOf(checkout, request));
     })
-    .post(jsonOnly, express.json({ limit: BODY_BYTES_MAX }), flip(checkout))
-    .all((_request, response) => {
-      response.setHeader('Allow', 'GET, HEAD, POST');
-      refuse(response, 405, 'Use GET or POST.');
-    });
+    .post(ownPageOnly, jsonOnly, express.json({ limit: BODY_BYTES_MAX }), flip(checkout))
+    .all(notAllowed('GET, HEAD, POST'));
   router.get('/:name', (request, response, next) => {
     const { name } = request.params;
     const file = name === 'index.html' ? undefined : checkout.files.get(name);
     if (file === undefined) next();
     // The name holds a digest of the content.
     else send(request, response, file, 'public, max-age=31536000, immutable');
-  });
-  router.use((_request, response) => {
-    refuse(response, 404, 'There is nothing here.');
   });
   return router;
 }
@@ -84,15 +81,15 @@ const protect: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** A form or a plain request of another origin cannot say that it is JSON without asking first. */
-const jsonOnly: RequestHandler = (request, response, next) => {
-  if (request.is('application/json') === 'application/json') next();
-  else refuse(response, 415, 'Send JSON: Content-Type: application/json.');
+/** The switch is for whoever tries the demo on this machine: no other page, and nobody elsewhere. */
+const ownPageOnly: RequestHandler = (request, response, next) => {
+  if (isOwnPage(request)) next();
+  else refuse(response, 403, 'Only /checkout, opened on the machine of this server, may switch.');
 };
 
 function flip(checkout: Checkout): RequestHandler {
-  return ({ body }, response) => {
-    const away: unknown = (body as { readonly away?: unknown } | null)?.away;
+  return (request, response) => {
+    const away: unknown = (request.body as { readonly away?: unknown } | null)?.away;
     if (checkout.storeSwitch === undefined) {
       refuse(response, 403, 'This server has no switch: CHECKOUT_SWITCHES is off.');
     } else if (typeof away !== 'boolean') {
@@ -103,24 +100,19 @@ function flip(checkout: Checkout): RequestHandler {
         'info',
         `The record store was ${away ? 'taken away' : 'brought back'} on /checkout.`,
       );
-      response.json(stateOf(checkout));
+      response.json(stateOf(checkout, request));
     }
   };
 }
 
-function stateOf({ storeName, storeSwitch }: Checkout): StoreState {
+function stateOf({ storeName, storeSwitch }: Checkout, request: Request): StoreState {
   const awayForMs = Math.ceil(storeSwitch?.awayForMs() ?? 0);
   return {
     store: storeName,
-    switchable: storeSwitch !== undefined,
+    switchable: storeSwitch !== undefined && isOnThisMachine(request),
     away: awayForMs > 0,
     awayForMs,
   };
-}
-
-/** In the words of GraphQL, as every other refusal of this server. */
-function refuse(response: Response, status: number, message: string): void {
-  response.status(status).json({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
 }
 
 function send(request: Request, response: Response, file: PageFile, cacheControl: string): void {
