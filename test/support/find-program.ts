@@ -48,16 +48,6 @@ export const POSTGRES: Program = {
     'postgresql, macOS: brew install postgresql)',
 };
 
-/** The same for the dialect of MySQL. */
-export const MARIADB: Program = {
-  variable: 'MARIADB_BIN',
-  names: ['mariadbd', 'mysqld'],
-  aptPackage: 'mariadb-server',
-  need:
-    'The tests need MariaDB 10.6 or later: install its server (Debian: apt-get install ' +
-    'mariadb-server, macOS: brew install mariadb)',
-};
-
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /**
