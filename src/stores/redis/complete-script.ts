@@ -2,7 +2,7 @@ import type { CompleteReply, CompleteRequest } from '../../core/record/store.js'
 import type { RedisArgument } from './redis-like.js';
 import { kept, packOutcome } from './packed-outcome.js';
 import type { ScriptReply } from './replies.js';
-import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, script, WAKING } from './scripts.js';
 
 /**
  * Ends an execution with its outcome.
@@ -34,13 +34,14 @@ local function store()
 end
 `,
   IN_PROGRESS,
+  WAKING,
   /* lua */ `
 if kind == 'hash' then
   local r, why = read_in_progress()
   if not r then return reply('unreadable', why) end
   if r.own ~= owner or r.fp ~= fp then return reply('superseded') end
   local stored = store()
-  if r.waited then redis.call('PUBLISH', channel, id) end
+  if r.waited then wake(channel, id) end
   return stored
 end
 if kind == 'none' then return store() end

@@ -6,7 +6,7 @@ import type {
 } from '../../core/record/store.js';
 import type { RedisArgument } from './redis-like.js';
 import type { ScriptReply } from './replies.js';
-import { IN_PROGRESS, script } from './scripts.js';
+import { IN_PROGRESS, script, WAKING } from './scripts.js';
 
 /**
  * Prolongs a lease.
@@ -60,6 +60,7 @@ export function parseRenew(reply: ScriptReply): RenewReply {
 export const releaseScript = script(
   '#!lua flags=allow-oom',
   IN_PROGRESS,
+  WAKING,
   /* lua */ `
 local owner, mode, channel, id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local r = redis.call('TYPE', key).ok == 'hash' and read_in_progress()
@@ -82,7 +83,7 @@ elseif mode == 'keep' or has_steps() then
 else
   redis.call('DEL', key)
 end
-if r.waited then redis.call('PUBLISH', channel, id) end
+if r.waited then wake(channel, id) end
 return reply('released')
 `,
 );

@@ -43,6 +43,24 @@ export function permissionArguments(channel: string, waitsForReplicas: boolean):
   return waitsForReplicas ? [channel, 'replicas'] : [channel];
 }
 
+/** What a server can do without: duplicates notice later that a record has ended, or less is checked at start. */
+const DISPENSABLE: ReadonlySet<string> = new Set(['info', 'subscribe', 'publish']);
+
+/** The rights that a claim may need before it ends. Without one of them its outcome could not be kept. */
+export function neededByClaims(denied: readonly string[]): readonly string[] {
+  return denied.filter((command) => !DISPENSABLE.has(command));
+}
+
+/** What to change, in a sentence. */
+export function permissionProblem(
+  denied: readonly string[],
+  prefix: string,
+  channel: string,
+): string {
+  const rules = denied.map((command) => `+${command}`).join(' ');
+  return `The Redis user lacks permissions on the keys ${prefix}* or the channel ${channel}: ${rules}`;
+}
+
 /** Reads the reply of {@link permissionScript}: names of commands, as `ACL SETUSER` wants them. */
 export function parsePermissions(reply: ScriptReply): readonly string[] {
   if (reply.kind !== 'denied') throw reply.unexpected();

@@ -1,7 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { withTimeout } from '../../core/timeout.js';
 import { messageOf } from '../../core/message-of.js';
-import { FINGERPRINT_LENGTH, OWNER_LENGTH } from '../../core/record/record.js';
 import type {
   BeginReply,
   BeginRequest,
@@ -22,6 +21,7 @@ import { createBatches, type Batches } from './batches.js';
 import { beginArguments, beginScript, parseBegin } from './begin-script.js';
 import { completeArguments, completeScript, parseComplete } from './complete-script.js';
 import { clientSettingProblems } from './client-settings.js';
+import { FirstContact } from './first-contact.js';
 import { createCompletions, type Completions } from './completions.js';
 import {
   parseRelease,
@@ -34,6 +34,12 @@ import {
 import { kept } from './packed-outcome.js';
 import { parsePeek, peekScript } from './peek-script.js';
 import type { Written } from './prove-script.js';
+import {
+  parsePermissions,
+  permissionArguments,
+  permissionProblem,
+  permissionScript,
+} from './permission-script.js';
 import { createReplication, type Replication } from './replication.js';
 import { databaseProblem, send, type RedisArgument, type RedisLike } from './redis-like.js';
 import {
@@ -43,6 +49,7 @@ import {
   type RedisStoreOptions,
   type RedisStoreSettings,
 } from './redis-store-options.js';
+import { checkDigests, checkDurations } from './request-checks.js';
 import { ScriptReply } from './replies.js';
 import type { Script } from './scripts.js';
 import { checkRedis } from './start-up-check.js';
@@ -70,7 +77,7 @@ export class RedisStore implements IdempotencyStore {
   readonly #time: ServerTime;
   readonly #completions: Completions;
   readonly #replication: Replication | undefined;
-  #firstSight: Promise<void> | undefined;
+  readonly #contact: FirstContact;
 
   /** @throws Error naming every problem with the client and the options */
   constructor(client: RedisLike, options: RedisStoreOptions) {
@@ -85,6 +92,11 @@ export class RedisStore implements IdempotencyStore {
     this.#batches = createBatches(client);
     this.#time = createServerTime(clock);
     this.#completions = createCompletions(client, this.#channel);
+    const rights = permissionArguments(this.#channel, replicas !== undefined);
+    this.#contact = new FirstContact(
+      (recordId) => this.#run(permissionScript, recordId, rights).then(parsePermissions),
+      (denied) => permissionProblem(denied, prefix, this.#channel),
+    );
     if (replicas !== undefined) {
       this.#replication = createReplication(client, { replicas, timeoutMs, clock });
     }
@@ -93,9 +105,9 @@ export class RedisStore implements IdempotencyStore {
   async begin(request: BeginRequest): Promise<BeginReply> {
     checkDigests(request);
     checkDurations(request.leaseMs, request.retentionMs);
-    const { recordId, timeoutMs } = request;
+    const { recordId } = request;
     try {
-      const found = await this.#before(timeoutMs, (deadlineMs) =>
+      const found = await this.#before(request, (deadlineMs) =>
         this.#run(beginScript, recordId, beginArguments(request, deadlineMs)).then(parseBegin),
       );
       const claim = found.kind === 'claimed' && { kind: 'claim' as const, fence: found.fence };
@@ -134,8 +146,8 @@ export class RedisStore implements IdempotencyStore {
 
   async step(request: StepRequest): Promise<StepReply> {
     checkDurations(request.leaseMs);
-    const { recordId, timeoutMs, name, state } = request;
-    const found = await this.#before(timeoutMs, (deadlineMs) =>
+    const { recordId, name, state } = request;
+    const found = await this.#before(request, (deadlineMs) =>
       this.#run(stepScript, recordId, stepArguments(request, deadlineMs)).then(parseStep),
     );
     if (found.kind === 'lost') return 'lost';
@@ -193,11 +205,11 @@ export class RedisStore implements IdempotencyStore {
 
   /** Sends what must happen within `timeoutMs` or not at all; no reply means that it came too late. */
   async #before<T>(
-    timeoutMs: number,
+    { recordId, timeoutMs }: BeginRequest | StepRequest,
     ask: (deadlineMs: number) => Promise<T | undefined>,
   ): Promise<T> {
     const giveUpAt = this.#clock.now() + timeoutMs;
-    if (!this.#time.known) await this.#sight();
+    if (!this.#contact.made) await this.#contact.make(recordId);
     for (let sendsLeft = 2; sendsLeft > 0 && this.#clock.now() < giveUpAt; sendsLeft -= 1) {
       const reply = await ask(this.#time.at(giveUpAt));
       if (reply !== undefined) return reply;
@@ -206,22 +218,19 @@ export class RedisStore implements IdempotencyStore {
     throw new Error('The command reached Redis after its deadline and did not count.');
   }
 
-  /** One look at Redis's clock for all that need the first. */
-  #sight(): Promise<void> {
-    this.#firstSight ??= this.ping().finally(() => {
-      this.#firstSight = undefined;
-    });
-    return this.#firstSight;
-  }
-
   #run(script: Script, recordId: string, args: RedisArgument[]): Promise<ScriptReply> {
-    return this.#batches.run(script, this.#prefix + recordId, args).then(this.#read);
+    return this.#batches.run(script, this.#prefix + recordId, args).then(this.#read, this.#failed);
   }
 
   readonly #read = (raw: unknown): ScriptReply => {
     const reply = new ScriptReply(raw);
     this.#time.see(reply.serverNowMs);
     return reply;
+  };
+
+  readonly #failed = (error: unknown): never => {
+    this.#contact.see(error);
+    throw error;
   };
 }
 
@@ -231,16 +240,4 @@ function outcomeIn(
 ): { readonly kind: 'outcome'; readonly fence: number } | undefined {
   const outcome = 'outcome' in found ? found.outcome : undefined;
   return outcome && { kind: 'outcome', fence: outcome.fence };
-}
-
-/** A completed record has fixed columns: what does not fit would make it unreadable. */
-function checkDigests({ owner, fingerprint }: { owner: string; fingerprint: string }): void {
-  if (owner.length !== OWNER_LENGTH || fingerprint.length !== FINGERPRINT_LENGTH) {
-    throw new RangeError('The owner or the fingerprint has the wrong length.');
-  }
-}
-
-function checkDurations(...durations: readonly number[]): void {
-  if (durations.every((duration) => Number.isSafeInteger(duration) && duration > 0)) return;
-  throw new RangeError('Durations must be whole numbers of milliseconds above 0.');
 }

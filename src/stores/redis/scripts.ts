@@ -91,6 +91,11 @@ end
 return replies
 `;
 
+/** Tells who waits. It may be that the user must not: then they notice when they look again. */
+export const WAKING = /* lua */ `
+local function wake(channel, id) redis.pcall('PUBLISH', channel, id) end
+`;
+
 /** How a record in progress is read. */
 export const IN_PROGRESS = /* lua */ `
 local function digits(value, length_max)

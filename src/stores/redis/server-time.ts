@@ -16,8 +16,6 @@ const PREFERRED_MS = 10_000;
  * and a deadline made from it is never too late.
  */
 export interface ServerTime {
-  /** Whether Redis's clock has been seen. */
-  readonly known: boolean;
   /** Takes note of the time in a reply that has just been received. */
   see(serverNowMs: number): void;
   /** A moment of the local clock, in Redis's clock; the same or a little earlier. */
@@ -30,9 +28,6 @@ export function createServerTime(clock: Clock): ServerTime {
   let seenAt = -Infinity;
 
   return {
-    get known() {
-      return offsetMs !== -Infinity;
-    },
     see(serverNowMs) {
       // A slow reply tells less than a quick one before it, until that one is old: Redis's clock
       // may have been set back since.

@@ -1,7 +1,7 @@
 import { ATTEMPTS_MAX, type OutcomeStatus } from '../../core/record/record.js';
 import type { RedisArgument } from './redis-like.js';
 import type { ScriptReply } from './replies.js';
-import { COMPLETED, IN_PROGRESS, script } from './scripts.js';
+import { COMPLETED, IN_PROGRESS, script, WAKING } from './scripts.js';
 
 /** How an operator ends an execution that nobody else will end. */
 export type Settlement =
@@ -58,6 +58,7 @@ if kind == 'string' then return reply('completed') end
 if kind ~= 'hash' then return reply('unreadable') end
 `,
   IN_PROGRESS,
+  WAKING,
   /* lua */ `
 local r = read_in_progress()
 if not r then return reply('unreadable') end
@@ -69,7 +70,7 @@ if action == 'rerun' then
 else
   redis.call('SET', key, ARGV[2], 'PX', ttl)
 end
-if r.waited then redis.call('PUBLISH', channel, id) end
+if r.waited then wake(channel, id) end
 return reply('done')
 `,
 );

@@ -8,7 +8,12 @@ import {
 } from '../../core/record/record.js';
 import type { BeginRequest, IdempotencyStore } from '../../core/record/store.js';
 import { infoProblems } from './info-problems.js';
-import { parsePermissions, permissionArguments, permissionScript } from './permission-script.js';
+import {
+  parsePermissions,
+  permissionArguments,
+  permissionProblem,
+  permissionScript,
+} from './permission-script.js';
 import { primariesOf, send, type RedisLike } from './redis-like.js';
 import { ScriptReply } from './replies.js';
 import { run } from './scripts.js';
@@ -73,11 +78,7 @@ async function permissionProblems(
     const args = permissionArguments(channel, replicas !== undefined);
     const reply = await run(client, permissionScript, [prefix + recordId], args);
     const denied = parsePermissions(new ScriptReply(reply));
-    if (denied.length === 0) return [];
-    const rules = denied.map((command) => `+${command}`).join(' ');
-    return [
-      `The Redis user lacks permissions on the keys ${prefix}* or the channel ${channel}: ${rules}`,
-    ];
+    return denied.length === 0 ? [] : [permissionProblem(denied, prefix, channel)];
   } catch (error) {
     return [`The permissions of the Redis user could not be checked: ${messageOf(error)}`];
   }
