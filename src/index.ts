@@ -30,6 +30,23 @@ export type {
   StoredProperty,
 } from './core/options.js';
 export type {
+  ChangeReply,
+  ForgetRequest,
+  InspectedAttempt,
+  Inspection,
+  RecordAdmin,
+  SettleRequest,
+  Settlement,
+} from './core/record/record-admin.js';
+export { recordMachine } from './core/record/record-machine.js';
+export type {
+  AttemptState,
+  Found,
+  OutcomeState,
+  RecordState,
+  Transition,
+} from './core/record/record-state.js';
+export type {
   LapsePolicy,
   OutcomeStatus,
   RecordedStep,

@@ -1,6 +1,6 @@
 import { operationOfRecord } from '../core/record/key.js';
 import type { RecordedStep } from '../core/record/record.js';
-import type { Inspection } from '../stores/redis/inspect-script.js';
+import type { Inspection } from '../core/record/record-admin.js';
 import { bytes, duration, isoTime, moment } from './terminal/format.js';
 
 /** A record that is there, and what was found in it. */

@@ -1,9 +1,7 @@
-import type { Clock } from '../core/clock.js';
-
 /** What a {@link BoundedMap} holds. */
 export interface BoundedEntry {
-  /** When it is forgotten, on the clock that never goes back. */
-  readonly expiresAt: number;
+  /** When it is forgotten, on a clock that never goes back. */
+  readonly expiresAtMs: number;
   readonly bytes: number;
 }
 
@@ -19,22 +17,22 @@ const SWEEP_MS = 60_000;
 /** Entries that expire, within bounds that only {@link BoundedMap.isFull} judges. */
 export class BoundedMap<T extends BoundedEntry> {
   readonly #bounds: Bounds;
-  readonly #clock: Clock;
+  readonly #nowMs: () => number;
   readonly #entries = new Map<string, T>();
   #bytes = 0;
   /** No entry expires before this; it may be earlier than any does. */
   #earliestExpiry = Infinity;
   #sweepDueAt = -Infinity;
 
-  constructor(bounds: Bounds, clock: Clock) {
+  constructor(bounds: Bounds, nowMs: () => number) {
     this.#bounds = bounds;
-    this.#clock = clock;
+    this.#nowMs = nowMs;
   }
 
   /** The entry, if it still lives. */
   get(key: string): T | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || entry.expiresAt > this.#clock.now()) return entry;
+    if (entry === undefined || entry.expiresAtMs > this.#nowMs()) return entry;
     this.delete(key);
     return undefined;
   }
@@ -44,7 +42,7 @@ export class BoundedMap<T extends BoundedEntry> {
     // In its place: a map that is deleted from and added to is copied again and again.
     this.#bytes += entry.bytes - (this.#entries.get(key)?.bytes ?? 0);
     this.#entries.set(key, entry);
-    this.#earliestExpiry = Math.min(this.#earliestExpiry, entry.expiresAt);
+    this.#earliestExpiry = Math.min(this.#earliestExpiry, entry.expiresAtMs);
   }
 
   delete(key: string): void {
@@ -54,7 +52,7 @@ export class BoundedMap<T extends BoundedEntry> {
 
   /** The bound that leaves no room for one more entry, once expired ones are out of the way. */
   isFull(): keyof Bounds | undefined {
-    const now = this.#clock.now();
+    const now = this.#nowMs();
     // A full map with nothing expired must not be searched again for every entry it refuses.
     const pays = this.#earliestExpiry <= now;
     if (pays && (this.#exceeded() !== undefined || now >= this.#sweepDueAt)) this.#sweep(now);
@@ -69,9 +67,9 @@ export class BoundedMap<T extends BoundedEntry> {
   #sweep(now: number): void {
     this.#sweepDueAt = now + SWEEP_MS;
     this.#earliestExpiry = Infinity;
-    for (const [key, { expiresAt }] of this.#entries) {
-      if (expiresAt <= now) this.delete(key);
-      else this.#earliestExpiry = Math.min(this.#earliestExpiry, expiresAt);
+    for (const [key, { expiresAtMs }] of this.#entries) {
+      if (expiresAtMs <= now) this.delete(key);
+      else this.#earliestExpiry = Math.min(this.#earliestExpiry, expiresAtMs);
     }
   }
 }

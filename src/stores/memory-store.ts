@@ -1,5 +1,13 @@
 import { systemClock, type Clock } from '../core/clock.js';
-import { ATTEMPTS_MAX, type StoredOutcome } from '../core/record/record.js';
+import type {
+  ChangeReply,
+  ForgetRequest,
+  Inspection,
+  RecordAdmin,
+  SettleRequest,
+} from '../core/record/record-admin.js';
+import { recordMachine } from '../core/record/record-machine.js';
+import type { RecordState, Transition } from '../core/record/record-state.js';
 import type {
   BeginReply,
   BeginRequest,
@@ -12,20 +20,11 @@ import type {
   ReleaseRequest,
   RenewReply,
   RenewRequest,
-  Running,
   StepReply,
   StepRequest,
   StoreCheck,
 } from '../core/record/store.js';
 import { BoundedMap } from './bounded-map.js';
-import {
-  claimed,
-  claimedRecord,
-  ownedBy,
-  recordedStep,
-  type Ended,
-  type InProgress,
-} from './memory-record.js';
 import { createWatchers } from './watchers.js';
 
 /** Settings of a {@link MemoryStore}. */
@@ -50,6 +49,15 @@ export interface MemoryStoreOptions {
 const ENTRIES_MAX = 100_000;
 const BYTES_MAX = 268_435_456;
 
+interface Entry {
+  readonly record: RecordState;
+  readonly bytes: number;
+  readonly expiresAtMs: number;
+}
+
+/** What a request makes of the record that was found. */
+type Decide<T> = (found: RecordState | undefined, nowMs: number) => Transition<T>;
+
 /**
  * Keeps records in this process's memory: for tests, and for a server that is one process. Another
  * process does not see them, and they are lost when this one exits; a retry then runs again.
@@ -57,10 +65,12 @@ const BYTES_MAX = 268_435_456;
  * Bounded: when full, new claims are rejected. A record that still lives is never given up for
  * another.
  */
-export class MemoryStore implements IdempotencyStore {
+export class MemoryStore implements IdempotencyStore, RecordAdmin {
   readonly name = 'memory';
   readonly #clock: Clock;
-  readonly #records: BoundedMap<InProgress | Ended>;
+  /** What 0 of the clock that never goes back is on the wall's. */
+  readonly #epochMs: number;
+  readonly #records: BoundedMap<Entry>;
   readonly #watchers = createWatchers();
   #fence = 0;
 
@@ -71,39 +81,65 @@ export class MemoryStore implements IdempotencyStore {
       throw new RangeError('MemoryStore: entriesMax and bytesMax must be above 0.');
     }
     this.#clock = clock;
-    this.#records = new BoundedMap({ entriesMax, bytesMax }, clock);
+    this.#epochMs = clock.wallMs() - clock.now();
+    this.#records = new BoundedMap({ entriesMax, bytesMax }, () => this.#nowMs());
   }
 
   begin(request: BeginRequest): Promise<BeginReply> {
-    return promiseOf(() => this.#begin(request));
-  }
-
-  peek(request: PeekRequest): Promise<PeekReply> {
-    return promiseOf(() => {
-      const record = this.#records.get(request.recordId);
-      if (record === undefined) return { kind: 'vacant' };
-      if (record.fingerprint !== request.fingerprint) return { kind: 'mismatch' };
-      if (record.kind === 'ended') return { kind: 'completed', outcome: this.#outcome(record) };
-      const { attempt, leaseEndsAt } = record;
-      if (leaseEndsAt === 'released' && attempt < ATTEMPTS_MAX) return { kind: 'vacant' };
-      return this.#running(record) ?? { kind: 'lapsed', attempt };
+    return this.#change(request.recordId, (found, nowMs) => {
+      // Larger than all before, so that it also grows for a record that was erased in between.
+      const fence = Math.max(this.#fence + 1, nowMs * 1_000);
+      const transition = recordMachine.begin(found, request, nowMs, fence);
+      if (transition.reply.kind === 'claimed') this.#fence = Math.max(this.#fence, fence);
+      if (found === undefined) this.#refuseIfFull();
+      return transition;
     });
   }
 
+  peek(request: PeekRequest): Promise<PeekReply> {
+    return this.#change(request.recordId, (found, nowMs) => ({
+      reply: recordMachine.peek(found, request, nowMs),
+    }));
+  }
+
   complete(request: CompleteRequest): Promise<CompleteReply> {
-    return promiseOf(() => this.#complete(request));
+    return this.#end(request.recordId, (found, nowMs) =>
+      recordMachine.complete(found, request, nowMs),
+    );
   }
 
   renew(request: RenewRequest): Promise<RenewReply> {
-    return promiseOf(() => this.#renew(request));
+    return this.#change(request.recordId, (found, nowMs) =>
+      recordMachine.renew(found, request, nowMs),
+    );
   }
 
   step(request: StepRequest): Promise<StepReply> {
-    return promiseOf(() => this.#step(request));
+    return this.#change(request.recordId, (found, nowMs) =>
+      recordMachine.step(found, request, nowMs),
+    );
   }
 
   release(request: ReleaseRequest): Promise<ReleaseReply> {
-    return promiseOf(() => this.#release(request));
+    return this.#end(request.recordId, (found) => recordMachine.release(found, request));
+  }
+
+  inspect(recordId: string): Promise<Inspection> {
+    return this.#change(recordId, (found, nowMs) => ({
+      reply: recordMachine.inspect(found, nowMs),
+    }));
+  }
+
+  settle(request: SettleRequest): Promise<ChangeReply> {
+    return this.#end(request.recordId, (found, nowMs) =>
+      recordMachine.settle(found, request, nowMs, nowMs * 1_000),
+    );
+  }
+
+  forget(request: ForgetRequest): Promise<ChangeReply> {
+    return this.#end(request.recordId, (found, nowMs) =>
+      recordMachine.forget(found, request, nowMs),
+    );
   }
 
   watch(recordId: string, onChange: () => void): Promise<() => void> {
@@ -124,113 +160,33 @@ export class MemoryStore implements IdempotencyStore {
     return Promise.resolve();
   }
 
-  #begin(request: BeginRequest): BeginReply {
-    const record = this.#records.get(request.recordId);
-    if (record === undefined) return this.#claim(request);
-    if (record.fingerprint !== request.fingerprint) return { kind: 'mismatch' };
-    if (record.kind === 'ended') return { kind: 'completed', outcome: this.#outcome(record) };
-    // The same request sent again. A claim that was given up meanwhile is not revived.
-    if (record.owner === request.owner && typeof record.leaseEndsAt === 'number') {
-      return claimed(record);
-    }
-    const running = this.#running(record);
-    if (running !== undefined) return running;
-    const mayTakeOver =
-      record.leaseEndsAt === 'released' ||
-      request.onLapse === 'recover' ||
-      (request.onLapse === 'rerun' && record.firstPolicy === 'rerun');
-    if (mayTakeOver && record.attempt < ATTEMPTS_MAX) return this.#claim(request, record);
-    return { kind: 'lapsed', attempt: record.attempt };
+  #nowMs(): number {
+    return Math.floor(this.#epochMs + this.#clock.now());
   }
 
-  #claim(request: BeginRequest, before?: InProgress): BeginReply {
-    const full = before === undefined ? this.#records.isFull() : undefined;
-    if (full !== undefined) {
-      throw new Error(
-        `The memory store is full. Raise its ${full}, or keep outcomes for less long.`,
-      );
-    }
-    // Grows over all records, so that it also grows for a record that was erased in between.
-    this.#fence = Math.max(this.#fence + 1, Math.floor(this.#clock.wallMs()) * 1000);
-    const record = claimedRecord(request, before, this.#fence, this.#clock.now());
-    this.#records.set(request.recordId, record);
-    return claimed(record);
+  /** A change that ends a claim or a record: watchers hear of it. */
+  #end<T>(recordId: string, decide: Decide<T>): Promise<T> {
+    return this.#change(recordId, (found, nowMs) => {
+      const transition = decide(found, nowMs);
+      if (transition.next !== undefined) this.#notify(recordId);
+      return transition;
+    });
   }
 
-  #complete(request: CompleteRequest): CompleteReply {
-    const { recordId, fingerprint, owner, fence, attempt, status, payload } = request;
-    const record = this.#records.get(recordId);
-    const same = record?.fingerprint === fingerprint;
-    if (record !== undefined && (record.owner !== owner || (record.kind !== 'ended' && !same))) {
-      const theirs = record.kind === 'ended' && same;
-      return { kind: 'superseded', outcome: theirs ? this.#outcome(record) : undefined };
-    }
-    if (record?.kind === 'ended') {
-      return { kind: 'stored', expiresAtMs: this.#wallMs(record.expiresAt), recreated: false };
-    }
-    const ended: Ended = {
-      kind: 'ended',
-      bytes: payload.byteLength,
-      fingerprint,
-      owner,
-      // A copy: what the caller does with its bytes later must not reach the record.
-      outcome: { status, payload: new Uint8Array(payload), attempt, fence },
-      expiresAt: this.#clock.now() + request.ttlMs,
-    };
-    this.#records.set(recordId, ended);
-    this.#notify(recordId);
-    const expiresAtMs = this.#wallMs(ended.expiresAt);
-    return { kind: 'stored', expiresAtMs, recreated: record === undefined };
+  /** Nothing else runs between the look and the write. What `decide` throws changes nothing. */
+  #change<T>(recordId: string, decide: Decide<T>): Promise<T> {
+    return new Promise((resolve) => {
+      const { reply, next } = decide(this.#records.get(recordId)?.record, this.#nowMs());
+      if (next === null) this.#records.delete(recordId);
+      else if (next !== undefined) this.#records.set(recordId, entryOf(next));
+      resolve(reply);
+    });
   }
 
-  #renew({ recordId, owner, leaseMs, retentionMs }: RenewRequest): RenewReply {
-    const record = ownedBy(owner, this.#records.get(recordId));
-    if (record === undefined || record.leaseEndsAt === 'released') return 'lost';
-    const now = this.#clock.now();
-    const expiresAt = Math.max(record.expiresAt, now + retentionMs);
-    this.#records.set(recordId, { ...record, leaseEndsAt: now + leaseMs, expiresAt });
-    return 'renewed';
-  }
-
-  #step({ recordId, owner, name, state, payload, leaseMs }: StepRequest): StepReply {
-    const record = ownedBy(owner, this.#records.get(recordId));
-    if (record === undefined || record.leaseEndsAt === 'released') return 'lost';
-    const step = { state, payload: new Uint8Array(payload) };
-    const leaseEndsAt = this.#clock.now() + leaseMs;
-    this.#records.set(recordId, { ...recordedStep(record, name, step), leaseEndsAt });
-    return 'recorded';
-  }
-
-  #release({ recordId, owner, mode }: ReleaseRequest): ReleaseReply {
-    const record = ownedBy(owner, this.#records.get(recordId));
-    if (record === undefined) return 'lost';
-    const { attempt, displaced, previous, steps } = record;
-    if (typeof record.leaseEndsAt !== 'number') return 'released';
-    if (mode === 'withdraw' && attempt > 1) {
-      const leaseEndsAt = previous === 'released' ? 'released' : 'withdrawn';
-      const before = { ...record, owner: displaced, attempt: attempt - 1, leaseEndsAt } as const;
-      this.#records.set(recordId, before);
-    } else if (mode === 'keep' || steps.size > 0) {
-      this.#records.set(recordId, { ...record, leaseEndsAt: 'released' });
-    } else {
-      this.#records.delete(recordId);
-    }
-    this.#notify(recordId);
-    return 'released';
-  }
-
-  #running({ attempt, leaseEndsAt }: InProgress): Running | undefined {
-    const leaseRemainingMs = typeof leaseEndsAt === 'number' ? leaseEndsAt - this.#clock.now() : 0;
-    return leaseRemainingMs > 0 ? { kind: 'running', attempt, leaseRemainingMs } : undefined;
-  }
-
-  #outcome({ outcome, expiresAt }: Ended): StoredOutcome {
-    const payload = new Uint8Array(outcome.payload);
-    return { ...outcome, payload, expiresAtMs: this.#wallMs(expiresAt) };
-  }
-
-  #wallMs(at: number): number {
-    return Math.round(this.#clock.wallMs() + at - this.#clock.now());
+  #refuseIfFull(): void {
+    const full = this.#records.isFull();
+    if (full === undefined) return;
+    throw new Error(`The memory store is full. Raise its ${full}, or keep outcomes for less long.`);
   }
 
   #notify(recordId: string): void {
@@ -242,9 +198,10 @@ export class MemoryStore implements IdempotencyStore {
   }
 }
 
-/** What `decide` returns or throws, as a promise. */
-function promiseOf<T>(decide: () => T): Promise<T> {
-  return new Promise((resolve) => {
-    resolve(decide());
-  });
+function entryOf(record: RecordState): Entry {
+  const { expiresAtMs } = record;
+  if (record.kind === 'outcome') return { record, bytes: record.payload.byteLength, expiresAtMs };
+  let bytes = 0;
+  for (const { payload } of record.steps.values()) bytes += payload.byteLength;
+  return { record, bytes, expiresAtMs };
 }

@@ -1,3 +1,4 @@
+import { adminCases } from './admin-cases.js';
 import { claimCases } from './claim-cases.js';
 import type { StoreContractCase } from './contract-case.js';
 import { lapseCases } from './lapse-cases.js';
@@ -32,4 +33,5 @@ export const storeContract: readonly StoreContractCase[] = Object.freeze([
   ...releaseCases,
   ...stepCases,
   ...watchCases,
+  ...adminCases,
 ]);

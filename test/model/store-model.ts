@@ -13,7 +13,7 @@ export class StoreModel {
   #nowMs = 0;
   /** By how much Redis's clock is ahead of what the store knows of it. */
   #unseenJumpMs = 0;
-  #seen = false;
+  #introduced = false;
 
   constructor(subject: Subject, sightings: Sightings) {
     this.sightings = sightings;
@@ -34,6 +34,7 @@ export class StoreModel {
   /**
    * Lets a request arrive, as often and as late as it is delivered.
    *
+   * @param timeoutMs - 0 for a request without a deadline
    * @param transition - what one arrival does; `late` when its deadline is over
    * @returns what the last arrival is told; `late` when the store refuses it for good
    */
@@ -42,8 +43,11 @@ export class StoreModel {
     timeoutMs: number,
     transition: (nowMs: number, late: boolean) => T,
   ): T {
-    // A store that has not seen Redis's clock looks at it before it makes a deadline.
-    if (!this.#seen) this.#unseenJumpMs = 0;
+    // Before its first deadline a store asks what it may do, and is told the time.
+    if (timeoutMs > 0 && !this.#introduced) {
+      this.#unseenJumpMs = 0;
+      this.#introduced = true;
+    }
     const arrive = (afterMs: number): T => {
       const late = this.#keepsDeadlines && afterMs + this.#unseenJumpMs > timeoutMs;
       return transition(this.#nowMs, late);
@@ -52,7 +56,6 @@ export class StoreModel {
     this.pass(delayMs);
     const reply = arrive(delayMs);
     this.#unseenJumpMs = 0;
-    this.#seen = true;
     // If there is time left, Redis's clock was the reason. It is known now, and the store asks again.
     return reply === 'late' && delayMs < timeoutMs ? arrive(delayMs) : reply;
   }

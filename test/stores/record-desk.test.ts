@@ -4,7 +4,7 @@ import { newOwner } from '../../src/core/record/key.js';
 import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/record-desk.js';
-import type { Settlement } from '../../src/stores/redis/settle-scripts.js';
+import type { ChangeReply, Settlement } from '../../src/index.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
@@ -39,6 +39,14 @@ describe('the desk of operators', () => {
     owner: newOwner(randomBytes),
     ...parts,
   });
+
+  const settle = (recordId: string, fence: number, by: Settlement): Promise<ChangeReply> =>
+    desk.settle({ recordId, fence, settlement: by });
+  const forget = (
+    recordId: string,
+    fence: number | undefined,
+    alsoRunning: boolean,
+  ): Promise<ChangeReply> => desk.forget({ recordId, fence, alsoRunning });
 
   const begin = (parts: Partial<BeginRequest> = {}): BeginRequest => newBegin(parts);
 
@@ -94,7 +102,7 @@ describe('the desk of operators', () => {
     const request = begin();
     const claim = await claimed(store, request);
     await lapse(request);
-    expect(await desk.settle(request.recordId, claim.fence, settlement())).toBe('done');
+    expect(await settle(request.recordId, claim.fence, settlement())).toBe('done');
     const late = await store.complete(completionOf(request, claim));
     expect(late).toMatchObject({ kind: 'superseded', outcome: { payload: PAYLOAD } });
     const renewal = await store.renew(request);
@@ -105,14 +113,14 @@ describe('the desk of operators', () => {
     const request = begin();
     const claim = await claimed(store, request);
     await lapse(request);
-    expect(await desk.settle(request.recordId, claim.fence, { kind: 'rerun' })).toBe('done');
-    expect(await desk.settle(request.recordId, claim.fence, { kind: 'rerun' })).toBe('done');
+    expect(await settle(request.recordId, claim.fence, { kind: 'rerun' })).toBe('done');
+    expect(await settle(request.recordId, claim.fence, { kind: 'rerun' })).toBe('done');
     expect((await store.complete(completionOf(request, claim))).kind).toBe('stored');
 
     const other = begin();
     const first = await claimed(store, other);
     await lapse(other);
-    await desk.settle(other.recordId, first.fence, { kind: 'rerun' });
+    await settle(other.recordId, first.fence, { kind: 'rerun' });
     const second = await claimed(store, rivalOf(other));
     expect(second).toMatchObject({ attempt: 2, previous: 'released' });
     expect(second.fence).toBeGreaterThan(first.fence);
@@ -128,39 +136,39 @@ describe('the desk of operators', () => {
       expect(await act).toBe(reply);
       expect(await client.dump(`${PREFIX}${recordId}`)).toBe(before);
     };
-    await unchanged('running', desk.settle(recordId, fence, settlement()));
-    await unchanged('running', desk.forget(recordId, fence, false));
+    await unchanged('running', settle(recordId, fence, settlement()));
+    await unchanged('running', forget(recordId, fence, false));
     await lapse(request);
     const next = rivalOf(request);
     const second = await claimed(store, next);
     await lapse(request);
-    await unchanged('changed', desk.settle(recordId, fence, settlement()));
-    await unchanged('changed', desk.forget(recordId, fence, true));
-    await unchanged('changed', desk.forget(recordId, undefined, true));
+    await unchanged('changed', settle(recordId, fence, settlement()));
+    await unchanged('changed', forget(recordId, fence, true));
+    await unchanged('changed', forget(recordId, undefined, true));
     await store.complete(completionOf(next, second));
-    await unchanged('completed', desk.settle(recordId, second.fence, settlement()));
-    await unchanged('changed', desk.forget(recordId, undefined, true));
+    await unchanged('completed', settle(recordId, second.fence, settlement()));
+    await unchanged('changed', forget(recordId, undefined, true));
     await client.set(`${PREFIX}${recordId}`, 'other');
-    await unchanged('changed', desk.forget(recordId, second.fence, true));
+    await unchanged('changed', forget(recordId, second.fence, true));
     await client.del(`${PREFIX}${recordId}`);
-    await unchanged('absent', desk.settle(recordId, fence, settlement()));
-    await unchanged('absent', desk.forget(recordId, fence, true));
+    await unchanged('absent', settle(recordId, fence, settlement()));
+    await unchanged('absent', forget(recordId, fence, true));
   });
 
   it('forgets what is completed, damaged, or running if that is meant', async () => {
     const request = begin();
     const { recordId } = request;
     const { fence } = await claimed(store, request);
-    expect(await desk.forget(recordId, fence, true)).toBe('done');
+    expect(await forget(recordId, fence, true)).toBe('done');
     const again = rivalOf(request);
     await store.complete(completionOf(again, await claimed(store, again)));
-    expect(await desk.forget(recordId, await fenceOf(request), false)).toBe('done');
+    expect(await forget(recordId, await fenceOf(request), false)).toBe('done');
     await client.hset(`${PREFIX}${recordId}`, 'v', '9');
-    expect(await desk.forget(recordId, undefined, false)).toBe('done');
+    expect(await forget(recordId, undefined, false)).toBe('done');
     await completed(store, again);
     await client.setrange(`${PREFIX}${recordId}`, 1, 'E');
     expect(await desk.inspect(recordId)).toMatchObject({ state: 'unreadable' });
-    expect(await desk.forget(recordId, undefined, false)).toBe('done');
+    expect(await forget(recordId, undefined, false)).toBe('done');
     expect(await client.dbsize()).toBe(0);
   });
 
@@ -171,7 +179,7 @@ describe('the desk of operators', () => {
     const stop = await store.watch(request.recordId, () => (rings += 1));
     await store.begin({ ...rivalOf(request), waits: true });
     await lapse(request);
-    await desk.settle(request.recordId, fence, settlement());
+    await settle(request.recordId, fence, settlement());
     await until(() => rings === 1);
     stop();
   });

@@ -1,37 +1,39 @@
-import type {
-  BeginReply,
-  BeginRequest,
-  CompleteReply,
-  CompleteRequest,
-  IdempotencyStore,
-  PeekReply,
-  PeekRequest,
-  ReleaseReply,
-  ReleaseRequest,
-  RenewReply,
-  RenewRequest,
-  Running,
-  StepReply,
-  StepRequest,
-  StoreCheck,
-  StoredOutcome,
+import {
+  recordMachine,
+  type BeginReply,
+  type BeginRequest,
+  type ChangeReply,
+  type CompleteReply,
+  type CompleteRequest,
+  type ForgetRequest,
+  type Found,
+  type IdempotencyStore,
+  type Inspection,
+  type PeekReply,
+  type PeekRequest,
+  type RecordAdmin,
+  type RecordState,
+  type ReleaseReply,
+  type ReleaseRequest,
+  type RenewReply,
+  type RenewRequest,
+  type SettleRequest,
+  type StepReply,
+  type StepRequest,
+  type StoreCheck,
+  type Transition,
 } from 'graphql-idempotency';
 import Libsql from 'libsql';
-import { claim, claimed, type Ended, type Open } from './record.js';
+import { rowOf, stateOf, type Row } from './row.js';
 
-/** A record is not claimed again after this many attempts. */
-const ATTEMPTS_MAX = 99;
 /** How often a waiter looks: SQLite tells nobody of changes. */
 const POLL_MS = 50;
 
-interface Row {
-  readonly record: string;
-  readonly payload: Uint8Array | null;
-  readonly expiresAt: number;
-}
+/** What a request makes of a record; the time in milliseconds, and a fence larger than all before. */
+type Decide<T> = (found: Found, nowMs: number, fence: number) => Transition<T>;
 
 /** Keeps records in one SQLite file, for all processes of one machine. */
-export class SqliteStore implements IdempotencyStore {
+export class SqliteStore implements IdempotencyStore, RecordAdmin {
   readonly name = 'sqlite';
   readonly #db: Libsql.Database;
 
@@ -41,117 +43,67 @@ export class SqliteStore implements IdempotencyStore {
     this.#db.pragma('journal_mode = WAL');
     this.#db.pragma('synchronous = FULL');
     this.#db.exec(`CREATE TABLE IF NOT EXISTS records (
-      id TEXT PRIMARY KEY, record TEXT NOT NULL, payload BLOB, expiresAt INTEGER NOT NULL
+      id TEXT PRIMARY KEY, record TEXT NOT NULL, payload BLOB, expiresAtMs INTEGER NOT NULL
     )`);
   }
 
   begin(request: BeginRequest): Promise<BeginReply> {
-    const { recordId, fingerprint, owner, onLapse, retentionMs, timeoutMs } = request;
-    const giveUpAt = Date.now() + timeoutMs;
-    return this.#transition(recordId, (row, nowMs) => {
-      const found = row && recordIn(row);
-      if (found !== undefined && found.fingerprint !== fingerprint) return { kind: 'mismatch' };
-      if (row !== undefined && found?.kind === 'ended') {
-        return { kind: 'completed', outcome: outcomeIn(found, row) };
-      }
-      const record = found?.kind === 'open' ? found : undefined;
-      if (record !== undefined) {
-        // The same request sent again. A claim that was given up meanwhile is not revived.
-        if (record.owner === owner && typeof record.leaseEndsAt === 'number')
-          return claimed(record);
-        const running = runningIn(record, nowMs);
-        if (running !== undefined) return running;
-        const mayTakeOver =
-          record.leaseEndsAt === 'released' ||
-          onLapse === 'recover' ||
-          (onLapse === 'rerun' && record.policy === 'rerun');
-        if (!mayTakeOver || record.attempt >= ATTEMPTS_MAX) {
-          return { kind: 'lapsed', attempt: record.attempt };
-        }
-      }
+    const giveUpAt = Date.now() + request.timeoutMs;
+    return this.#change(request.recordId, (found, nowMs, fence) => {
+      const transition = recordMachine.begin(found, request, nowMs, fence);
       // The caller is gone: its claim must not stay behind.
-      if (nowMs > giveUpAt) throw new Error('The claim came too late.');
-      const mine = claim(request, record, nowMs);
-      this.#write(recordId, mine, nowMs + retentionMs);
-      return claimed(mine);
+      const claims = transition.reply.kind === 'claimed' && transition.next !== undefined;
+      if (claims && nowMs > giveUpAt) throw new Error('The claim came too late.');
+      return transition;
     });
   }
 
-  peek({ recordId, fingerprint }: PeekRequest): Promise<PeekReply> {
-    return this.#transition(recordId, (row, nowMs) => {
-      if (row === undefined) return { kind: 'vacant' };
-      const record = recordIn(row);
-      if (record.fingerprint !== fingerprint) return { kind: 'mismatch' };
-      if (record.kind === 'ended') return { kind: 'completed', outcome: outcomeIn(record, row) };
-      if (record.leaseEndsAt === 'released' && record.attempt < ATTEMPTS_MAX) {
-        return { kind: 'vacant' };
-      }
-      return runningIn(record, nowMs) ?? { kind: 'lapsed', attempt: record.attempt };
+  peek(request: PeekRequest): Promise<PeekReply> {
+    return this.#change(request.recordId, (found, nowMs) => {
+      return { reply: recordMachine.peek(found, request, nowMs) };
     });
   }
 
   complete(request: CompleteRequest): Promise<CompleteReply> {
-    const { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs } = request;
-    return this.#transition(recordId, (row, nowMs) => {
-      const record = row && recordIn(row);
-      const same = record?.fingerprint === fingerprint;
-      if (record !== undefined && (record.owner !== owner || (record.kind === 'open' && !same))) {
-        const theirs = row !== undefined && record.kind === 'ended' && same;
-        return { kind: 'superseded', outcome: theirs ? outcomeIn(record, row) : undefined };
-      }
-      // The first outcome wins; the same one again changes nothing.
-      if (row !== undefined && record?.kind === 'ended') {
-        return { kind: 'stored', expiresAtMs: row.expiresAt, recreated: false };
-      }
-      const expiresAtMs = nowMs + ttlMs;
-      const ended: Ended = { kind: 'ended', fingerprint, owner, fence, attempt, status };
-      this.#write(recordId, ended, expiresAtMs, payload);
-      return { kind: 'stored', expiresAtMs, recreated: record === undefined };
+    return this.#change(request.recordId, (found, nowMs) => {
+      return recordMachine.complete(found, request, nowMs);
     });
   }
 
-  renew({ recordId, owner, leaseMs, retentionMs }: RenewRequest): Promise<RenewReply> {
-    return this.#transition(recordId, (row, nowMs) => {
-      const record = ownedIn(row, owner);
-      if (row === undefined || record === undefined || record.leaseEndsAt === 'released') {
-        return 'lost';
-      }
-      const renewed = { ...record, leaseEndsAt: nowMs + leaseMs };
-      this.#write(recordId, renewed, Math.max(row.expiresAt, nowMs + retentionMs));
-      return 'renewed';
+  renew(request: RenewRequest): Promise<RenewReply> {
+    return this.#change(request.recordId, (found, nowMs) => {
+      return recordMachine.renew(found, request, nowMs);
     });
   }
 
-  step({ recordId, owner, name, state, payload, leaseMs }: StepRequest): Promise<StepReply> {
-    return this.#transition(recordId, (row, nowMs) => {
-      const record = ownedIn(row, owner);
-      if (row === undefined || record === undefined || record.leaseEndsAt === 'released') {
-        return 'lost';
-      }
-      const others = record.steps.filter(([other]) => other !== name);
-      const step = [name, state, Buffer.from(payload).toString('base64')] as const;
-      const changed = { ...record, steps: [...others, step], leaseEndsAt: nowMs + leaseMs };
-      this.#write(recordId, changed, row.expiresAt);
-      return 'recorded';
+  step(request: StepRequest): Promise<StepReply> {
+    const giveUpAt = Date.now() + request.timeoutMs;
+    return this.#change(request.recordId, (found, nowMs) => {
+      // Its caller has given up: the mark would tell of a step that never ran.
+      if (request.state === 'started' && nowMs > giveUpAt) throw new Error('It came too late.');
+      return recordMachine.step(found, request, nowMs);
     });
   }
 
-  release({ recordId, owner, mode }: ReleaseRequest): Promise<ReleaseReply> {
-    return this.#transition(recordId, (row) => {
-      const record = ownedIn(row, owner);
-      if (row === undefined || record === undefined) return 'lost';
-      if (typeof record.leaseEndsAt !== 'number') return 'released';
-      const { displaced, attempt, previous, steps } = record;
-      if (mode === 'withdraw' && attempt > 1) {
-        const leaseEndsAt = previous === 'released' ? 'released' : 'withdrawn';
-        const before = { ...record, owner: displaced, attempt: attempt - 1, leaseEndsAt } as const;
-        this.#write(recordId, before, row.expiresAt);
-      } else if (mode === 'keep' || steps.length > 0) {
-        this.#write(recordId, { ...record, leaseEndsAt: 'released' }, row.expiresAt);
-      } else {
-        this.#db.prepare('DELETE FROM records WHERE id = ?').run(recordId);
-      }
-      return 'released';
+  release(request: ReleaseRequest): Promise<ReleaseReply> {
+    return this.#change(request.recordId, (found) => recordMachine.release(found, request));
+  }
+
+  inspect(recordId: string): Promise<Inspection> {
+    return this.#change(recordId, (found, nowMs) => {
+      return { reply: recordMachine.inspect(found, nowMs) };
+    });
+  }
+
+  settle(request: SettleRequest): Promise<ChangeReply> {
+    return this.#change(request.recordId, (found, nowMs, fence) => {
+      return recordMachine.settle(found, request, nowMs, fence);
+    });
+  }
+
+  forget(request: ForgetRequest): Promise<ChangeReply> {
+    return this.#change(request.recordId, (found, nowMs) => {
+      return recordMachine.forget(found, request, nowMs);
     });
   }
 
@@ -164,7 +116,7 @@ export class SqliteStore implements IdempotencyStore {
   }
 
   ping(): Promise<void> {
-    return this.#transition('', () => undefined);
+    return this.#change('', () => ({ reply: undefined }));
   }
 
   check(): Promise<StoreCheck> {
@@ -177,53 +129,36 @@ export class SqliteStore implements IdempotencyStore {
 
   /** Removes records that have expired; call it now and then. */
   purge(): void {
-    this.#db.prepare('DELETE FROM records WHERE expiresAt <= ?').run(Date.now());
+    this.#db.prepare('DELETE FROM records WHERE expiresAtMs <= ?').run(Date.now());
   }
 
   /**
    * Decides on one record. `IMMEDIATE` takes the one lock for writers before it reads, so nobody can
    * change the record between the look and the change. What `decide` throws undoes everything.
    */
-  #transition<T>(recordId: string, decide: (row: Row | undefined, nowMs: number) => T): Promise<T> {
-    const look = this.#db.prepare('SELECT record, payload, expiresAt FROM records WHERE id = ?');
+  #change<T>(recordId: string, decide: Decide<T>): Promise<T> {
+    const look = this.#db.prepare('SELECT * FROM records WHERE id = ? AND expiresAtMs > ?');
     const run = this.#db.transaction(() => {
       const nowMs = Date.now();
-      const [row] = look.all(recordId) as Row[];
-      return decide(row !== undefined && row.expiresAt > nowMs ? row : undefined, nowMs);
+      const [row] = look.all(recordId, nowMs) as Row[];
+      const fence = Math.floor((performance.timeOrigin + performance.now()) * 1_000);
+      const { reply, next } = decide(row && stateOf(row), nowMs, fence);
+      if (next !== undefined) this.#write(recordId, next);
+      return reply;
     });
     return new Promise((resolve) => {
       resolve(run.immediate());
     });
   }
 
-  #write(id: string, record: Open | Ended, expiresAt: number, payload?: Uint8Array): void {
+  #write(id: string, next: RecordState | null): void {
+    if (next === null) {
+      this.#db.prepare('DELETE FROM records WHERE id = ?').run(id);
+      return;
+    }
+    const { record, payload, expiresAtMs } = rowOf(next);
     this.#db
       .prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)')
-      .run(
-        id,
-        JSON.stringify(record),
-        payload === undefined ? null : Buffer.from(payload),
-        expiresAt,
-      );
+      .run(id, record, payload, expiresAtMs);
   }
-}
-
-function recordIn({ record }: Row): Open | Ended {
-  return JSON.parse(record) as Open | Ended;
-}
-
-/** The record, if it is open and that is its owner. */
-function ownedIn(row: Row | undefined, owner: string): Open | undefined {
-  const record = row && recordIn(row);
-  return record?.kind === 'open' && record.owner === owner ? record : undefined;
-}
-
-function runningIn({ attempt, leaseEndsAt }: Open, nowMs: number): Running | undefined {
-  const leaseRemainingMs = typeof leaseEndsAt === 'number' ? leaseEndsAt - nowMs : 0;
-  return leaseRemainingMs > 0 ? { kind: 'running', attempt, leaseRemainingMs } : undefined;
-}
-
-function outcomeIn({ status, fence, attempt }: Ended, { payload, expiresAt }: Row): StoredOutcome {
-  const bytes = payload === null ? new Uint8Array() : new Uint8Array(payload);
-  return { status, payload: bytes, fence, attempt, expiresAtMs: expiresAt };
 }

@@ -41,7 +41,7 @@ export const forget: Command = {
       const fence = found.state === 'unreadable' ? undefined : found.fence;
       const change = { command: 'forget', recordId, before: found.state };
       const result = await audited(connection, options, terminal, change, () =>
-        admin.forget(recordId, fence, running),
+        admin.forget({ recordId, fence, alsoRunning: running }),
       );
       return reportChange(result, { terminal, options, recordId, done: text`Forgotten.` });
     };

@@ -1,5 +1,5 @@
 import { operationOfRecord, recordNameOf } from '../../core/record/key.js';
-import type { Inspection } from '../../stores/redis/inspect-script.js';
+import type { Inspection } from '../../core/record/record-admin.js';
 import type { Command, CommandContext } from '../command.js';
 import { recordJson, type Found } from '../describe.js';
 import { EXIT } from '../exit-codes.js';

@@ -3,7 +3,7 @@ import { outcomeContext, seal, type Cipher } from '../../core/crypto/cipher.js';
 import { newOwner } from '../../core/record/key.js';
 import type { OutcomeStatus } from '../../core/record/record.js';
 import { primariesOf, send } from '../../stores/redis/redis-like.js';
-import type { Settlement } from '../../stores/redis/settle-scripts.js';
+import type { Settlement } from '../../core/record/record-admin.js';
 import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';
 import type { Command, CommandContext } from '../command.js';
 import type { CommandOptions } from '../options/command-options.js';
@@ -63,7 +63,7 @@ export const settle: Command = {
       const settlement = await settlementOf(outcome, ttlMs, cipher, recordId);
       const change = { command: `settle ${what}`, recordId, before: found.state };
       const result = await audited(connection, options, terminal, change, () =>
-        admin.settle(recordId, found.fence, settlement),
+        admin.settle({ recordId, fence: found.fence, settlement }),
       );
       const code = reportChange(result, { terminal, options, recordId, done: text`Settled.` });
       return code === EXIT.ok ? acknowledged(context, replicas) : code;

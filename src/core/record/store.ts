@@ -5,6 +5,7 @@ import type {
   StepState,
   StoredOutcome,
 } from './record.js';
+import type { RecordAdmin } from './record-admin.js';
 
 /** A request to claim a record, or to learn what is in it. */
 export interface BeginRequest {
@@ -181,9 +182,10 @@ export interface StoreCheck {
  * means that the store could not be asked and that nothing is known about what it did.
  *
  * Invariant: a record has one owner at a time, and every change after the claim names it.
- * `storeContract` in `graphql-idempotency/testing` holds a store to all of this.
+ * `storeContract` in `graphql-idempotency/testing` holds a store to all of this. What operators need,
+ * {@link RecordAdmin}, is for a store to offer; the rules are in `recordMachine`.
  */
-export interface IdempotencyStore {
+export interface IdempotencyStore extends Partial<RecordAdmin> {
   /** What the store is, for start-up lines and logs: `memory`, `redis`. */
   readonly name: string;
   /** Claims the record or reports what is in it, in one round trip. */

@@ -1,38 +1,15 @@
-import type { OutcomeStatus, RecordedStep } from '../../core/record/record.js';
+import type { InspectedAttempt, Inspection } from '../../core/record/record-admin.js';
+import type { LapsePolicy } from '../../core/record/record.js';
 import type { ScriptReply } from './replies.js';
 import { COMPLETED, IN_PROGRESS, REMAINING, script, STEPS } from './scripts.js';
 
-/** What an operator finds in a record. Times are in milliseconds, in Redis's clock. */
-export type Inspection =
-  | { readonly state: 'absent' }
-  | {
-      /** `lapsed`: its owner died, or is cut off. `released`: the next request runs it again. */
-      readonly state: 'running' | 'lapsed' | 'released';
-      readonly nowMs: number;
-      readonly attempt: number;
-      readonly fence: number;
+/** What the script tells of a record. */
+export type FoundRecord =
+  | Exclude<Inspection, InspectedAttempt>
+  | (InspectedAttempt & {
       /** What the record holds of the digest of its arguments. */
       readonly fingerprint: string;
-      /** How long the lease will last, or, below 0, for how long it has been over. */
-      readonly leaseRemainingMs: number | undefined;
-      readonly leaseMs: number;
-      /** What the first owner wanted to be done if it died. */
-      readonly onLapse: string;
-      /** Whether somebody has asked to be told when it ends. */
-      readonly awaited: boolean;
-      readonly expiresAtMs: number;
-      readonly steps: ReadonlyMap<string, RecordedStep>;
-    }
-  | {
-      readonly state: 'completed';
-      readonly nowMs: number;
-      readonly status: OutcomeStatus;
-      readonly attempt: number;
-      readonly fence: number;
-      readonly expiresAtMs: number;
-      readonly payload: Uint8Array;
-    }
-  | { readonly state: 'unreadable'; readonly reason: string };
+    });
 
 /**
  * Reports everything in a record, whoever's arguments it belongs to.
@@ -74,7 +51,7 @@ return with_steps(reply('open', state, text(r.attempt), text(r.fence), text(rema
 );
 
 /** Reads the reply of {@link inspectScript}. */
-export function parseInspection(reply: ScriptReply): Inspection {
+export function parseInspection(reply: ScriptReply): FoundRecord {
   switch (reply.kind) {
     case 'absent':
       return { state: 'absent' };
@@ -89,21 +66,21 @@ export function parseInspection(reply: ScriptReply): Inspection {
   }
 }
 
-function parseCompleted(reply: ScriptReply): Inspection {
+function parseCompleted(reply: ScriptReply): FoundRecord {
   const { serverNowMs: nowMs } = reply;
   const found = reply.completed();
   if (found.kind === 'completed') return { state: 'completed', nowMs, ...found.outcome };
   return { state: 'unreadable', reason: found.reason };
 }
 
-function parseOpen(reply: ScriptReply): Inspection {
+function parseOpen(reply: ScriptReply): FoundRecord {
   const state = reply.word();
   if (state !== 'running' && state !== 'lapsed' && state !== 'released') throw reply.unexpected();
   const attempt = reply.integer();
   const fence = reply.integer();
   const remainingMs = reply.integer();
   const leaseMs = reply.integer();
-  const onLapse = reply.word();
+  const onLapse = reply.word() as LapsePolicy;
   const awaited = reply.word() === '1';
   const expiresAtMs = reply.expiry();
   const fingerprint = reply.word();

@@ -1,5 +1,6 @@
 import { operationOfRecord } from '../../core/record/key.js';
-import { inspectScript, parseInspection, type Inspection } from './inspect-script.js';
+import type { ChangeReply, RecordAdmin, SettleRequest } from '../../core/record/record-admin.js';
+import { inspectScript, parseInspection, type FoundRecord } from './inspect-script.js';
 import { packOutcome, readOutcome } from './packed-outcome.js';
 import { send, type RedisArgument, type RedisLike } from './redis-like.js';
 import { channelOf } from './redis-store-options.js';
@@ -12,18 +13,12 @@ import {
   parseChange,
   settleArguments,
   settleScript,
-  type ChangeReply,
-  type Settlement,
 } from './settle-scripts.js';
 
-/** What operators do with records. Every change names the fence of the record that was looked at. */
-export interface RecordDesk {
-  inspect(recordId: string): Promise<Inspection>;
+/** What operators do with records in Redis. */
+export interface RecordDesk extends RecordAdmin {
   /** How many bytes of memory the record takes, if the user may ask. */
   memoryBytes(recordId: string): Promise<number | undefined>;
-  settle(recordId: string, fence: number, settlement: Settlement): Promise<ChangeReply>;
-  /** @param fence - `undefined` for a record that cannot be read */
-  forget(recordId: string, fence: number | undefined, alsoRunning: boolean): Promise<ChangeReply>;
   /**
    * The ids of records, in no order, a batch for each step of the search; possibly one twice.
    *
@@ -44,7 +39,7 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
     args: readonly RedisArgument[],
   ): Promise<ScriptReply> => new ScriptReply(await run(client, script, [prefix + recordId], args));
 
-  const inspect = async (recordId: string): Promise<Inspection> =>
+  const inspect = async (recordId: string): Promise<FoundRecord> =>
     parseInspection(await ask(inspectScript, recordId, []));
 
   /**
@@ -52,11 +47,7 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
    * compares with the one that the operator saw, and no larger than the clock's: the next claim's is
    * larger still.
    */
-  async function settle(
-    recordId: string,
-    fence: number,
-    settlement: Settlement,
-  ): Promise<ChangeReply> {
+  async function settle({ recordId, fence, settlement }: SettleRequest): Promise<ChangeReply> {
     const found = await inspect(recordId);
     if (found.state !== 'lapsed' && found.state !== 'released') return found.state;
     const { attempt, fingerprint, nowMs } = found;
@@ -83,7 +74,7 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
       return typeof bytes === 'number' ? bytes : undefined;
     },
     settle,
-    async forget(recordId, fence, alsoRunning) {
+    async forget({ recordId, fence, alsoRunning }) {
       const damaged = fence === undefined ? await damagedBytes(recordId) : NOTHING;
       const args = forgetArguments(fence, alsoRunning, damaged);
       return parseChange(await ask(forgetScript, recordId, args));

@@ -1,6 +1,11 @@
 import type { Clock } from '../../core/clock.js';
-import { withTimeout } from '../../core/timeout.js';
-import { messageOf } from '../../core/message-of.js';
+import type {
+  ChangeReply,
+  ForgetRequest,
+  Inspection,
+  RecordAdmin,
+  SettleRequest,
+} from '../../core/record/record-admin.js';
 import type {
   BeginReply,
   BeginRequest,
@@ -20,7 +25,6 @@ import type {
 import { createBatches, type Batches } from './batches.js';
 import { beginArguments, beginScript, parseBegin } from './begin-script.js';
 import { completeArguments, completeScript, parseComplete } from './complete-script.js';
-import { clientSettingProblems } from './client-settings.js';
 import { FirstContact } from './first-contact.js';
 import { createCompletions, type Completions } from './completions.js';
 import {
@@ -40,8 +44,9 @@ import {
   permissionProblem,
   permissionScript,
 } from './permission-script.js';
+import { openRecordDesk } from './record-desk.js';
 import { createReplication, type Replication } from './replication.js';
-import { databaseProblem, send, type RedisArgument, type RedisLike } from './redis-like.js';
+import { send, type RedisArgument, type RedisLike } from './redis-like.js';
 import {
   channelOf,
   redisStoreProblems,
@@ -52,7 +57,7 @@ import {
 import { checkDigests, checkDurations } from './request-checks.js';
 import { ScriptReply } from './replies.js';
 import type { Script } from './scripts.js';
-import { checkRedis } from './start-up-check.js';
+import { checkSetup } from './start-up-check.js';
 import { createServerTime, type ServerTime } from './server-time.js';
 import { parseStep, stepArguments, stepScript } from './step-script.js';
 
@@ -66,7 +71,7 @@ const WRITES_REFUSED = /^(OOM|NOREPLICAS|READONLY|MISCONF)\b/;
  * The client stays the caller's: it is neither changed nor closed. Nothing here times out, because
  * the engine times every call; a client with a finite `maxRetriesPerRequest` frees memory sooner.
  */
-export class RedisStore implements IdempotencyStore {
+export class RedisStore implements IdempotencyStore, RecordAdmin {
   readonly name = 'redis';
   readonly #client: RedisLike;
   readonly #settings: RedisStoreSettings;
@@ -78,6 +83,7 @@ export class RedisStore implements IdempotencyStore {
   readonly #completions: Completions;
   readonly #replication: Replication | undefined;
   readonly #contact: FirstContact;
+  readonly #admin: RecordAdmin;
 
   /** @throws Error naming every problem with the client and the options */
   constructor(client: RedisLike, options: RedisStoreOptions) {
@@ -92,6 +98,7 @@ export class RedisStore implements IdempotencyStore {
     this.#batches = createBatches(client);
     this.#time = createServerTime(clock);
     this.#completions = createCompletions(client, this.#channel);
+    this.#admin = openRecordDesk(client, prefix);
     const rights = permissionArguments(this.#channel, replicas !== undefined);
     this.#contact = new FirstContact(
       (recordId) => this.#run(permissionScript, recordId, rights).then(parsePermissions),
@@ -160,6 +167,18 @@ export class RedisStore implements IdempotencyStore {
     return parseRelease(await this.#run(releaseScript, request.recordId, args));
   }
 
+  inspect(recordId: string): Promise<Inspection> {
+    return this.#admin.inspect(recordId);
+  }
+
+  settle(request: SettleRequest): Promise<ChangeReply> {
+    return this.#admin.settle(request);
+  }
+
+  forget(request: ForgetRequest): Promise<ChangeReply> {
+    return this.#admin.forget(request);
+  }
+
   watch(recordId: string, onChange: () => void): Promise<() => void> {
     return this.#completions.watch(recordId, onChange);
   }
@@ -172,23 +191,8 @@ export class RedisStore implements IdempotencyStore {
     this.#time.see(serverNowMs);
   }
 
-  async check(timeoutMs: number): Promise<StoreCheck> {
-    const { strict, clock, prefix, replicas, replicasTimeoutMs } = this.#settings;
-    const [client, channel] = [this.#client, this.#channel];
-    const wrongDatabase = databaseProblem(client);
-    if (wrongDatabase !== undefined) return { problems: [wrongDatabase], refuses: true };
-    try {
-      const asked = checkRedis({ client, store: this, prefix, channel, replicas, timeoutMs });
-      const problems = await withTimeout(asked, timeoutMs, clock, 'Redis');
-      const waitMs = replicas === undefined ? undefined : replicasTimeoutMs;
-      return {
-        problems: [...problems, ...clientSettingProblems(client, waitMs)],
-        refuses: strict && problems.length > 0,
-      };
-    } catch (error) {
-      if (!strict) throw error;
-      return { problems: [`Redis could not be checked: ${messageOf(error)}`], refuses: true };
-    }
+  check(timeoutMs: number): Promise<StoreCheck> {
+    return checkSetup({ client: this.#client, store: this, ...this.#settings, timeoutMs });
   }
 
   close(): Promise<void> {

@@ -1,29 +1,8 @@
-import { ATTEMPTS_MAX, type OutcomeStatus } from '../../core/record/record.js';
+import type { ChangeReply } from '../../core/record/record-admin.js';
+import { ATTEMPTS_MAX } from '../../core/record/record.js';
 import type { RedisArgument } from './redis-like.js';
 import type { ScriptReply } from './replies.js';
 import { COMPLETED, IN_PROGRESS, script, WAKING } from './scripts.js';
-
-/** How an operator ends an execution that nobody else will end. */
-export type Settlement =
-  | {
-      readonly kind: 'outcome';
-      readonly status: OutcomeStatus;
-      /** Empty for the statuses that carry none. */
-      readonly payload: Uint8Array;
-      /** How long the outcome is kept, in milliseconds from now. */
-      readonly ttlMs: number;
-      /** A new owner token: no late owner may take the outcome for its own. */
-      readonly owner: string;
-    }
-  /** The next request runs it again, as a further attempt. */
-  | { readonly kind: 'rerun' };
-
-/**
- * Whether a change was made, or why it was not: the record is not as it was when it was looked at
- * (`changed`), somebody is running it, it has an outcome, it cannot be read, or it is not there.
- */
-export type ChangeReply =
-  'done' | 'changed' | 'running' | 'completed' | 'unreadable' | 'absent' | 'exhausted';
 
 const CHANGE_REPLIES: readonly string[] = [
   'done',

@@ -6,7 +6,9 @@ import {
   OWNER_LENGTH,
   RECORD_DIGEST_LENGTH,
 } from '../../core/record/record.js';
-import type { BeginRequest, IdempotencyStore } from '../../core/record/store.js';
+import { withTimeout } from '../../core/timeout.js';
+import type { BeginRequest, IdempotencyStore, StoreCheck } from '../../core/record/store.js';
+import { clientSettingProblems } from './client-settings.js';
 import { infoProblems } from './info-problems.js';
 import {
   parsePermissions,
@@ -14,17 +16,17 @@ import {
   permissionProblem,
   permissionScript,
 } from './permission-script.js';
-import { primariesOf, send, type RedisLike } from './redis-like.js';
+import { channelOf, type RedisStoreSettings } from './redis-store-options.js';
+import { databaseProblem, primariesOf, send, type RedisLike } from './redis-like.js';
 import { ScriptReply } from './replies.js';
 import { run } from './scripts.js';
 
-/** What {@link checkRedis} looks at. */
+/** What is looked at. */
 export interface CheckedRedis {
   readonly client: RedisLike;
   /** The store over the client, which claims a record of its own and gives it up again. */
   readonly store: IdempotencyStore;
   readonly prefix: string;
-  readonly channel: string;
   /** The store's option. */
   readonly replicas: number | 'all' | undefined;
   /** How long one question may take, in milliseconds. */
@@ -34,13 +36,38 @@ export interface CheckedRedis {
 const PROBE_LEASE_MS = 1_000;
 
 /**
+ * Looks at how a store is set up, as a server does at its start.
+ *
+ * @throws Error when Redis cannot be reached and the store is not strict
+ */
+export async function checkSetup(
+  checked: CheckedRedis &
+    Pick<RedisStoreSettings, 'strict' | 'clock' | 'replicas' | 'replicasTimeoutMs'>,
+): Promise<StoreCheck> {
+  const { client, strict, clock, replicas, replicasTimeoutMs, timeoutMs } = checked;
+  const wrongDatabase = databaseProblem(client);
+  if (wrongDatabase !== undefined) return { problems: [wrongDatabase], refuses: true };
+  try {
+    const problems = await withTimeout(checkRedis(checked), timeoutMs, clock, 'Redis');
+    const waitMs = replicas === undefined ? undefined : replicasTimeoutMs;
+    return {
+      problems: [...problems, ...clientSettingProblems(client, waitMs)],
+      refuses: strict && problems.length > 0,
+    };
+  } catch (error) {
+    if (!strict) throw error;
+    return { problems: [`Redis could not be checked: ${messageOf(error)}`], refuses: true };
+  }
+}
+
+/**
  * Asks Redis what a plain user may ask, so that a wrong setting or a missing permission is found at
  * start and not by a customer.
  *
  * @returns what to change, in sentences, each once
  * @throws Error when Redis cannot be reached
  */
-export async function checkRedis(checked: CheckedRedis): Promise<readonly string[]> {
+async function checkRedis(checked: CheckedRedis): Promise<readonly string[]> {
   try {
     await checked.store.ping();
   } catch (error) {
@@ -71,9 +98,11 @@ async function settingProblems({ client, replicas }: CheckedRedis): Promise<stri
 }
 
 async function permissionProblems(
-  { client, prefix, channel, replicas }: CheckedRedis,
+  { client, prefix, replicas }: CheckedRedis,
+
   recordId: string,
 ): Promise<string[]> {
+  const channel = channelOf(prefix);
   try {
     const args = permissionArguments(channel, replicas !== undefined);
     const reply = await run(client, permissionScript, [prefix + recordId], args);

@@ -1,0 +1,90 @@
+import { NO_STEPS, type LapsePolicy, type OutcomeStatus, type RecordedStep } from './record.js';
+import type { Claimed, Completed, Running } from './store.js';
+
+/** A claimed record, or one that was given up with something to keep. */
+export interface AttemptState {
+  readonly kind: 'attempt';
+  readonly fingerprint: string;
+  readonly owner: string;
+  /** The owner before it, who gets the record back if this one withdraws. */
+  readonly displaced: string;
+  readonly fence: number;
+  readonly attempt: number;
+  readonly previous: Claimed['previous'];
+  /** What the first owner wanted to be done if it died. */
+  readonly firstPolicy: LapsePolicy;
+  /** Or how the owner gave it up: for good, or back to an owner that had lapsed. */
+  readonly leaseEndsAtMs: number | 'released' | 'withdrawn';
+  readonly leaseMs: number;
+  /** Whether somebody said that it would wait. */
+  readonly awaited: boolean;
+  readonly expiresAtMs: number;
+  readonly steps: ReadonlyMap<string, RecordedStep>;
+}
+
+/** A completed record. */
+export interface OutcomeState {
+  readonly kind: 'outcome';
+  readonly fingerprint: string;
+  readonly owner: string;
+  readonly fence: number;
+  readonly attempt: number;
+  readonly status: OutcomeStatus;
+  readonly payload: Uint8Array;
+  readonly expiresAtMs: number;
+}
+
+/** What a store keeps of a record that it can read. */
+export type RecordState = AttemptState | OutcomeState;
+
+/** What a request makes of a record: an unset `next` leaves it as it is, `null` deletes it. */
+export interface Transition<TReply> {
+  readonly reply: TReply;
+  readonly next?: RecordState | null;
+}
+
+/** The record, if there is one that has not expired. */
+export type Found = RecordState | undefined;
+
+/** What an owner is told about its claim. */
+export function claimed({ fence, attempt, previous, steps }: AttemptState): Claimed {
+  return { kind: 'claimed', fence, attempt, previous, steps: copied(steps) };
+}
+
+/** With bytes of its own: what a caller does to them must not reach the record. */
+export function copied(steps: AttemptState['steps']): AttemptState['steps'] {
+  if (steps.size === 0) return NO_STEPS;
+  const copies = new Map<string, RecordedStep>();
+  for (const [name, { state, payload }] of steps) {
+    copies.set(name, { state, payload: new Uint8Array(payload) });
+  }
+  return copies;
+}
+
+/** What a requester is told of an outcome. */
+export function completed({
+  status,
+  payload,
+  attempt,
+  fence,
+  expiresAtMs,
+}: OutcomeState): Completed {
+  const outcome = { status, payload: new Uint8Array(payload), attempt, fence, expiresAtMs };
+  return { kind: 'completed', outcome };
+}
+
+/** What a requester is told of a living lease; `undefined` if there is none. */
+export function runningIn(found: AttemptState, nowMs: number): Running | undefined {
+  const { attempt, leaseEndsAtMs, leaseMs } = found;
+  if (typeof leaseEndsAtMs !== 'number' || leaseEndsAtMs <= nowMs) return undefined;
+  const remainingMs = leaseEndsAtMs - nowMs;
+  // The store's clock went back: without this the lease would last as long as the step was wide.
+  const leaseRemainingMs = remainingMs > 2 * leaseMs ? leaseMs : remainingMs;
+  return { kind: 'running', attempt, leaseRemainingMs };
+}
+
+/** The record, if `owner` may go on with it. It may, after its lease, while nobody took over. */
+export function heldBy(owner: string, found: Found): AttemptState | undefined {
+  if (found?.kind !== 'attempt' || found.owner !== owner) return undefined;
+  return found.leaseEndsAtMs === 'released' ? undefined : found;
+}
