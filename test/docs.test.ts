@@ -183,6 +183,8 @@ describe('the package', () => {
          "interface PlannedRetry",
          "interface Refusal",
          "interface RetryCause",
+         "interface ShownAnswer",
+         "interface ShownError",
          "type IdempotentFields",
          "type IdempotentOperations",
        ],
@@ -194,6 +196,11 @@ describe('the package', () => {
          "function useIdempotentMutation",
          "interface IntentHookOptions",
          "interface IntentHookResult",
+       ],
+       "./client/fetch": [
+         "function withIdempotency",
+         "interface IdempotencyClientOptions",
+         "type Fetcher",
        ],
        "./client/react": [
          "function useIntent",

@@ -8,6 +8,7 @@ export type {
   IdempotentOperation,
   IdempotentOperations,
 } from './core/idempotent-operations.js';
+export type { ShownAnswer, ShownError } from './intent/ends-intent.js';
 export { retryableRefusal } from './core/refusal.js';
 export type { Refusal } from './core/refusal.js';
 export { idempotencyReports, isReplay } from './core/reports.js';

@@ -1,7 +1,8 @@
-import { GraphQLClient, type ClientError } from 'graphql-request';
-import { sendOnce } from '../../docs/examples/clients/fetch.js';
-import { requestOnce } from '../../docs/examples/clients/graphql-request.js';
+import type { ClientError } from 'graphql-request';
+import { createSender } from '../../docs/examples/clients/fetch.js';
+import { createClient as createRequestClient } from '../../docs/examples/clients/graphql-request.js';
 import { createClient } from '../../docs/examples/clients/urql.js';
+import type { IdempotentOperations } from '../../src/client/index.js';
 import { keyHeader, ORDER, startPayments, type TestPaymentsServer } from '../server/start.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
@@ -10,17 +11,22 @@ const PAY = `mutation Pay($input: CreatePaymentInput!) {
   createPayment(input: $input) { ... on Payment { id amount } }
 }`;
 const authorization = 'Bearer alice';
+const operations: IdempotentOperations = {
+  Pay: {
+    idempotent: true,
+    fields: { createPayment: { mutation: 'Mutation.createPayment', key: 'header' } },
+  },
+};
 
 /** What a client ends up with: the payment's amount, or the code of the refusal. */
 type Send = (url: string, amount: number, key?: string) => Promise<unknown>;
 
 const recipes: Record<string, Send> = {
   async fetch(url, amount, key) {
-    const body = { query: PAY, variables: { input: { ...ORDER, amount } } };
-    const options = { headers: { authorization }, ...(key === undefined ? {} : { key }) };
-    const { data, errors } = await sendOnce(url, body, options);
-    const code = (errors?.[0]?.extensions as { code?: string } | undefined)?.code;
-    return code ?? (data?.['createPayment'] as { amount: number }).amount;
+    const send = createSender(url, operations, { authorization });
+    const { data, errors } = await send(PAY, { input: { ...ORDER, amount } }, key);
+    const code = (errors?.[0] as { extensions?: { code?: string } } | undefined)?.extensions?.code;
+    return code ?? (data as { createPayment: { amount: number } }).createPayment.amount;
   },
   async urql(url, amount, key) {
     const variables = { input: { ...ORDER, amount } };
@@ -32,10 +38,11 @@ const recipes: Record<string, Send> = {
     return error?.graphQLErrors[0]?.extensions['code'] ?? data?.createPayment.amount;
   },
   async 'graphql-request'(url, amount, key) {
-    const client = new GraphQLClient(url, { headers: { authorization } });
+    const client = createRequestClient(url, operations, authorization);
     const variables = { input: { ...ORDER, amount } };
-    const options = key === undefined ? {} : { key };
-    return requestOnce<{ createPayment: { amount: number } }>(client, PAY, variables, options).then(
+    const headers = key === undefined ? {} : { 'idempotency-key': key };
+    const answer = client.request<{ createPayment: { amount: number } }>(PAY, variables, headers);
+    return answer.then(
       ({ createPayment }) => createPayment.amount,
       (error: unknown) => (error as ClientError).response.errors?.[0]?.extensions['code'],
     );

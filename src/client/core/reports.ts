@@ -17,7 +17,7 @@ export interface IdempotencyReport {
 /** An answer: the result of `client.mutate`, a `CombinedGraphQLErrors`, or a body as it was sent. */
 export interface AnswerLike {
   /** What the server said beside the data. */
-  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly extensions?: unknown;
 }
 
 /**
@@ -28,7 +28,8 @@ export interface AnswerLike {
 export function idempotencyReports(
   answer: AnswerLike,
 ): Readonly<Record<string, IdempotencyReport>> {
-  const reports: unknown = answer.extensions?.['idempotency'];
+  const said = answer.extensions as { readonly idempotency?: unknown } | null | undefined;
+  const reports = said?.idempotency;
   if (typeof reports !== 'object' || reports === null) return {};
   return Object.fromEntries(Object.entries(reports).filter(([, report]) => isReport(report)));
 }

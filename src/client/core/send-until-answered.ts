@@ -1,0 +1,70 @@
+import type { Clock } from '../../core/clock.js';
+import type { Attempts, RetryCause } from './attempts.js';
+
+/** How a request is sent, once, and what its answer says. */
+export interface Sending<TAnswer> {
+  readonly send: () => Promise<TAnswer>;
+  /** Why an answer has to be asked for again; undefined if it is one. */
+  readonly causeOf: (answer: TAnswer) => Promise<RetryCause | undefined>;
+  /** Ends a wait at once. */
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+}
+
+/** No answer came: the request, or what it was answered, was lost. */
+const LOST: RetryCause = Object.freeze({});
+
+/**
+ * Sends a request, and sends it again while the server refuses it for now or no answer comes. The
+ * last answer, or the last error, is passed on as it came.
+ */
+export async function sendUntilAnswered<TAnswer>(
+  attempts: Attempts,
+  sending: Sending<TAnswer>,
+): Promise<TAnswer> {
+  for (;;) {
+    const [end, cause] = await attempt(sending);
+    const { signal, clock } = sending;
+    const retry =
+      cause === undefined || signal?.aborted === true ? undefined : attempts.next(cause);
+    if (retry === undefined) return end();
+    const waited = sleep(retry.afterMs, signal, clock);
+    retry.announce();
+    await waited;
+  }
+}
+
+/** Sends once. Gives what passes the answer on, and why it has to be asked for again. */
+async function attempt<TAnswer>({
+  send,
+  causeOf,
+}: Sending<TAnswer>): Promise<[end: () => TAnswer, cause: RetryCause | undefined]> {
+  try {
+    const answer = await send();
+    const cause = await causeOf(answer);
+    return [() => answer, cause];
+  } catch (error) {
+    const fail = (): never => {
+      throw error;
+    };
+    return [fail, isAbort(error) ? undefined : LOST];
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return (error as { readonly name?: unknown } | null | undefined)?.name === 'AbortError';
+}
+
+function sleep(delayMs: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      cancel();
+      reject(signal?.reason as Error);
+    };
+    const cancel = clock.schedule(delayMs, () => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    });
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

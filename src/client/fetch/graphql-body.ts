@@ -1,0 +1,80 @@
+import {
+  Kind,
+  OperationTypeNode,
+  parse,
+  type DocumentNode,
+  type OperationDefinitionNode,
+} from 'graphql';
+
+/** A request of GraphQL over HTTP, as its body says it. */
+export interface GraphQLBody {
+  /** Everything that the body says, `extensions` for example. */
+  readonly whole: Readonly<Record<string, unknown>>;
+  /** The operation that runs, as far as the body tells. */
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Without it, the operation is one that the server knows by another name. */
+  readonly document: DocumentNode | undefined;
+}
+
+/** Reads a body. Undefined if it is not one request of GraphQL, or one that cannot be parsed. */
+export function parseBody(text: string): GraphQLBody | undefined {
+  const whole = parseJson(text);
+  if (!isRecord(whole)) return undefined;
+  const { query, operationName, variables } = whole;
+  if (query !== undefined && typeof query !== 'string') return undefined;
+  const document = query === undefined ? undefined : parsed(query);
+  if (query !== undefined && document === undefined) return undefined;
+  const given =
+    typeof operationName === 'string' && operationName !== '' ? operationName : undefined;
+  return {
+    whole,
+    operationName: given ?? onlyOperation(document)?.name?.value,
+    variables: isRecord(variables) ? variables : {},
+    document,
+  };
+}
+
+/** Whether a body holds several requests, which share their headers. */
+export function batchOf(text: string): readonly unknown[] | undefined {
+  const whole = parseJson(text);
+  return Array.isArray(whole) ? whole : undefined;
+}
+
+/** Whether its operation is a mutation; undefined if the body does not say. */
+export function isMutation({ document, operationName }: GraphQLBody): boolean | undefined {
+  if (document === undefined) return undefined;
+  const operations = operationsOf(document);
+  const meant = operations.find(({ name }) => name?.value === operationName) ?? operations[0];
+  return meant?.operation === OperationTypeNode.MUTATION;
+}
+
+function onlyOperation(document: DocumentNode | undefined): OperationDefinitionNode | undefined {
+  const operations = document === undefined ? [] : operationsOf(document);
+  return operations.length === 1 ? operations[0] : undefined;
+}
+
+function operationsOf({ definitions }: DocumentNode): readonly OperationDefinitionNode[] {
+  return definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+}
+
+function parsed(query: string): DocumentNode | undefined {
+  try {
+    return parse(query, { noLocation: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** What JSON says; undefined if the text is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
