@@ -25,7 +25,7 @@ const server = new ApolloServer({
     idempotentTypeDefs,
     `type Payment { id: Int!, amount: Int! }
      type Query { ok: Int }
-     type Mutation { pay(amount: Int!): Payment! @idempotent(onCrash: RERUN, leaseMs: 1000, waitMs: 20000) }`,
+     type Mutation { pay(amount: Int!): Payment! @idempotent(onCrash: RERUN, leaseMs: 1500, waitMs: 20000) }`,
   ],
   resolvers: {
     Mutation: {
