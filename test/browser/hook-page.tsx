@@ -3,7 +3,10 @@ import { ApolloProvider } from '@apollo/client/react';
 import { StrictMode, useEffect, version, type ReactNode } from 'react';
 import { createRoot, hydrateRoot, type Container, type Root } from 'react-dom/client';
 import { IdempotencyLink } from '../../src/client/apollo/index.js';
-import { useIdempotentMutation, type IntentHookOptions } from '../../src/client/apollo/react/index.js';
+import {
+  useIdempotentMutation,
+  type IntentHookOptions,
+} from '../../src/client/apollo/react/index.js';
 import { documents } from '../client/bank-documents.js';
 
 /** What a component of the page knows. */

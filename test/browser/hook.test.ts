@@ -1,105 +1,17 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import type { Page } from 'playwright-core';
-import { createBank } from '../client/bank.js';
-import { startHttpServer, type HttpServer } from '../graphql/http.js';
-import { startBrowser, type TestBrowser, type Visit } from '../support/browser.js';
-import { otherVersions } from '../support/other-versions.js';
 import { until } from '../support/until.js';
-import type { HookPage, ProbeOptions, ProbeState } from './hook-page.js';
+import type { HookPage } from './hook-page.js';
+import { setHookStage } from './hook-stage.js';
 
 interface HookWindow {
   readonly hookPage: HookPage;
 }
 
-const REACT_18 = ['react@18.3.1', 'react-dom@18.3.1'];
-
 describe.each([
-  ['19', () => Promise.resolve(undefined)],
-  ['18', () => otherVersions(REACT_18)],
-])('useIdempotentMutation under React %s', (major, versions) => {
-  let browser: TestBrowser;
-  let pages: Server;
-  let bank: ReturnType<typeof createBank>;
-  let server: HttpServer;
-  let visit: Visit;
-  let page: Page;
-
-  beforeAll(async () => {
-    const modules = await versions();
-    const bundling = build({
-      entryPoints: [join(__dirname, 'hook-page.tsx')],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      jsx: 'automatic',
-      define: { 'process.env.NODE_ENV': '"development"' },
-      ...(modules !== undefined && {
-        alias: { react: join(modules, 'react'), 'react-dom': join(modules, 'react-dom') },
-      }),
-    });
-    const [started, { outputFiles }] = await Promise.all([startBrowser(), bundling]);
-    browser = started;
-    const script = outputFiles[0]?.text ?? '';
-    const html = '<!doctype html><link rel="icon" href="data:,"><div id="root"></div>';
-    pages = createServer(({ url }, response) => {
-      const isScript = url === '/script.js';
-      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-      response.end(isScript ? script : `${html}<script type="module" src="/script.js"></script>`);
-    }).listen(0, '127.0.0.1');
-    await once(pages, 'listening');
-  });
-  afterAll(async () => {
-    pages.close();
-    pages.closeAllConnections();
-    await browser.close();
-  });
-
-  beforeEach(async () => {
-    bank = createBank();
-    server = await startHttpServer(bank.schema, { waitMs: 0 });
-    const { port } = pages.address() as AddressInfo;
-    visit = await browser.visit(
-      `http://127.0.0.1:${String(port)}/#http://127.0.0.1:${String(server.port)}/`,
-    );
-    page = visit.page;
-  });
-  afterEach(async () => {
-    const { problems } = visit;
-    await visit.close();
-    bank.open();
-    await server.stop();
-    // Connections that a test has cut are reported; unhandled rejections and warnings of React must
-    // not be.
-    const own = problems.filter((problem) => !problem.includes('net::ERR_FAILED'));
-    if (own.length > 0) throw new Error(own.join('\n'));
-  });
-
-  const on = <T>(act: (hookPage: HookPage) => T | Promise<T>): Promise<T> =>
-    page.evaluate(`(${act.toString()})(globalThis.hookPage)`);
-
-  async function render(probes: Record<string, ProbeOptions>): Promise<void> {
-    await page.waitForFunction('globalThis.hookPage !== undefined');
-    await page.evaluate(
-      (wanted) => (globalThis as unknown as HookWindow).hookPage.render(wanted),
-      probes,
-    );
-  }
-  const state = (): Promise<ProbeState | undefined> => on((hookPage) => hookPage.state('pay'));
-  const keyCount = async (): Promise<number> => new Set(await on((it) => it.keys())).size;
-  const pay = (): Promise<unknown> => on((hookPage) => hookPage.call('pay', 5));
-
-  /** Makes the next request fail in the network, before it reaches the server. */
-  async function cutNext(): Promise<void> {
-    await page.route(
-      (url) => url.port === String(server.port),
-      (route) => route.abort('failed'),
-      { times: 1 },
-    );
-  }
+  ['19', []],
+  ['18', ['react@18.3.1', 'react-dom@18.3.1']],
+])('useIdempotentMutation of Apollo Client under React %s', (major, packages) => {
+  const stage = setHookStage('hook-page.tsx', packages);
+  const { on, render, state, pay, keyCount, cutNext } = stage;
 
   it('is tried with that version', async () => {
     await render({});
@@ -115,7 +27,7 @@ describe.each([
     await pay();
     expect(await on((hookPage) => hookPage.keys().length)).toBe(3);
     expect(await keyCount()).toBe(1);
-    expect(bank.effects).toEqual(['pay 5']);
+    expect(stage.bank.effects).toEqual(['pay 5']);
     expect(await state()).toMatchObject({
       data: { pay: { amount: 5 } },
       replayed: true,
@@ -137,17 +49,17 @@ describe.each([
 
   it('keeps the key when the server refuses for now', async () => {
     await render({ pay: {} });
-    bank.close('pay');
+    stage.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => bank.effects.length === 1);
+    await until(() => stage.bank.effects.length === 1);
     expect(await pay()).toEqual({ thrown: expect.stringContaining('still running') as string });
     expect(await state()).toMatchObject({ unsettled: true });
-    bank.open();
+    stage.bank.open();
     await until(async () => JSON.stringify(await pay()).includes('"amount":5'));
     expect(await keyCount()).toBe(1);
-    expect(bank.effects).toEqual(['pay 5']);
+    expect(stage.bank.effects).toEqual(['pay 5']);
   });
 
   it('starts a new intent after an outcome, and for other variables', async () => {
@@ -156,7 +68,7 @@ describe.each([
     await pay();
     await on((hookPage) => hookPage.call('pay', 6));
     expect(await keyCount()).toBe(3);
-    expect(bank.effects).toEqual(['pay 5', 'pay 5', 'pay 6']);
+    expect(stage.bank.effects).toEqual(['pay 5', 'pay 5', 'pay 6']);
   });
 
   it('pays twice for 5, then 6, then 5 again within a double click', async () => {
@@ -164,7 +76,7 @@ describe.each([
     await on(async (hookPage) => {
       for (const amount of [5, 6, 5]) await hookPage.call('pay', amount);
     });
-    expect(bank.effects).toEqual(['pay 5', 'pay 6']);
+    expect(stage.bank.effects).toEqual(['pay 5', 'pay 6']);
     expect(await state()).toMatchObject({ data: { pay: { amount: 5 } }, replayed: true });
   });
 
@@ -175,22 +87,22 @@ describe.each([
 
     it('pays once if a field of the payment fails', async () => {
       await render({ pay: { ...options, document: 'payWithReceipt' } });
-      bank.breakNext('receipt');
+      stage.bank.breakNext('receipt');
       await pay();
       expect((await state())?.unsettled).toBe(!seenThrough);
       await pay();
       expect(await keyCount()).toBe(seenThrough ? 2 : 1);
-      expect(bank.effects).toHaveLength(seenThrough ? 2 : 1);
+      expect(stage.bank.effects).toHaveLength(seenThrough ? 2 : 1);
       expect(await state()).toMatchObject({ unsettled: false, replayed: !seenThrough });
     });
 
     it('pays once if a field of the payment fails that may not be null', async () => {
       await render({ pay: { ...options, document: 'payWithProof' } });
-      bank.breakNext('proof');
+      stage.bank.breakNext('proof');
       await pay();
       expect((await state())?.unsettled).toBe(true);
       await pay();
-      expect(bank.effects).toEqual(['pay 5']);
+      expect(stage.bank.effects).toEqual(['pay 5']);
       expect(await state()).toMatchObject({ unsettled: false, replayed: true });
     });
 
@@ -198,7 +110,7 @@ describe.each([
       await render({ pay: { ...options, document: 'payNothing', variables: {} } });
       await on((hookPage) => hookPage.call('pay'));
       await on((hookPage) => hookPage.call('pay'));
-      expect(bank.effects).toEqual(['nothing']);
+      expect(stage.bank.effects).toEqual(['nothing']);
       expect((await state())?.unsettled).toBe(true);
     });
 
@@ -214,37 +126,37 @@ describe.each([
 
     it('keeps the key if the call was aborted although the server works on it', async () => {
       await render({ pay: options });
-      bank.close('pay');
-      const abort = await page.evaluateHandle(() =>
+      stage.bank.close('pay');
+      const abort = await stage.page.evaluateHandle(() =>
         (globalThis as unknown as HookWindow).hookPage.callAndAbort('pay', 5),
       );
-      await until(() => bank.effects.length === 1);
+      await until(() => stage.bank.effects.length === 1);
       await abort.evaluate((stop) => {
         stop();
       });
       await until(async () => (await state())?.loading === false);
       expect((await state())?.unsettled).toBe(true);
-      bank.open();
+      stage.bank.open();
       await until(async () => JSON.stringify(await pay()).includes('"amount":5'));
       expect(await keyCount()).toBe(1);
-      expect(bank.effects).toEqual(['pay 5']);
+      expect(stage.bank.effects).toEqual(['pay 5']);
     });
   });
 
   it('keeps the key if the component had left before the answer came, for when it is back', async () => {
     await render({ pay: { storageKey: 'shop', doubleClickMs: 0 } });
-    bank.close('pay');
+    stage.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => bank.effects.length === 1);
+    await until(() => stage.bank.effects.length === 1);
     await render({});
-    bank.open();
+    stage.bank.open();
     await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
     await render({ pay: { storageKey: 'shop', doubleClickMs: 0 } });
     expect((await state())?.unsettled).toBe(true);
     await pay();
-    expect(bank.effects).toEqual(['pay 5']);
+    expect(stage.bank.effects).toEqual(['pay 5']);
     expect(await state()).toMatchObject({ unsettled: false, replayed: true });
   });
 
@@ -252,28 +164,28 @@ describe.each([
     const options = { storageKey: 'shop', doubleClickMs: 0 };
     await render({ pay: { ...options, leavesWithAnswer: true } });
     await pay();
-    await until(async () => (await page.evaluate('sessionStorage.length')) === 0);
+    await until(async () => (await stage.page.evaluate('sessionStorage.length')) === 0);
     await render({ pay: options });
     expect((await state())?.unsettled).toBe(false);
     await pay();
-    expect(bank.effects).toEqual(['pay 5', 'pay 5']);
+    expect(stage.bank.effects).toEqual(['pay 5', 'pay 5']);
   });
 
   it('keeps the key if the component was reset before the answer came', async () => {
     await render({ pay: { doubleClickMs: 0 } });
-    bank.close('pay');
+    stage.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => bank.effects.length === 1);
+    await until(() => stage.bank.effects.length === 1);
     await on((hookPage) => {
       hookPage.reset('pay');
     });
-    bank.open();
+    stage.bank.open();
     await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
     expect(await state()).toMatchObject({ data: undefined, unsettled: true });
     await pay();
-    expect(bank.effects).toEqual(['pay 5']);
+    expect(stage.bank.effects).toEqual(['pay 5']);
   });
 
   it('takes over what a server has rendered, with the intent that the page had stored', async () => {
@@ -281,11 +193,11 @@ describe.each([
     await cutNext();
     await pay();
     const [before] = await on((hookPage) => hookPage.keys());
-    await page.reload();
-    await page.waitForFunction('globalThis.hookPage !== undefined');
+    await stage.page.reload();
+    await stage.page.waitForFunction('globalThis.hookPage !== undefined');
     await on((hookPage) => hookPage.hydrate({ storageKey: 'shop' }));
     expect((await state())?.unsettled).toBe(true);
-    expect(await page.locator('#root').innerText()).toBe('Try again');
+    expect(await stage.page.locator('#root').innerText()).toBe('Try again');
     await pay();
     expect(await on((hookPage) => hookPage.keys())).toEqual([before]);
     expect((await state())?.unsettled).toBe(false);
@@ -320,7 +232,7 @@ describe.each([
     await cutNext();
     await pay();
     const [before] = await on((hookPage) => hookPage.keys());
-    await page.reload();
+    await stage.page.reload();
     await render({ pay: { storageKey: 'shop' }, other: {} });
     expect((await state())?.unsettled).toBe(true);
     expect(await on((hookPage) => hookPage.state('other')?.unsettled)).toBe(false);
@@ -329,11 +241,11 @@ describe.each([
     const [same, other] = await on((hookPage) => hookPage.keys());
     expect(same).toBe(before);
     expect(other).not.toBe(before);
-    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    expect(await stage.page.evaluate('sessionStorage.length')).toBe(0);
   });
 
   it('works where the page may store nothing', async () => {
-    await page.evaluate(`Storage.prototype.setItem = () => { throw new Error('Full.'); };`);
+    await stage.page.evaluate(`Storage.prototype.setItem = () => { throw new Error('Full.'); };`);
     await render({ pay: { storageKey: 'shop' } });
     await cutNext();
     await pay();
@@ -346,7 +258,7 @@ describe.each([
     await on((hookPage) => hookPage.call('pay'));
     await on((hookPage) => hookPage.call('pay', 8, { idempotencyKey: 'of-the-call' }));
     expect(await on((hookPage) => hookPage.keys())).toEqual(['of-the-hook', 'of-the-call']);
-    expect(bank.effects).toEqual(['pay 7', 'pay 8']);
+    expect(stage.bank.effects).toEqual(['pay 7', 'pay 8']);
   });
 
   it('tells onCompleted and onError once for each call, and rejects nothing that nobody awaits', async () => {
@@ -362,13 +274,13 @@ describe.each([
 
   it('may leave the page while a call is under way', async () => {
     await render({ pay: {}, other: {} });
-    bank.close('pay');
+    stage.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => bank.effects.length === 1);
+    await until(() => stage.bank.effects.length === 1);
     await render({ other: {} });
-    bank.open();
+    stage.bank.open();
     await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
     expect(await on((hookPage) => hookPage.state('other'))).toMatchObject({ unsettled: false });
   });

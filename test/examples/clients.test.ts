@@ -31,7 +31,7 @@ const recipes: Record<string, Send> = {
   async urql(url, amount, key) {
     const variables = { input: { ...ORDER, amount } };
     const context = key === undefined ? {} : { idempotencyKey: key };
-    const client = createClient(url, authorization);
+    const client = createClient(url, operations, new Set(['Pay']), authorization);
     const { data, error } = await client
       .mutation<{ createPayment: { amount: number } }>(PAY, variables, context)
       .toPromise();

@@ -164,6 +164,7 @@ describe('the packed package', () => {
       ['client/apollo', '@apollo/client'],
       ['client/apollo/react', '@apollo/client'],
       ['client/react', 'react'],
+      ['client/urql', '@urql/core'],
     ])('says that %s needs %s', async (entry, peer) => {
       const path = `graphql-idempotency/${entry}`;
       await expect(project.exec('node', '-e', `require('${path}')`)).rejects.toThrow(

@@ -1,41 +1,27 @@
-import {
-  Client,
-  fetchExchange,
-  makeOperation,
-  mapExchange,
-  type CombinedError,
-  type Operation,
-} from '@urql/core';
+import { cacheExchange, Client, fetchExchange, getOperationName } from '@urql/core';
 import { retryExchange } from '@urql/exchange-retry';
+import type { IdempotentOperations } from 'graphql-idempotency/client';
+import { idempotencyExchange } from 'graphql-idempotency/client/urql';
 
-/** Gives each mutation a key; the caller's, if there is one in its context. */
-function withKey(operation: Operation): Operation {
-  if (operation.kind !== 'mutation') return operation;
-  const { fetchOptions, idempotencyKey = crypto.randomUUID() } = operation.context;
-  const given = typeof fetchOptions === 'function' ? fetchOptions() : fetchOptions;
-  const headers = new Headers(given?.headers);
-  headers.set('idempotency-key', String(idempotencyKey));
-  return makeOperation(operation.kind, operation, {
-    ...operation.context,
-    fetchOptions: { ...given, headers: Object.fromEntries(headers) },
-  });
-}
-
-/** What can be cured by sending the same again: a lost answer, or a refusal for now. */
-function isRetryable({ networkError, graphQLErrors }: CombinedError): boolean {
-  return (
-    networkError !== undefined ||
-    graphQLErrors.every(({ extensions }) => extensions['retryable'] === true)
-  );
-}
-
-export function createClient(url: string, authorization: string): Client {
+export function createClient(
+  url: string,
+  idempotentOperations: IdempotentOperations, // both are generated: see codegen.md
+  retryableOperations: ReadonlySet<string>,
+  authorization: string,
+): Client {
   return new Client({
     url,
+    preferGetMethod: false,
     fetchOptions: { headers: { authorization } },
     exchanges: [
-      mapExchange({ onOperation: withKey }), // before the retries: they keep the key
-      retryExchange({ initialDelayMs: 500, maxNumberAttempts: 5, retryIf: isRetryable }),
+      cacheExchange,
+      idempotencyExchange({ operations: idempotentOperations }),
+      // What fails in the network is sent again, with the same key; nothing that has none.
+      retryExchange({
+        initialDelayMs: 500,
+        retryIf: ({ networkError }, { query }) =>
+          networkError !== undefined && retryableOperations.has(getOperationName(query) ?? ''),
+      }),
       fetchExchange,
     ],
   });
