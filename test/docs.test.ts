@@ -211,6 +211,17 @@ describe('the package', () => {
          "interface ShownAnswer",
          "interface ShownError",
        ],
+       "./client/urql": [
+         "function idempotencyExchange",
+         "interface IdempotencyClientOptions",
+       ],
+       "./client/urql/react": [
+         "function useIdempotentMutation",
+         "interface IdempotentMutationState",
+         "interface IntentHookOptions",
+         "interface IntentState",
+         "type ExecuteIdempotentMutation",
+       ],
        "./codegen": [
          "function plugin",
          "interface CodegenDocument",
