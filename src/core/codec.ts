@@ -7,7 +7,6 @@ import { Encoder, type EncodeRules } from './codec/encoder.js';
 import { UnreadableValueError } from './codec/errors.js';
 import { messageOf } from './message-of.js';
 
-export { tooLarge } from './codec/byte-writer.js';
 export { dataOf } from './codec/data-copy.js';
 export type { Revival } from './codec/decoder.js';
 export type { EncodeRules, Redacts } from './codec/encoder.js';

@@ -16,7 +16,7 @@ export function isArrayPrototype(prototype: unknown): boolean {
 }
 
 /** Whether it is `Object.prototype`, of this realm or another one. */
-export function isObjectPrototype(prototype: unknown): boolean {
+function isObjectPrototype(prototype: unknown): boolean {
   if (prototype === Object.prototype) return true;
   // A proxy would answer with code of its own.
   if (types.isProxy(prototype)) return false;

@@ -47,7 +47,7 @@ export function directiveSource(node: FieldNode): KeySource {
 }
 
 /** What stands at `path` in a value of this type. */
-export function sourceIn(type: GraphQLInputType, value: ValueNode, path: ArgumentPath): KeySource {
+function sourceIn(type: GraphQLInputType, value: ValueNode, path: ArgumentPath): KeySource {
   if (value.kind === Kind.NULL) return { kind: 'absent' };
   if (value.kind === Kind.VARIABLE) return { kind: 'variable', variable: value, type, rest: path };
   const [name, ...rest] = path;
