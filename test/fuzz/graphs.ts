@@ -75,6 +75,5 @@ function fill(object: object, members: readonly [string, unknown][]): void {
   if (Array.isArray(object)) object.push(...members.map(([, value]) => value));
   else if (object instanceof Set) for (const [, value] of members) object.add(value);
   else if (object instanceof Map) for (const [name, value] of members) object.set(value, name);
-  else
-    Object.defineProperties(object, Object.getOwnPropertyDescriptors(objectOf(members, false)));
+  else Object.defineProperties(object, Object.getOwnPropertyDescriptors(objectOf(members, false)));
 }

@@ -192,6 +192,7 @@ describe('encryption at rest', () => {
     const server = await start({ cipher: broken });
     const first = await server.post(PAY, { headers, user });
     expect(first.body.data).toMatchObject({ pay: { number: SECRETS.value } });
+    expect(first.body.extensions?.idempotency?.['pay']).toMatchObject({ kept: 'nothing' });
     expect(server.events).toContainEqual({
       type: 'unavailable',
       operation: 'Mutation.pay',

@@ -87,6 +87,8 @@ export function sealStore(
       const unkept = { ...request, status: 'unavailable', payload: NOTHING } as const;
       const sent = await sealed(request, outcomeContext(recordId, status), unkept);
       const reply = await store.complete(sent);
+      if (reply.kind === 'stored' && sent.status !== status)
+        return { ...reply, status: sent.status };
       if (reply.kind !== 'superseded' || reply.outcome === undefined) return reply;
       const outcome = await openOutcome(recordId, reply.outcome).catch(() => undefined);
       return { kind: 'superseded', outcome };

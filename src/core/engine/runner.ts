@@ -108,7 +108,8 @@ export function createRunner(parts: EngineContext): Runner {
   ): Executed<T> {
     const stored = reply?.kind === 'stored';
     const expiresAtMs = stored ? reply.expiresAtMs : clock.wallMs() + request.policy.ttlMs;
-    const outcome = { status, payload, attempt, fence, expiresAtMs };
+    const kept = (stored ? reply.status : undefined) ?? status;
+    const outcome = { status: kept, payload, attempt, fence, expiresAtMs };
     return { kind: 'executed', answer, recovered, stored, outcome };
   }
 

@@ -111,6 +111,8 @@ export interface CompleteRequest {
 export type CompleteReply =
   | {
       readonly kind: 'stored';
+      /** What was stored in place of the status that was given, if that could not be kept. */
+      readonly status?: OutcomeStatus;
       readonly expiresAtMs: number;
       /** The claim had vanished from the store and the outcome was put back: someone should know. */
       readonly recreated: boolean;
