@@ -4,6 +4,11 @@ export interface IdempotencyReport {
   readonly status: 'executed' | 'replayed' | 'rejected';
   /** 1 for the first attempt; absent when the record was not reached. */
   readonly attempt?: number;
+  /**
+   * What of the outcome is kept: the `value`, for any selection of fields; the `response`, for the same
+   * selection only; or `nothing`, so that a retry is told that it is unavailable.
+   */
+  readonly kept?: 'value' | 'response' | 'nothing';
   /** When the record is forgotten, as an ISO 8601 date and time. */
   readonly expiresAt?: string;
   /** `false` when the store does not have the outcome yet. */

@@ -28,7 +28,6 @@ export interface StoredOutcome {
  *
  * - `started`: it runs at most once and may have taken effect. Without payload.
  * - `value`: it returned; the payload is the encoded value.
- * - `response`: it ended; the payload is what the executor made of it for one selection of fields.
  * - `unavailable`: it returned something that could not be kept. Without payload.
  */
 export type StepState = 'started' | 'value' | 'unavailable';
