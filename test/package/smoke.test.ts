@@ -177,7 +177,14 @@ describe('the packed package', () => {
 
     it('says that its commands need ioredis', async () => {
       await expect(
-        project.exec('graphql-idempotency', 'list', '--redis', 'redis://127.0.0.1:1'),
+        project.exec(
+          'graphql-idempotency',
+          'list',
+          '--service',
+          'payments',
+          '--redis',
+          'redis://127.0.0.1:1',
+        ),
       ).rejects.toThrow('npm install ioredis');
     });
   });

@@ -11,4 +11,4 @@ const schema = buildSchema(`
 const document = parse('mutation Pay($key: String) { pay(idempotencyKey: $key) }');
 const config: IdempotencyCodegenConfig = { fieldsMax: 2 };
 const output = plugin(schema, [{ document, location: 'pay.graphql' }], config);
-assert.match(output, /Pay: \{ pay: \{ mutation: 'Mutation\.pay', key: \['key'\] \} \}/);
+assert.match(output, /fields: \{ pay: \{ mutation: 'Mutation\.pay', key: \['key'\] \} \}/);
