@@ -40,5 +40,18 @@ export default {
     'TypeAlias',
     'Variable',
   ],
-  intentionallyNotExported: ['IDEMPOTENCY_ERRORS', 'Remaining'],
+  // Types of which users see no more than that a client of theirs fits.
+  intentionallyNotExported: [
+    'AttemptedMutation',
+    'AttemptSettings',
+    'ClientSettings',
+    'IDEMPOTENCY_ERRORS',
+    'LibsqlClientLike',
+    'LibsqlTransactionLike',
+    'PgClientLike',
+    'PgClientOf',
+    'PgPoolLike',
+    'Remaining',
+    'SqliteLike',
+  ],
 };

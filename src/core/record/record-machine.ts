@@ -172,13 +172,22 @@ function release(found: Found, { owner, mode }: ReleaseRequest): Transition<Rele
  * request was under way, throws a late transition away if it has a `next` that is a claim of its owner.
  */
 export const recordMachine = Object.freeze({
+  /** Claims the record, or says what is in it. */
   begin,
+  /** Says what is in the record. */
   peek,
+  /** Ends the execution with its outcome. */
   complete,
+  /** Prolongs the lease. */
   renew,
+  /** Records a step. */
   step,
+  /** Gives the claim up. */
   release,
+  /** Says everything about the record, for an operator. */
   inspect,
+  /** Ends an execution whose owner died, for an operator. */
   settle,
+  /** Erases the record, for an operator. */
   forget,
 });

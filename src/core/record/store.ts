@@ -187,7 +187,13 @@ export interface StoreCheck {
  * `storeContract` in `graphql-idempotency/testing` holds a store to all of this. What operators need,
  * {@link RecordAdmin}, is for a store to offer; the rules are in `recordMachine`.
  */
-export interface IdempotencyStore extends Partial<RecordAdmin> {
+export interface IdempotencyStore {
+  /** Says everything about a record, for an operator: see {@link RecordAdmin}. */
+  readonly inspect?: RecordAdmin['inspect'];
+  /** Ends an execution whose owner died, for an operator. */
+  readonly settle?: RecordAdmin['settle'];
+  /** Erases a record, for an operator. */
+  readonly forget?: RecordAdmin['forget'];
   /** What the store is, for start-up lines and logs: `memory`, `redis`. */
   readonly name: string;
   /** Claims the record or reports what is in it, in one round trip. */
