@@ -13,5 +13,6 @@ module.exports = {
   },
   transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
-  testTimeout: 30_000,
+  // Ends a test that hangs; how fast a machine is must not decide about a run.
+  testTimeout: 180_000,
 };

@@ -133,7 +133,8 @@ export function createEngine(options: EngineOptions): Engine {
           flight.land({ kind: 'completed', outcome: reply.outcome, waited: false });
           return replay(reply.outcome, false);
         case 'lapsed':
-          throw refuse(events, request, flight, refusals.outcomeUnknown);
+          // Not for those who joined: the owner may have ended since the store was asked.
+          throw refusals.outcomeUnknown();
         case 'mismatch':
           throw refuse(events, request, flight, refusals.mismatch);
         case 'unreadable': {
