@@ -13,6 +13,9 @@ module.exports = {
   },
   transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
+  // Something that a suite leaves open keeps the run from ending after all of them have passed. It is
+  // not found yet.
+  forceExit: true,
   // Ends a test that hangs; how fast a machine is must not decide about a run.
   testTimeout: 180_000,
 };
