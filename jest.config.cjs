@@ -17,5 +17,5 @@ module.exports = {
   // not found yet.
   forceExit: true,
   // Ends a test that hangs; how fast a machine is must not decide about a run.
-  testTimeout: 180_000,
+  testTimeout: 600_000,
 };

@@ -58,7 +58,7 @@ describe('a server that is killed (G30)', () => {
       postgres: await startTcpProxy(postgres.port),
     };
     other = startWorker([redis.port, postgres.port]);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     other.kill();

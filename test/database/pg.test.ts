@@ -26,7 +26,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     await server.query('CREATE TABLE payments (id serial PRIMARY KEY, amount int NOT NULL)');
     await server.query('CREATE TABLE counters (id int PRIMARY KEY, count int NOT NULL)');
     proxy = await startTcpProxy(server.port);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await proxy.close();

@@ -1,3 +1,5 @@
+import { PROPERTY_TIMEOUT_MS } from './property-run.js';
+
 /** How one property is fuzzed. */
 export interface Fuzzing {
   readonly seed: number;
@@ -8,7 +10,6 @@ export interface Fuzzing {
 
 const SEED = wholeNumber('FUZZ_SEED') ?? Math.floor(Math.random() * 0x7fff_ffff);
 const RUNS = wholeNumber('FUZZ_RUNS');
-const RUN_MS_MAX = 20;
 
 // Where no test runner rewrites it: whoever finds a failure in a log can replay it.
 process.stderr.write(`Fuzzing with FUZZ_SEED=${SEED}.\n`);
@@ -19,7 +20,7 @@ process.stderr.write(`Fuzzing with FUZZ_SEED=${SEED}.\n`);
  */
 export function fuzzing(numRuns: number): Fuzzing {
   const runs = RUNS ?? numRuns;
-  return { seed: SEED, numRuns: runs, timeoutMs: 30_000 + runs * RUN_MS_MAX };
+  return { seed: SEED, numRuns: runs, timeoutMs: PROPERTY_TIMEOUT_MS };
 }
 
 function wholeNumber(name: string): number | undefined {

@@ -5,10 +5,15 @@ export interface PropertyRun {
   /** What the environment variables begin with that set the rest. */
   readonly name: 'MODEL' | 'SCHEDULE';
   readonly runs: number;
+  /** After how long it ends with fewer runs: a slow machine does less, and does not fail. */
+  readonly limitMs: number | undefined;
   readonly seed: number;
   /** Which case of the seed to run again; all of them if undefined. */
   readonly path: string | undefined;
 }
+
+/** How long a run may take that nobody has asked for by number, in milliseconds. */
+const LIMIT_MS = 20_000;
 
 /** A run as `<name>_RUNS`, `<name>_SEED` and `<name>_PATH` want it; a new seed by default. */
 export function propertyRun(name: PropertyRun['name'], runsDefault: number): PropertyRun {
@@ -18,24 +23,26 @@ export function propertyRun(name: PropertyRun['name'], runsDefault: number): Pro
     if (Number.isSafeInteger(Number(text))) return Number(text);
     throw new Error(`${name}_${variable} must be a whole number, not ${text}.`);
   };
+  const runs = numberOf('RUNS');
+  const path = process.env[`${name}_PATH`];
   return {
     name,
-    runs: numberOf('RUNS') ?? runsDefault,
+    runs: runs ?? runsDefault,
+    limitMs: runs === undefined && path === undefined ? LIMIT_MS : undefined,
     seed: numberOf('SEED') ?? Date.now() % 2 ** 30,
-    path: process.env[`${name}_PATH`],
+    path,
   };
 }
 
-/** How long a run may take, in milliseconds, on a machine that is busy with other things. */
-export function timeoutOf({ runs }: PropertyRun): number {
-  return 60_000 + runs * 50;
-}
+/** Runs that somebody asked for end when they have done what was asked: no limit is about speed. */
+export const PROPERTY_TIMEOUT_MS = 24 * 60 * 60_000;
 
 /**
  * Holds a property to its cases and prints one line of JSON: the run and `figures`.
  *
  * @param lanes - how many runs go on at once, each with a seed of its own; a case that is run again
  * has one
+ * @returns whether all runs were done
  * @throws Error with the smallest case that failed, and how to run it again
  */
 export async function holdProperty<T>(
@@ -43,7 +50,7 @@ export async function holdProperty<T>(
   lanes: number,
   propertyOf: (lane: number) => IAsyncProperty<T>,
   figures: () => object,
-): Promise<void> {
+): Promise<boolean> {
   const startedAt = performance.now();
   const laneCount = run.path === undefined ? Math.min(lanes, run.runs) : 1;
   const all = await Promise.all(
@@ -52,6 +59,7 @@ export async function holdProperty<T>(
         seed: run.seed + lane,
         numRuns: Math.ceil(run.runs / laneCount),
         ...(run.path === undefined ? {} : { path: run.path }),
+        ...(run.limitMs === undefined ? {} : { interruptAfterTimeLimit: run.limitMs }),
       }),
     ),
   );
@@ -72,4 +80,5 @@ export async function holdProperty<T>(
     ...figures(),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
+  return !all.some(({ interrupted }) => interrupted);
 }
