@@ -1,5 +1,4 @@
-import type { Command } from './command.js';
-import { CONNECTION_OPTIONS } from './connection.js';
+import { optionsOf, type Command } from './command.js';
 import { text, TerminalText } from './terminal/terminal-text.js';
 
 const NAME = 'graphql-idempotency';
@@ -7,19 +6,20 @@ const NAME = 'graphql-idempotency';
 /** What the tool can do. */
 export function overview(commands: readonly Command[]): TerminalText {
   return lines(
-    text`${NAME}: looks after the records of idempotent mutations in Redis.`,
+    text`${NAME}: looks after the records of idempotent mutations in Redis, and their outcomes in a database.`,
     text``,
-    text`Usage: ${NAME} <command> --redis <url> [options]`,
+    text`Usage: ${NAME} <command> [options]`,
     text``,
     ...columns(commands.map(({ name, summary }) => [name, summary])),
     text``,
     text`${NAME} <command> --help tells the options of a command; ${NAME} --version, the version.`,
-    text`Exit codes: 0 done, 1 refused or problems found, 2 wrong command line, 3 Redis gave no answer.`,
+    text`Exit codes: 0 done, 1 refused or problems found, 2 wrong command line, 3 Redis or the database gave no answer.`,
   );
 }
 
 /** How a command is used. */
-export function helpOf({ name, usage, summary, options }: Command): TerminalText {
+export function helpOf(command: Command): TerminalText {
+  const { name, usage, summary } = command;
   const words = [NAME, name, usage, '[options]'].filter((part) => part !== '').join(' ');
   return lines(
     text`${NAME} ${name}: ${summary}.`,
@@ -27,7 +27,7 @@ export function helpOf({ name, usage, summary, options }: Command): TerminalText
     text`Usage: ${words}`,
     text``,
     ...columns(
-      Object.entries({ ...options, ...CONNECTION_OPTIONS }).map(([option, { value, help }]) => [
+      Object.entries(optionsOf(command)).map(([option, { value, help }]) => [
         `--${option}${value === undefined ? '' : ` <${value}>`}`,
         help,
       ]),

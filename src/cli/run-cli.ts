@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { messageOf } from '../core/message-of.js';
 import { openRecordDesk } from '../stores/redis/record-desk.js';
 import { CommandOptions } from './options/command-options.js';
+import { optionsOf, type RecordCommand } from './command.js';
 import { COMMANDS } from './commands/all-commands.js';
-import { connect, CONNECTION_OPTIONS, connectionSettings } from './connection.js';
+import { connect, connectionSettings } from './connection.js';
 import { EXIT } from './exit-codes.js';
 import { helpOf, overview } from './help.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -51,7 +52,7 @@ async function dispatch(
   if (command === undefined) {
     throw new UsageError(`There is no command ${JSON.stringify(name)}: see --help.`);
   }
-  const specs = { ...command.options, ...CONNECTION_OPTIONS };
+  const specs = optionsOf(command);
   if (CommandOptions.wantsHelp(args, specs)) {
     terminal.out(helpOf(command));
     return EXIT.ok;
@@ -60,6 +61,17 @@ async function dispatch(
   if (command.usage === '' && options.positionals.length > 0) {
     throw new UsageError(`${command.name} takes options only.`);
   }
+  return 'run' in command
+    ? await command.run(options, terminal, env)
+    : await runOnRecords(command, options, terminal, env);
+}
+
+async function runOnRecords(
+  command: RecordCommand,
+  options: CommandOptions,
+  terminal: Terminal,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   const settings = connectionSettings(options, env);
   const run = command.prepare(options, settings);
   const connection = await connect(settings);

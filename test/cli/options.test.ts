@@ -1,6 +1,6 @@
 import { runCli } from '../../src/cli/run-cli.js';
 import { COMMANDS } from '../../src/cli/commands/all-commands.js';
-import { CONNECTION_OPTIONS } from '../../src/cli/connection.js';
+import { optionsOf } from '../../src/cli/command.js';
 import { CommandOptions } from '../../src/cli/options/command-options.js';
 import { UsageError } from '../../src/cli/options/usage-error.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
@@ -8,7 +8,7 @@ import type { Terminal } from '../../src/cli/terminal/terminal.js';
 
 /** Each option of each command that takes a value, and each that takes none. */
 const ALL = COMMANDS.flatMap((command) =>
-  Object.entries({ ...command.options, ...CONNECTION_OPTIONS }).map(
+  Object.entries(optionsOf(command)).map(
     ([option, { value }]) => [command.name, `--${option}`, value !== undefined] as const,
   ),
 );

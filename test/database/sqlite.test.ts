@@ -105,7 +105,7 @@ describe.each([
     await expect(send(payOnce, { overrides: { key: 'k2' } })).rejects.toThrow('takes no writes');
     db.pragma('query_only = off');
     db.exec('DROP TABLE graphql_idempotency');
-    await expect(send(payOnce)).rejects.toThrow("outcomeTable('sqlite')");
+    await expect(send(payOnce)).rejects.toThrow('table --dialect sqlite');
     expect(count()).toMatchObject({ n: 1 });
   });
 

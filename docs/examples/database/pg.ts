@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { idempotencyOf } from 'graphql-idempotency';
-import { fromPg, outcomeTable } from 'graphql-idempotency/database';
+import { checkDatabase, fromPg, pruneOutcomes } from 'graphql-idempotency/database';
 import type { Pool } from 'pg';
 
 interface Payment {
@@ -33,6 +33,11 @@ export const resolversOver = (pool: Pool) => {
   };
 };
 
-export function printTable(): void {
-  console.log(outcomeTable('postgres'));
+export async function start(pool: Pool): Promise<void> {
+  await checkDatabase(fromPg(pool));
+}
+
+export async function nightly(pool: Pool): Promise<void> {
+  const removed = await pruneOutcomes(fromPg(pool), { batchSize: 1_000 });
+  console.log(`Removed ${removed} expired outcomes.`);
 }

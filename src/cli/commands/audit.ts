@@ -1,12 +1,12 @@
 import { auditLines } from '../audit.js';
-import type { Command } from '../command.js';
+import type { RecordCommand } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { table } from '../terminal/table.js';
 import { json } from '../terminal/terminal-text.js';
 
 const LIMIT = { min: 1, max: 10_000, otherwise: 20 };
 
-export const audit: Command = {
+export const audit: RecordCommand = {
   name: 'audit',
   usage: '',
   summary: 'show what was changed with this tool, newest first',

@@ -1,4 +1,4 @@
-import type { Command, CommandContext } from '../command.js';
+import type { CommandContext, RecordCommand } from '../command.js';
 import type { CommandOptions } from '../options/command-options.js';
 import { EXIT } from '../exit-codes.js';
 import { examine } from '../health.js';
@@ -6,7 +6,7 @@ import { json, text } from '../terminal/terminal-text.js';
 
 const REPLICAS = { min: 1, max: 100, otherwise: 1 };
 
-export const doctor: Command = {
+export const doctor: RecordCommand = {
   name: 'doctor',
   usage: '',
   summary: 'check a Redis: settings, permissions, persistence, memory, clock, latency',

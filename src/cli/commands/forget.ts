@@ -1,12 +1,12 @@
 import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';
-import type { Command } from '../command.js';
+import type { RecordCommand } from '../command.js';
 import { meaningOf } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
 import { RECORD_OPTIONS, recordIdIn } from '../options/record-name.js';
 import { reportChange } from '../report-change.js';
 import { text } from '../terminal/terminal-text.js';
 
-export const forget: Command = {
+export const forget: RecordCommand = {
   name: 'forget',
   usage: '<record>',
   summary: 'delete a record: the next request with its key WILL run',

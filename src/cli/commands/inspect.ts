@@ -1,6 +1,6 @@
 import { outcomeContext, unseal, type Cipher } from '../../core/crypto/cipher.js';
 import { messageOf } from '../../core/message-of.js';
-import type { Command, CommandContext } from '../command.js';
+import type { CommandContext, RecordCommand } from '../command.js';
 import { meaningOf, recordJson, recordPairs, type Found } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
 import { decodeToJson } from '../extended-json.js';
@@ -10,7 +10,7 @@ import { CIPHER_OPTIONS, cipherOf } from '../options/secrets.js';
 import { pairs } from '../terminal/table.js';
 import { json, text, type Json } from '../terminal/terminal-text.js';
 
-export const inspect: Command = {
+export const inspect: RecordCommand = {
   name: 'inspect',
   usage: '<record>',
   summary: 'show a record: its state, what that means, and what can be done',

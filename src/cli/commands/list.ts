@@ -1,6 +1,6 @@
 import { operationOfRecord, recordNameOf } from '../../core/record/key.js';
 import type { Inspection } from '../../core/record/record-admin.js';
-import type { Command, CommandContext } from '../command.js';
+import type { CommandContext, RecordCommand } from '../command.js';
 import { recordJson, type Found } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
 import { duration } from '../terminal/format.js';
@@ -15,7 +15,7 @@ const SCAN_MAX = { min: 1, max: 1_000_000_000, otherwise: 1_000_000 };
 /** How many records are looked at together. */
 const TOGETHER = 50;
 
-export const list: Command = {
+export const list: RecordCommand = {
   name: 'list',
   usage: '',
   summary: 'list records by operation and state',

@@ -5,7 +5,7 @@ import type { OutcomeStatus } from '../../core/record/record.js';
 import { primariesOf, send } from '../../stores/redis/redis-like.js';
 import type { Settlement } from '../../core/record/record-admin.js';
 import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';
-import type { Command, CommandContext } from '../command.js';
+import type { CommandContext, RecordCommand } from '../command.js';
 import type { CommandOptions } from '../options/command-options.js';
 import { meaningOf } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
@@ -20,7 +20,7 @@ const WAYS = ['value', 'value-file', 'error', 'rerun', 'failed', 'unavailable'] 
 const TTL_SECONDS = { min: 1, max: 34_560_000, otherwise: 86_400 };
 const REPLICAS = { min: 0, max: 100, otherwise: 0 };
 
-export const settle: Command = {
+export const settle: RecordCommand = {
   name: 'settle',
   usage: '<record>',
   summary: 'say what became of an execution whose owner died',

@@ -1,4 +1,5 @@
-import type { SqlDialect, SqlParameter } from './idempotent-database.js';
+import { andThen, type Awaitable } from '../awaitable.js';
+import type { SqlDialect, SqlParameter, SqlQuery, SqlRow } from './idempotent-database.js';
 import { NOW_MS } from './outcome-table.js';
 
 /** A statement and its parameters. */
@@ -40,6 +41,22 @@ export interface Statements {
   keep(key: RowKey, pending: Buffer, outcome: Buffer, ttlMs: number): readonly Statement[];
   /** Removes a row that has expired. */
   removeExpired(key: RowKey): Statement;
+  /**
+   * Removes up to `limit` rows that expired more than `graceMs` ago, both whole numbers; the last
+   * gives a row with `removed`, how many they were.
+   */
+  prune(limit: number, graceMs: number): readonly Statement[];
+}
+
+/** @returns what the last one gave */
+export function sendAll(
+  query: SqlQuery,
+  statements: readonly Statement[],
+): Awaitable<readonly SqlRow[]> {
+  return statements.reduce<Awaitable<readonly SqlRow[]>>(
+    (before, { sql, parameters }) => andThen(before, () => query(sql, parameters)),
+    [],
+  );
 }
 
 /** The statements of a dialect. */
@@ -104,6 +121,21 @@ WHERE record_id = $1 AND name = $2 AND outcome = $4 RETURNING 1 AS kept`,
       sql: `DELETE FROM ${table} WHERE record_id = $1 AND name = $2 AND expires_at_ms <= ${now}`,
       parameters: [recordId, name],
     }),
+    // Not clock_timestamp(), which no index is used for. Two that prune do not wait for each other.
+    prune: (limit, graceMs) => [
+      {
+        sql: `WITH expired AS MATERIALIZED (
+  SELECT record_id, name FROM ${table}
+  WHERE expires_at_ms <= CAST(extract(epoch FROM now()) * 1000 AS bigint) - ${graceMs}
+  ORDER BY expires_at_ms LIMIT ${limit} FOR UPDATE SKIP LOCKED
+), removed AS (
+  DELETE FROM ${table} AS kept USING expired
+  WHERE kept.record_id = expired.record_id AND kept.name = expired.name RETURNING 1
+)
+SELECT count(*) AS removed FROM removed`,
+        parameters: [],
+      },
+    ],
   };
 }
 
@@ -150,6 +182,14 @@ WHERE record_id = ? AND name = ? AND outcome = ?`,
       sql: `DELETE FROM ${table} WHERE record_id = ? AND name = ? AND expires_at_ms <= ${now}`,
       parameters: [recordId, name],
     }),
+    prune: (limit, graceMs) => [
+      {
+        sql: `DELETE FROM ${table} WHERE expires_at_ms <= ${now} - ${graceMs}
+ORDER BY expires_at_ms LIMIT ${limit}`,
+        parameters: [],
+      },
+      { sql: 'SELECT ROW_COUNT() AS removed', parameters: [] },
+    ],
   };
 }
 
@@ -181,5 +221,15 @@ WHERE record_id = ? AND name = ? AND outcome = ? RETURNING 1 AS kept`,
       sql: `DELETE FROM ${table} WHERE record_id = ? AND name = ? AND expires_at_ms <= ${now}`,
       parameters: [recordId, name],
     }),
+    prune: (limit, graceMs) => [
+      {
+        sql: `DELETE FROM ${table} WHERE (record_id, name) IN (
+  SELECT record_id, name FROM ${table} WHERE expires_at_ms <= ${now} - ${graceMs}
+  ORDER BY expires_at_ms LIMIT ${limit}
+)`,
+        parameters: [],
+      },
+      { sql: 'SELECT changes() AS removed', parameters: [] },
+    ],
   };
 }

@@ -6,7 +6,7 @@ import { IdempotencyError } from '../errors.js';
 import type { Events } from '../events.js';
 import { refusals } from '../refusals.js';
 import type { StepCodec } from '../engine/steps.js';
-import { throwClaimProblem } from './claim-problem.js';
+import { throwSetUpProblem } from './set-up-problem.js';
 import type {
   IdempotentDatabase,
   OpenTransaction,
@@ -16,7 +16,7 @@ import type {
 import { KeptOutcome } from './kept-outcome.js';
 import { claimBytes, isClaim, numberOf, outcomeRowOf, type OutcomeRow } from './outcome-row.js';
 import { sqlFailureOf } from './sql-error.js';
-import { statementsFor, type RowKey, type Statement, type Statements } from './statements.js';
+import { sendAll, statementsFor, type RowKey, type Statements } from './statements.js';
 import type { TransactionSettings, TransactionTry } from './transaction-options.js';
 
 /** The execution that a transaction belongs to. */
@@ -214,7 +214,7 @@ export class Transaction<TTransaction, T> {
     if (this.#stage === 'commit' && failure === 'unclear') this.#inDoubtSince ??= clock.now();
     if (this.#stage === 'begin' || this.#stage === 'claim') {
       if (failure === 'lockTimeout') throw refusals.concurrent(leaseMs);
-      throwClaimProblem(failure, this.#database, error);
+      throwSetUpProblem(this.#database, error);
     }
     if (this.#inDoubtSince === undefined) throw error;
     if (clock.now() - this.#inDoubtSince > DOUBT_MS_MAX) throw refusals.commitUnknown(error);
@@ -238,12 +238,4 @@ export class Transaction<TTransaction, T> {
 /** The row that was in the way has gone: it was pruned at this moment. */
 class VanishedRowError extends Error {
   override readonly name = 'VanishedRowError';
-}
-
-/** @returns what the last one gave */
-function sendAll(query: SqlQuery, statements: readonly Statement[]): Awaitable<readonly SqlRow[]> {
-  return statements.reduce<Awaitable<readonly SqlRow[]>>(
-    (before, { sql, parameters }) => andThen(before, () => query(sql, parameters)),
-    [],
-  );
 }

@@ -9,7 +9,9 @@ export type {
   SqlQuery,
   SqlRow,
 } from '../../core/database/idempotent-database.js';
+export { checkDatabase } from '../../core/database/check-database.js';
 export { outcomeTable } from '../../core/database/outcome-table.js';
+export { pruneOutcomes, type PruneOptions } from '../../core/database/prune-outcomes.js';
 export type { DatabaseOptions } from './adapter-options.js';
 export { fromPg } from './pg.js';
 export { fromBetterSqlite3 } from './better-sqlite3.js';

@@ -1,22 +1,22 @@
 import type { IdempotentDatabase } from './idempotent-database.js';
-import type { SqlFailure } from './sql-error.js';
+import { sqlFailureOf } from './sql-error.js';
 
 /**
- * Says what to change if a claim failed because of how the database is set up; nothing has run then.
+ * Says what to change if a statement about the table of outcomes failed because of how the database is
+ * set up; returns if it failed for another reason.
  *
  * @throws Error
  */
-export function throwClaimProblem(
-  failure: SqlFailure,
+export function throwSetUpProblem(
   { name, dialect, table }: Pick<IdempotentDatabase<unknown>, 'name' | 'dialect' | 'table'>,
-  cause: unknown,
+  error: unknown,
 ): void {
-  const explained = (sentence: string): Error => new Error(sentence, { cause });
-  switch (failure) {
+  const explained = (sentence: string): Error => new Error(sentence, { cause: error });
+  switch (sqlFailureOf(error)) {
     case 'missingTable':
       throw explained(
         `The table ${table} does not exist or has other columns. ` +
-          `outcomeTable('${dialect}') of graphql-idempotency/database returns what creates it.`,
+          `"npx graphql-idempotency table --dialect ${dialect}" prints what creates it.`,
       );
     case 'readOnly':
       throw explained(
@@ -26,7 +26,7 @@ export function throwClaimProblem(
     case 'syntax':
       throw explained(
         `The database behind ${name} does not understand the SQL of ${dialect}. ` +
-          'Is the adapter the one for this database, or its option dialect wrong?',
+          'Is the adapter the one for this database?',
       );
     default:
       return;

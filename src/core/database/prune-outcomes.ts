@@ -1,0 +1,63 @@
+import { numberOf } from './outcome-row.js';
+import type { IdempotentDatabase } from './idempotent-database.js';
+import { throwSetUpProblem } from './set-up-problem.js';
+import { sendAll, statementsFor } from './statements.js';
+
+/** How expired outcomes are removed. */
+export interface PruneOptions {
+  /**
+   * How many rows a transaction removes, 1 to 100 000: the more, the longer others wait for its locks.
+   * @defaultValue 1000
+   */
+  readonly batchSize?: number;
+  /**
+   * How long a row stays after it has expired, in milliseconds, from 0. While the store remembers an
+   * attempt it asks for the row of an earlier one, and the store forgets a little later than the row.
+   * @defaultValue 3600000
+   */
+  readonly graceMs?: number;
+  /** Told after each batch how many rows have been removed up to now. */
+  readonly onProgress?: (removed: number) => void;
+  /** Ends it after the batch that is being removed. */
+  readonly signal?: AbortSignal;
+}
+
+const BATCH_SIZE_MAX = 100_000;
+
+/**
+ * Removes the outcomes that have expired, in batches of a transaction each, so that it can run beside
+ * everything else. Several may run at the same time.
+ *
+ * @returns how many rows were removed
+ * @throws RangeError when an option is out of range; Error when the table is missing
+ */
+export async function pruneOutcomes(
+  database: IdempotentDatabase<unknown>,
+  { batchSize = 1_000, graceMs = 3_600_000, onProgress, signal }: PruneOptions = {},
+): Promise<number> {
+  checkWhole('batchSize', batchSize, 1, BATCH_SIZE_MAX);
+  checkWhole('graceMs', graceMs, 0, Number.MAX_SAFE_INTEGER);
+  const statements = statementsFor(database.dialect, database.table).prune(batchSize, graceMs);
+  const options = { isolation: undefined, timeoutMs: 60_000, waitMs: 60_000 };
+  let removed = 0;
+  for (;;) {
+    let batch: number;
+    try {
+      const [row] = await database.run(({ query }) => sendAll(query, statements), options);
+      batch = numberOf(row?.['removed'], 'count');
+    } catch (error) {
+      throwSetUpProblem(database, error);
+      throw error;
+    }
+    removed += batch;
+    onProgress?.(removed);
+    if (batch < batchSize || signal?.aborted === true) return removed;
+  }
+}
+
+function checkWhole(name: string, value: unknown, min: number, max: number): void {
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
+  throw new RangeError(
+    `pruneOutcomes: ${name} must be a whole number from ${String(min)} to ${String(max)}.`,
+  );
+}
