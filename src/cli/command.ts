@@ -1,4 +1,4 @@
-import type { RecordDesk } from '../stores/redis/record-desk.js';
+import type { RecordDesk } from '../stores/redis/admin/record-desk.js';
 import type { CommandOptions, OptionSpecs } from './options/command-options.js';
 import { CONNECTION_OPTIONS, type Connection, type ConnectionSettings } from './connection.js';
 import type { Terminal } from './terminal/terminal.js';

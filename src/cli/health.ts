@@ -1,9 +1,9 @@
 import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/message-of.js';
 import { primariesOf, send, type RedisCommandsLike } from '../stores/redis/redis-like.js';
-import { infoField } from '../stores/redis/info-problems.js';
+import { infoField } from '../stores/redis/setup-check/info-problems.js';
 import { RedisStore } from '../stores/redis/redis-store.js';
-import { findServices } from '../stores/redis/services.js';
+import { findServices } from '../stores/redis/admin/services.js';
 import type { Connection } from './connection.js';
 import { bytes } from './terminal/format.js';
 

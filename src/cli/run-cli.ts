@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../core/message-of.js';
-import { openRecordDesk } from '../stores/redis/record-desk.js';
+import { openRecordDesk } from '../stores/redis/admin/record-desk.js';
 import { CommandOptions } from './options/command-options.js';
 import { optionsOf, type RecordCommand } from './command.js';
 import { COMMANDS } from './commands/all-commands.js';

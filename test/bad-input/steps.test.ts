@@ -12,6 +12,7 @@ import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, type TestContext } from '../graphql/apollo.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { readColumn, writeColumn } from '../support/stored-claim.js';
 import { PAY, payments } from './payments.js';
 import { startSubject, statusOf, withKey, type Subject } from './subject.js';
 
@@ -202,7 +203,7 @@ it('row 126: no step begins once it is known that the claim is lost', async () =
   const refusals: unknown[] = [];
   const act = async ({ step, signal }: Execution): Promise<void> => {
     // Somebody else owns the record from now on.
-    await client.hset(key, 'own', 'x'.repeat(22));
+    await writeColumn(client, key, 'owner', 'x'.repeat(22));
     const attempts = [
       () => step('marked', () => ran.push('marked'), { atMostOnce: true }),
       () => step('plain', () => ran.push('plain')),
@@ -221,6 +222,6 @@ it('row 126: no step begins once it is known that the claim is lost', async () =
   // The other owner will have the answer; this one's outcome does not count.
   expect(codes(response)).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
   expect(statusOf(response, 'pay')).toBe('rejected');
-  expect(await client.hget(key, 'own')).toBe('x'.repeat(22));
+  expect(await readColumn(client, key, 'owner')).toBe('x'.repeat(22));
   await subject.stop();
 });

@@ -2,7 +2,6 @@ import { crc32 } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { fingerprintOf } from '../../src/core/fingerprint.js';
 import { recordIdOf } from '../../src/core/record/key.js';
-import { ATTEMPTS_MAX } from '../../src/core/record/record.js';
 import type {
   BeginRequest,
   Claimed,
@@ -14,6 +13,13 @@ import { codes, type TestContext, type TestResponse } from '../graphql/apollo.js
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, newBegin } from '../support/requests.js';
+import {
+  CLAIM_LENGTH,
+  lapse,
+  readColumn,
+  writeColumn,
+  type ClaimColumn,
+} from '../support/stored-claim.js';
 import { PAY, payments } from './payments.js';
 import { startSubject, statusOf, withKey, type Subject } from './subject.js';
 
@@ -175,29 +181,35 @@ describe('what Redis holds under a record’s key', () => {
   );
 
   describe('of a claim that cannot be read', () => {
+    const write = (name: ClaimColumn, value: string | number) => () =>
+      writeColumn(client, key, name, value);
+    const cutTo = async (length: number): Promise<unknown> =>
+      client.set(key, await client.getrange(key, 0, length - 1), 'KEEPTTL');
     const damages: [string, () => Promise<unknown>][] = [
-      ['row 117: without the end of its lease', () => client.hdel(key, 'le')],
-      ['row 117: without the duration of its lease', () => client.hdel(key, 'ld')],
-      ['row 117: with an empty lease', () => client.hset(key, 'le', '')],
-      ['row 117: with a lease of letters', () => client.hset(key, 'le', 'soon')],
-      ['row 113: of version 2', () => client.hset(key, 'v', '2')],
-      ['row 112: without an owner', () => client.hdel(key, 'own')],
-      ['row 112: with a policy that there is not', () => client.hset(key, 'pol', 'maybe')],
-      ['row 112: that found what there is not', () => client.hset(key, 'prev', 'x')],
-      ['row 112: that displaced what is no owner', () => client.hset(key, 'pown', 'x')],
-      ['row 112: with the attempt --', () => client.hset(key, 'n', '--')],
-      [
-        'row 112: with more attempts than there can be',
-        () => client.hset(key, 'n', String(ATTEMPTS_MAX + 1)),
-      ],
-      ['row 119: with a negative fence', () => client.hset(key, 'f', '-1')],
-      ['row 119: with a fence of letters', () => client.hset(key, 'f', 'f')],
-      ['row 119: with the fence 2^53', () => client.hset(key, 'f', '9007199254740992')],
+      ['row 117: without the end of its lease', write('leaseEnd', 0)],
+      ['row 117: without the duration of its lease', write('leaseMs', 0)],
+      ['row 117: with an empty lease', write('leaseEnd', ' '.repeat(16))],
+      ['row 117: with a lease of letters', write('leaseEnd', 'soon'.repeat(4))],
+      ['row 117: with a lease that lost a digit', write('leaseEnd', 179_556_056_789)],
+      ['row 113: of version 2', write('version', '2')],
+      ['row 112: in a state that there is not', write('state', 'p')],
+      ['row 112: that ends before its last owner', () => cutTo(99)],
+      ['row 112: that lost its last character', () => cutTo(CLAIM_LENGTH - 1)],
+      ['row 112: with a character too many', () => client.append(key, 'x')],
+      ['row 112: with half a step', () => client.append(key, 'V000100000009ax')],
+      ['row 112: with a policy that there is not', write('policy', 'j')],
+      ['row 112: that found what there is not', write('previous', 'x')],
+      ['row 112: that is awaited perhaps', write('awaited', '2')],
+      ['row 112: with the attempt --', write('attempt', '--')],
+      ['row 112: with the attempt 0', write('attempt', 0)],
+      ['row 119: with a negative fence', write('fence', '-000000000000001')],
+      ['row 119: with a fence of letters', write('fence', 'f'.repeat(16))],
+      ['row 119: with the fence 2^53', write('fence', 9_007_199_254_740_992)],
       [
         'row 119: with the fence 2^53 - 1, after which there is none',
-        () => client.hset(key, 'f', '9007199254740991'),
+        write('fence', 9_007_199_254_740_991),
       ],
-      ['row 119: with the fence 9e15', () => client.hset(key, 'f', '9000000000000000')],
+      ['row 119: with the fence 9e15', write('fence', 9_000_000_000_000_000)],
     ];
     const policies: [string, Partial<IdempotencyOptions<TestContext>>][] = [
       ['REJECT', { onCrash: 'REJECT' }],
@@ -210,7 +222,7 @@ describe('what Redis holds under a record’s key', () => {
     it.each(cases)('$title it has not lapsed, whatever $name says', async ({ damage, options }) => {
       await restart(options);
       await claimByAnother({ onLapse: 'rerun' });
-      await client.hset(key, 'le', String(Date.now() - 60_000));
+      await lapse(client, key, 60_000);
       await damage();
       await expectLeftAlone();
       expect(subject.runs).toEqual([]);
@@ -220,9 +232,9 @@ describe('what Redis holds under a record’s key', () => {
   it('row 118: a lease until the year 3000 is cut to its duration, and then lapses', async () => {
     await restart({ waitMs: 0 });
     await claimByAnother({ leaseMs: 100 });
-    await client.hset(key, 'le', String(Date.UTC(3000, 0)));
+    await writeColumn(client, key, 'leaseEnd', Date.UTC(3000, 0));
     expect(codes(await pay())).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
-    expect(Number(await client.hget(key, 'le')) - Date.now()).toBeLessThan(60_000);
+    expect(Number(await readColumn(client, key, 'leaseEnd')) - Date.now()).toBeLessThan(60_000);
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(codes(await pay())).toEqual(['IDEMPOTENCY_OUTCOME_UNKNOWN']);
     expect(subject.runs).toEqual([]);
@@ -260,9 +272,8 @@ describe('what Redis holds under a record’s key', () => {
   });
 
   it.each([
-    ['row 28: the name of a field of the record', 'own'],
-    ['row 28: another one', 'fp'],
-    ['row 28: what a step is stored under', 's:charge'],
+    ['row 28: what a record begins with', '1P'],
+    ['row 28: what a step begins with', 'V0006'],
     ['row 27: what looks like a key of Redis', 'idempotency:{x}'],
     ['row 26: a pattern of Redis', '*'],
   ])('%s is an ordinary key, of which Redis sees a digest', async (_, name) => {

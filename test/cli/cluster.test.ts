@@ -4,6 +4,7 @@ import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { claimed, newBegin, rivalOf } from '../support/requests.js';
+import { lapse } from '../support/stored-claim.js';
 
 describe('the command line over a cluster', () => {
   let cluster: RedisCluster;
@@ -40,7 +41,7 @@ describe('the command line over a cluster', () => {
     const begins = Array.from({ length: 12 }, () => newBegin());
     for (const begin of begins) {
       await claimed(store, begin);
-      await client.hset(`${PREFIX}${begin.recordId}`, 'le', String(Date.now() - 1_000));
+      await lapse(client, `${PREFIX}${begin.recordId}`);
     }
     const listed = await cli('list', '--state', 'lapsed', '--json');
     const ids = listed.stdout

@@ -5,6 +5,7 @@ import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { claimed, completionOf, newBegin } from '../support/requests.js';
+import { lapse } from '../support/stored-claim.js';
 import { runCliHere } from './in-process.js';
 
 const NAMED = ['--scope', 'alice', '--operation', 'pay', '--key', 'k1'];
@@ -47,7 +48,7 @@ describe('the command line', () => {
     const begin = newBegin({ recordId: id });
     const claim = await claimed(store, begin);
     if (state === 'completed') await store.complete(completionOf(begin, claim));
-    if (state === 'lapsed') await client.hset(`${PREFIX}${id}`, 'le', String(Date.now() - 5_000));
+    if (state === 'lapsed') await lapse(client, `${PREFIX}${id}`, 5_000);
     return id;
   }
 

@@ -11,6 +11,7 @@ import { RedisStore } from '../../src/stores/redis/index.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completionOf, newBegin } from '../support/requests.js';
+import { lapse } from '../support/stored-claim.js';
 import { fuzzing } from '../support/fuzz.js';
 import { runCliHere, type Written } from './in-process.js';
 
@@ -136,7 +137,7 @@ describe('nobody can write to an operator’s terminal through', () => {
     const step = { recordId: ids.open, owner, leaseMs: 30_000, timeoutMs: 5_000 };
     const name = said.slice(0, 255);
     await store.step({ ...step, name, state: 'value', payload: new Uint8Array(3) });
-    await client.hset(`${PREFIX}${ids.open}`, 'le', String(Date.now() - 1_000));
+    await lapse(client, `${PREFIX}${ids.open}`);
     const value = { ...Object.fromEntries([[said, [said]]]), map: new Map([[said, said]]) };
     for (const [recordId, status, payload] of [
       [ids.value, 'value', encodeValue(value, { bytesMax: 10_000 })],

@@ -6,6 +6,7 @@ import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { claimed, newBegin } from '../support/requests.js';
+import { lapse } from '../support/stored-claim.js';
 
 /** The rights that the page grants, line by line. */
 const [, connecting, reading, listing, changing] = (
@@ -48,7 +49,7 @@ describe('an operator whose user has the rights of the documentation', () => {
   async function lapsed(): Promise<string> {
     const begin = newBegin();
     await claimed(store, begin);
-    await client.hset(`${PREFIX}${begin.recordId}`, 'le', String(Date.now() - 1_000));
+    await lapse(client, `${PREFIX}${begin.recordId}`);
     return begin.recordId;
   }
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IDEMPOTENCY_ERRORS } from '../../src/core/errors.js';
 import { refusals } from '../../src/core/refusals.js';
-import { clientSettingProblems } from '../../src/stores/redis/client-settings.js';
+import { clientSettingProblems } from '../../src/stores/redis/setup-check/client-settings.js';
 import type { RedisLike } from '../../src/stores/redis/index.js';
 import { databaseProblem } from '../../src/stores/redis/redis-like.js';
-import { infoProblems } from '../../src/stores/redis/info-problems.js';
+import { infoProblems } from '../../src/stores/redis/setup-check/info-problems.js';
 import { sdl, startServer } from '../graphql/apollo.js';
 
 const ROOT = join(__dirname, '../..');
@@ -19,7 +19,7 @@ const events = [...read('src/core/events.ts').matchAll(/readonly type: '(\w+)'/g
 
 /** The beginnings of what the check at start says about a Redis that it cannot ask or use. */
 function startUpSentences(): string[] {
-  const sources = ['start-up-check', 'redis-store'].map((name) =>
+  const sources = ['setup-check/start-up-check', 'redis-store'].map((name) =>
     read(`src/stores/redis/${name}.ts`),
   );
   const sentence = /`((?:The |Redis )[^`$]+?[:s]) \$\{/g;

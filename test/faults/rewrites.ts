@@ -1,7 +1,7 @@
-import { beginScript } from '../../src/stores/redis/begin-script.js';
-import { completeScript } from '../../src/stores/redis/complete-script.js';
-import { releaseScript, renewScript } from '../../src/stores/redis/lease-scripts.js';
-import type { Script } from '../../src/stores/redis/scripts.js';
+import { beginScript } from '../../src/stores/redis/scripts/begin-script.js';
+import { completeScript } from '../../src/stores/redis/scripts/complete-script.js';
+import { releaseScript, renewScript } from '../../src/stores/redis/scripts/lease-scripts.js';
+import type { ScriptText } from '../../src/stores/redis/scripts/define-script.js';
 
 /**
  * Bugs that the harness has to catch. They exist only here: a client between the store and Redis
@@ -27,7 +27,7 @@ export type VariantName = (typeof VARIANTS)[number];
 
 /** A piece of scripts and what stands there instead. */
 interface Rewrite {
-  readonly scripts: readonly Script[] | 'all';
+  readonly scripts: readonly ScriptText[] | 'all';
   readonly snippet: string;
   readonly instead: string;
 }
@@ -37,61 +37,61 @@ export const REWRITES: Readonly<Record<VariantName, readonly Rewrite[]>> = {
   'blind-complete': [
     {
       scripts: [completeScript],
-      snippet: "if kind == 'none' then return store() end",
-      instead: "if kind == 'none' or kind == 'string' then return store() end",
+      snippet: 'if not found then',
+      instead: 'if not found or is_outcome(found) then',
     },
     {
       scripts: [completeScript],
-      snippet: "if r.own ~= owner or r.fp ~= fp then return reply('superseded') end",
+      snippet: "if not is_claim_of(found, digests) then return 'superseded' end",
       instead: '',
     },
   ],
   'blind-release': [
     {
       scripts: [releaseScript],
-      snippet: "if not r or r.own ~= owner then return reply('lost') end",
-      instead: "redis.call('DEL', key) if true then return reply('released') end",
+      snippet: "if not r or r.own ~= owner then return 'lost' end",
+      instead: "call('DEL', key) if true then return 1 end",
     },
   ],
   'blind-renewal': [
     {
       scripts: [renewScript],
-      snippet: 'r.own ~= owner or',
+      snippet: 'r.own ~= sub(ask, 1, 22) or',
       instead: '',
     },
   ],
   'lease-as-expiry': [
     {
       scripts: [beginScript],
-      snippet: "redis.call('PEXPIRE', key, retention)\n  return reply('claimed'",
-      instead: "redis.call('PEXPIRE', key, lease)\n  return reply('claimed'",
+      snippet: 't.expiry = text(now + tonumber(sub(all, 33, 48)))',
+      instead: 't.expiry = text(t.lease)',
     },
   ],
   'expiry-not-pushed': [
     {
       scripts: [renewScript],
-      snippet: "redis.call('PEXPIRE', key, retention, 'GT')",
+      snippet: "call('PEXPIREAT', key, text(now + tonumber(sub(ask, 39, 54))), 'GT')",
       instead: '',
     },
   ],
   'get-then-set': [
     {
       scripts: [beginScript],
-      snippet: "local kind = redis.call('TYPE', key).ok",
-      instead: "redis.call('DEL', key) local kind = 'none'",
+      snippet: 'local found\n',
+      instead: "call('DEL', key) local found\n",
     },
   ],
   'claim-forgotten-on-resend': [
     {
       scripts: [beginScript],
-      snippet: 'if r.own == owner and r.lease > 1 then',
+      snippet: "if r.own == own and r.state == 'P' then",
       instead: 'if false then',
     },
   ],
   'application-clock': [
     {
       scripts: 'all',
-      snippet: "local time = redis.call('TIME')",
+      snippet: "local time = call('TIME')",
       instead:
         'local app = tonumber(table.remove(ARGV)) ' +
         'local time = {math.floor(app / 1000), app % 1000 * 1000}',

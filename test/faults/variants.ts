@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { RedisArgument, RedisLike, RedisPipelineLike } from '../../src/stores/redis/index.js';
-import { beginScript } from '../../src/stores/redis/begin-script.js';
-import { completeScript } from '../../src/stores/redis/complete-script.js';
-import { releaseScript, renewScript } from '../../src/stores/redis/lease-scripts.js';
-import { OUTCOME_AT, packOutcome, readOutcome } from '../../src/stores/redis/packed-outcome.js';
-import { peekScript } from '../../src/stores/redis/peek-script.js';
-import type { Script } from '../../src/stores/redis/scripts.js';
-import { stepScript } from '../../src/stores/redis/step-script.js';
+import { beginScript } from '../../src/stores/redis/scripts/begin-script.js';
+import { completeScript } from '../../src/stores/redis/scripts/complete-script.js';
+import { releaseScript, renewScript } from '../../src/stores/redis/scripts/lease-scripts.js';
+import {
+  OUTCOME_AT,
+  packOutcome,
+  readOutcome,
+} from '../../src/stores/redis/scripts/packed-outcome.js';
+import { peekScript } from '../../src/stores/redis/scripts/peek-script.js';
+import type { ScriptText } from '../../src/stores/redis/scripts/define-script.js';
+import { stepScript } from '../../src/stores/redis/scripts/step-script.js';
 import { REWRITES, type VariantName } from './rewrites.js';
 import type { WorkerConfig } from './worker/config.js';
 
@@ -17,7 +21,8 @@ const SCRIPTS = [
   releaseScript,
   renewScript,
   stepScript,
-] as const;
+] as const satisfies readonly ScriptText[];
+
 /** The client as it is, or one that puts the seeded bug between the store and Redis. */
 export function variantClient<Client extends RedisLike & object>(
   client: Client,
@@ -25,8 +30,10 @@ export function variantClient<Client extends RedisLike & object>(
 ): Client {
   if (variant === undefined) return client;
   const rewritten = rewrittenScripts(variant);
-  const originals = new Map(
-    SCRIPTS.flatMap((script) => [script.sha, script.lua].map((text) => [text, script])),
+  const originals = new Map<string, ScriptText>(
+    SCRIPTS.flatMap((script: ScriptText) =>
+      [script.sha, script.lua].map((text): [string, ScriptText] => [text, script]),
+    ),
   );
 
   function rewrite(command: string, args: RedisArgument[]): [string, RedisArgument[]] {
@@ -36,9 +43,12 @@ export function variantClient<Client extends RedisLike & object>(
     const script = rewritten.get(original) ?? original;
     const { keys, ours } = partsOf(args);
     const width = ours.length / keys.length;
-    if (variant === 'fingerprint-left-out' && HAVE_FINGERPRINTS.has(original)) {
+    const fingerprintAt = FINGERPRINT_AT.get(original);
+    if (variant === 'fingerprint-left-out' && fingerprintAt !== undefined) {
       for (let at = 0; at < ours.length; at += width) {
-        ours[at] = String(ours[at]).replace(/^\S+/, NO_FINGERPRINT.slice(0, 22));
+        const asked = String(ours[at]);
+        const start = fingerprintAt;
+        ours[at] = asked.slice(0, start) + NO_FINGERPRINT.slice(0, 22) + asked.slice(start + 22);
         const record = ours[at + 1];
         if (original === completeScript && Buffer.isBuffer(record)) ours[at + 1] = anyones(record);
       }
@@ -116,15 +126,20 @@ function anyones(record: Buffer): Buffer {
   return packOutcome({ ...outcome, owner, fingerprint: NO_FINGERPRINT });
 }
 
-const HAVE_FINGERPRINTS: ReadonlySet<Script> = new Set([beginScript, completeScript, peekScript]);
+/** Where the fingerprint stands in what a script is asked. */
+const FINGERPRINT_AT: ReadonlyMap<ScriptText, number> = new Map<ScriptText, number>([
+  [beginScript, 55],
+  [completeScript, 32],
+  [peekScript, 0],
+]);
 
 /**
  * The scripts that a variant changes, by the scripts that they stand for.
  *
  * @throws Error when there is nothing to change: a control that is the real thing proves nothing
  */
-export function rewrittenScripts(variant: VariantName): ReadonlyMap<Script, Script> {
-  const rewritten = new Map<Script, Script>();
+export function rewrittenScripts(variant: VariantName): ReadonlyMap<ScriptText, ScriptText> {
+  const rewritten = new Map<ScriptText, ScriptText>();
   for (const { scripts, snippet, instead } of REWRITES[variant]) {
     for (const script of scripts === 'all' ? SCRIPTS : scripts) {
       const { lua } = rewritten.get(script) ?? script;

@@ -4,8 +4,7 @@ import type { BeginRequest, CompleteRequest } from '../../src/index.js';
 export type Content =
   | { readonly kind: 'none' }
   | { readonly kind: 'string'; readonly text: string }
-  | { readonly kind: 'hash'; readonly fields: ReadonlyMap<string, string> }
-  | { readonly kind: 'list' | 'set' | 'zset' | 'stream'; readonly item: string };
+  | { readonly kind: 'list' | 'set' | 'zset' | 'stream' | 'hash'; readonly item: string };
 
 interface Ended {
   readonly state: 'completed';
@@ -23,10 +22,11 @@ interface InProgress {
   readonly own: string;
   readonly fence: number;
   readonly attempt: number;
+  readonly lease: 'held' | 'released' | 'withdrawn';
   readonly leaseEndsAt: number;
-  readonly duration: number;
   readonly policy: string;
-  readonly previous: string;
+  /** Whether what follows the columns is steps. Who only proves to be the owner does not look there. */
+  readonly stepsReadable: boolean;
 }
 
 /** A record as the documentation of the scripts describes it, or why there is none. */
@@ -44,9 +44,7 @@ export function readContent(content: Content): Reading {
     case 'none':
       return { state: 'vacant' };
     case 'string':
-      return readPacked(content.text);
-    case 'hash':
-      return content.fields.size === 0 ? { state: 'vacant' } : readFields(content.fields);
+      return /^.[PKW]/s.test(content.text) ? readClaim(content.text) : readPacked(content.text);
     default:
       return UNREADABLE;
   }
@@ -80,34 +78,44 @@ export function checksum(columns: string): string {
   return bytes.toString('latin1');
 }
 
-function readFields(fields: ReadonlyMap<string, string>): Reading {
-  const field = (name: string): string => fields.get(name) ?? '';
-  const number = (name: string, digits: number): number =>
-    /^\d+$/.test(field(name)) && field(name).length <= digits ? Number(field(name)) : NaN;
-  const [fence, attempt] = [number('f', 16), number('n', 2)];
-  const [leaseEndsAt, duration] = [number('le', 16), number('ld', 16)];
+const CLAIM =
+  /^1([PKW])(\d{16})(\d{16})(\d{16})(\d{2})([JRC])[NLR][01]([^]{22})([^]{22})[^]{22}([^]*)$/;
+const LEASES = { P: 'held', K: 'released', W: 'withdrawn' } as const;
+
+function readClaim(text: string): Reading {
+  const [, state, ...parts] = CLAIM.exec(text) ?? [];
+  const [fence, leaseEndsAt, duration, attempt] = parts.slice(0, 4).map(Number);
+  const [policy = '', fp = '', own = '', tail = ''] = parts.slice(4);
+  if (fence === undefined || leaseEndsAt === undefined || attempt === undefined) return UNREADABLE;
+  if (duration === undefined) return UNREADABLE;
   const readable =
-    field('v') === '1' &&
-    field('fp').length === 22 &&
-    field('own').length === 22 &&
     fence < FENCE_MAX &&
     attempt > 0 &&
-    Number.isSafeInteger(leaseEndsAt) &&
-    (field('le').length >= 13 || ['0', '1'].includes(field('le'))) &&
-    Number.isSafeInteger(duration) &&
-    duration > 0 &&
-    ['reject', 'rerun', 'recover'].includes(field('pol')) &&
-    ['none', 'lapsed', 'released'].includes(field('prev')) &&
-    (!fields.has('pown') || field('pown').length === 22);
+    leaseEndsAt < FENCE_MAX &&
+    leaseEndsAt >= 1e12 &&
+    duration < FENCE_MAX &&
+    duration > 0;
   if (!readable) return UNREADABLE;
-  const [fp, own, policy, previous] = [field('fp'), field('own'), field('pol'), field('prev')];
-  const numbers = { fence, attempt, leaseEndsAt, duration };
-  return { state: 'in progress', fp, own, ...numbers, policy, previous };
+  const lease = LEASES[state as keyof typeof LEASES];
+  const columns = { fp, own, fence, attempt, lease, leaseEndsAt, policy };
+  return { state: 'in progress', ...columns, stepsReadable: areSteps(tail) };
+}
+
+function areSteps(tail: string): boolean {
+  if (tail === '') return true;
+  const [head, name, value] = /^[SVU](\d{4})(\d{8})/.exec(tail) ?? [];
+  const length = (head?.length ?? 0) + Number(name) + Number(value);
+  return head !== undefined && length <= tail.length && areSteps(tail.slice(length));
 }
 
 /** A record holds the first part of a fingerprint. */
 function isOf({ fp }: { readonly fp: string }, fingerprint: string): boolean {
   return fp === fingerprint.slice(0, 22);
+}
+
+/** Whether who looks at all of a record can read it. */
+function isWhole(reading: Reading): boolean {
+  return reading.state === 'in progress' ? reading.stepsReadable : reading.state !== 'unreadable';
 }
 
 /** The kind of reply that `begin` must give. Leases end long ago or in a long time. */
@@ -117,24 +125,25 @@ export function beginKind(
   now: number,
 ): string {
   if (reading.state === 'vacant') return 'claimed';
-  if (reading.state === 'unreadable') return 'unreadable';
+  if (reading.state === 'unreadable' || !isWhole(reading)) return 'unreadable';
   if (!isOf(reading, fingerprint)) return 'mismatch';
   if (reading.state === 'completed') return 'completed';
-  const { own, leaseEndsAt, policy, attempt } = reading;
-  if (own === owner && leaseEndsAt > 1) return 'claimed';
-  if (leaseEndsAt > now) return 'running';
+  const { own, lease, leaseEndsAt, policy, attempt } = reading;
+  if (own === owner && lease === 'held') return 'claimed';
+  if (lease === 'held' && leaseEndsAt > now) return 'running';
   const may =
-    leaseEndsAt === 0 || onLapse === 'recover' || (onLapse === 'rerun' && policy === 'rerun');
+    lease === 'released' || onLapse === 'recover' || (onLapse === 'rerun' && policy === 'R');
   return may && attempt < ATTEMPTS_MAX ? 'claimed' : 'lapsed';
 }
 
 /** The kind of reply that `peek` must give. */
 export function peekKind(reading: Reading, fingerprint: string, now: number): string {
   if (reading.state === 'vacant' || reading.state === 'unreadable') return reading.state;
+  if (!isWhole(reading)) return 'unreadable';
   if (!isOf(reading, fingerprint)) return 'mismatch';
   if (reading.state === 'completed') return 'completed';
-  if (reading.leaseEndsAt > now) return 'running';
-  return reading.leaseEndsAt === 0 && reading.attempt < ATTEMPTS_MAX ? 'vacant' : 'lapsed';
+  if (reading.lease === 'held' && reading.leaseEndsAt > now) return 'running';
+  return reading.lease === 'released' && reading.attempt < ATTEMPTS_MAX ? 'vacant' : 'lapsed';
 }
 
 /** The kind of reply that `complete` must give. */
@@ -154,7 +163,7 @@ export function completeKind(
 /** What `renew` must reply. */
 export function renewReply(reading: Reading, owner: string): string {
   const held = reading.state === 'in progress' && reading.own === owner;
-  return held && reading.leaseEndsAt !== 0 ? 'renewed' : 'lost';
+  return held && reading.lease !== 'released' ? 'renewed' : 'lost';
 }
 
 /** What `step` must reply. */

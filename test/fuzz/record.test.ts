@@ -59,9 +59,7 @@ describe('what Redis holds under a record’s key, fuzzed', () => {
     else if (content.kind === 'set') pipeline.sadd(key, bytes(content.item));
     else if (content.kind === 'zset') pipeline.zadd(key, 1, bytes(content.item));
     else if (content.kind === 'stream') pipeline.xadd(key, '*', 'a', bytes(content.item));
-    else if (content.kind === 'hash' && content.fields.size > 0) {
-      pipeline.hset(key, ...[...content.fields].flatMap(([name, value]) => [name, bytes(value)]));
-    }
+    else if (content.kind === 'hash') pipeline.hset(key, 'a', bytes(content.item));
     await pipeline.exec();
     return client.dumpBuffer(key);
   }
@@ -72,12 +70,7 @@ describe('what Redis holds under a record’s key, fuzzed', () => {
     if (kind === 'string') {
       return { kind, text: (await client.getBuffer(key))?.toString('latin1') ?? '' };
     }
-    if (kind !== 'hash') return { kind: 'none' };
-    const fields = Object.entries(await client.hgetallBuffer(key));
-    return {
-      kind,
-      fields: new Map(fields.map(([name, value]) => [name, value.toString('latin1')])),
-    };
+    return { kind: 'none' };
   }
 
   /** Holds one question about a record to the model; `ask` gives the kind of its reply. */

@@ -10,12 +10,12 @@
  * look_up to release        core/runner.ts
  * complete, sent again      core/persistence.ts, and clients that resend what was not answered
  * wait                      core/waiting.ts
- * begin_script and so on    stores/redis/begin-script.ts and so on; one script is one atomic step
- * Record                    the hash and the packed string of stores/redis/scripts.ts
- * owner, displaced, lease   `own`, `pown` and `le`: HELD is any time, past or future, RELEASED "0",
- *                           LAPSED "1"
- * step, mark                `s:<name>`, the result of a memorised step, and the mark that an
- *                           at-most-once step leaves before it runs
+ * begin_script and so on    stores/redis/scripts/begin-script.ts and so on; one script is one atomic step
+ * Record                    what is under a key: packed-claim.ts, packed-outcome.ts of that folder
+ * lease                     the state of a claim: HELD is `P` with any end of its lease, past or future,
+ *                           RELEASED `K`, LAPSED `W`
+ * step, mark                entries behind the columns: the result of a memorised step, and the mark
+ *                           that an at-most-once step leaves before it runs
  * replicate                 a WAIT that all replicas answered
  * effects                   what a resolver did to the world, where `recover` looks it up
  *

@@ -7,7 +7,7 @@ import type {
   RedisPipelineLike,
   RedisConnectionLike,
 } from '../../src/stores/redis/index.js';
-import { permissionScript } from '../../src/stores/redis/permission-script.js';
+import { permissionScript } from '../../src/stores/redis/setup-check/permission-script.js';
 import { ONCE, type Delivery } from './subject.js';
 
 /** Far enough ahead that Redis's real clock makes no record expire. */
@@ -16,34 +16,26 @@ const EPOCH_MS = Date.UTC(2100, 0, 1);
 /**
  * Put in front of a script, behind its shebang. From there on `redis` is this table, so that
  * whatever the script asks for goes through it: time comes from the last argument, and what expires
- * after a while expires at a time of that clock. A command that is not listed fails.
+ * does so at a time that the script has made of that. A command that is not listed fails.
  */
 const SHIM = /* lua */ `
 local clock_us = tonumber(table.remove(ARGV))
 local server = redis
 local redis = {acl_check_cmd = server.acl_check_cmd}
-local passed_on = {TYPE = 1, GET = 1, DEL = 1, HSET = 1, HMGET = 1, HGETALL = 1, HKEYS = 1,
-  PUBLISH = 1, PEXPIRETIME = 1}
-function redis.call(name, ...)
-  local args = {...}
-  local function at(ms) return string.format('%.0f', math.floor(clock_us / 1000) + tonumber(ms)) end
+local passed_on = {TYPE = 1, GET = 1, DEL = 1, GETRANGE = 1, SETRANGE = 1, APPEND = 1,
+  PUBLISH = 1, PEXPIREAT = 1, PEXPIRETIME = 1}
+local function request(send, name, ...)
   if name == 'TIME' then
     return {string.format('%.0f', math.floor(clock_us / 1000000)),
       string.format('%.0f', clock_us % 1000000)}
-  elseif name == 'PEXPIRE' then
-    args[2] = at(args[2])
-    return server.call('PEXPIREAT', unpack(args))
-  elseif name == 'SET' and args[3] == 'PX' and #args == 4 then
-    return server.call('SET', args[1], args[2], 'PXAT', at(args[4]))
-  elseif passed_on[name] then
-    return server.call(name, ...)
   end
+  local options = {...}
+  local at_a_time = name == 'SET' and options[#options - 1] == 'PXAT'
+  if at_a_time or passed_on[name] then return send(name, ...) end
   error('The test clock does not know what time means to ' .. name)
 end
-function redis.pcall(...)
-  local done, reply = pcall(redis.call, ...)
-  return reply
-end
+function redis.call(...) return request(server.call, ...) end
+function redis.pcall(...) return request(server.pcall, ...) end
 `;
 
 /** What Redis does by itself: a key lives on in the millisecond in which it expires. */

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { Failure, Outcome } from '../../src/core/engine/execute-request.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import type { Execution } from '../../src/index.js';
-import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/record-desk.js';
+import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/admin/record-desk.js';
 import { prefixOf } from '../../src/stores/redis/redis-store-options.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { codeOf, failure, outcome } from '../support/executions.js';

@@ -3,11 +3,12 @@ import { Redis } from 'ioredis';
 import { newOwner } from '../../src/core/record/key.js';
 import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
-import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/record-desk.js';
+import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/admin/record-desk.js';
 import type { ChangeReply, Settlement } from '../../src/index.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
+import { lapse as lapseClaim, writeColumn } from '../support/stored-claim.js';
 import { until } from '../support/until.js';
 
 const PAYLOAD = Buffer.from('\u0001settled');
@@ -52,7 +53,7 @@ describe('the desk of operators', () => {
 
   /** Makes the lease of a record over, as waiting would. */
   async function lapse({ recordId }: BeginRequest): Promise<void> {
-    await client.hset(`${PREFIX}${recordId}`, 'le', String(Date.now() - 1_000));
+    await lapseClaim(client, `${PREFIX}${recordId}`);
   }
 
   async function fenceOf({ recordId }: BeginRequest): Promise<number> {
@@ -163,7 +164,7 @@ describe('the desk of operators', () => {
     const again = rivalOf(request);
     await store.complete(completionOf(again, await claimed(store, again)));
     expect(await forget(recordId, await fenceOf(request), false)).toBe('done');
-    await client.hset(`${PREFIX}${recordId}`, 'v', '9');
+    await writeColumn(client, `${PREFIX}${recordId}`, 'version', '9');
     expect(await forget(recordId, undefined, false)).toBe('done');
     await completed(store, again);
     await client.setrange(`${PREFIX}${recordId}`, 1, 'E');

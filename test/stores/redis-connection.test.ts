@@ -2,11 +2,11 @@ import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 
 import { RedisStore } from '../../src/stores/redis/index.js';
-import { beginScript } from '../../src/stores/redis/begin-script.js';
-import { completeScript } from '../../src/stores/redis/complete-script.js';
-import { releaseScript, renewScript } from '../../src/stores/redis/lease-scripts.js';
-import { peekScript } from '../../src/stores/redis/peek-script.js';
-import { stepScript } from '../../src/stores/redis/step-script.js';
+import { beginScript } from '../../src/stores/redis/scripts/begin-script.js';
+import { completeScript } from '../../src/stores/redis/scripts/complete-script.js';
+import { releaseScript, renewScript } from '../../src/stores/redis/scripts/lease-scripts.js';
+import { peekScript } from '../../src/stores/redis/scripts/peek-script.js';
+import { stepScript } from '../../src/stores/redis/scripts/step-script.js';
 import {
   openApplication,
   QUICK,

@@ -1,4 +1,4 @@
-import { ReplicaCounts } from '../../src/stores/redis/replica-counts.js';
+import { ReplicaCounts } from '../../src/stores/redis/replication/replica-counts.js';
 
 function info(replicationId: string, ...states: string[]): string {
   const lines = states.map((state, index) => {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-import { proveScript } from '../../src/stores/redis/prove-script.js';
+import { proveScript } from '../../src/stores/redis/replication/prove-script.js';
 import {
   openApplication,
   QUICK,

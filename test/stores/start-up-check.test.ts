@@ -6,8 +6,8 @@ import {
   type RedisLike,
   type RedisStoreOptions,
 } from '../../src/stores/redis/index.js';
-import { clientSettingProblems } from '../../src/stores/redis/client-settings.js';
-import { infoProblems } from '../../src/stores/redis/info-problems.js';
+import { clientSettingProblems } from '../../src/stores/redis/setup-check/client-settings.js';
+import { infoProblems } from '../../src/stores/redis/setup-check/info-problems.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
@@ -123,9 +123,9 @@ describe('the check of a Redis server at start (G25)', () => {
 
   const NEEDED = [
     ...['eval', 'evalsha', 'info', 'time', 'type', 'subscribe', 'publish'],
-    ...['get', 'set', 'del', 'hset', 'hmget', 'hgetall', 'hkeys', 'pexpire', 'pexpiretime'],
+    ...['get', 'set', 'del', 'getrange', 'setrange', 'append', 'pexpireat', 'pexpiretime'],
   ];
-  const NEEDED_FOR_REPLICAS = ['wait', 'client|id', 'hget', 'pexpireat'];
+  const NEEDED_FOR_REPLICAS = ['wait', 'client|id'];
   /** What a cluster's client sends when it connects: test/stores/permissions.test.ts. */
   const CONNECTING = ['cluster|slots', 'cluster|info'];
   const permit = (commands: readonly string[]): string[] => commands.map((name) => `+${name}`);

@@ -6,24 +6,28 @@ import {
   type RedisLike,
   type RedisPipelineLike,
 } from './redis-like.js';
-import { run, type Script } from './scripts.js';
+import { evaluate, type Script, type ScriptText } from './scripts/define-script.js';
+import { ScriptReply } from './scripts/script-reply.js';
 
 /** Runs scripts so that those of one turn of the event loop travel together. */
 export interface Batches {
   /**
-   * Runs a script that may be run twice, and gives its reply with every string as bytes.
+   * Runs a script that may be run twice, and gives what it replied.
    *
    * @param key - the one key that it is about, without the client's `keyPrefix`
-   * @param args - always as many for the same script
    */
-  run(script: Script, key: string, args: readonly RedisArgument[]): Promise<unknown>;
+  run<Request, Reply>(
+    script: Script<Request, Reply>,
+    key: string,
+    request: Request,
+  ): Promise<ScriptReply>;
 }
 
 interface Waiting {
-  readonly script: Script;
+  readonly script: ScriptText;
   readonly key: string;
   readonly args: readonly RedisArgument[];
-  readonly resolve: (reply: unknown) => void;
+  readonly resolve: (reply: ScriptReply) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -68,7 +72,7 @@ export function createBatches(client: RedisLike): Batches {
     underWay += 1;
     try {
       const [{ script }] = command;
-      answer(command, await run(client, script, keysOf(command), argumentsOf(command)));
+      answer(command, await evaluate(client, script, keysOf(command), argumentsOf(command)));
     } catch (error) {
       fail(command, error);
     } finally {
@@ -101,9 +105,11 @@ export function createBatches(client: RedisLike): Batches {
   }
 
   function answer(command: Command, reply: unknown): void {
-    const replies = command.length === 1 ? [reply] : (reply as readonly unknown[]);
+    const replies = ScriptReply.each(reply);
     command.forEach((waiting, index) => {
-      waiting.resolve(replies[index]);
+      const own = replies[index];
+      if (own === undefined) waiting.reject(new Error('Redis gave no reply.'));
+      else waiting.resolve(own);
     });
   }
 
@@ -116,9 +122,9 @@ export function createBatches(client: RedisLike): Batches {
   }
 
   return {
-    run: (script, key, args) =>
+    run: (script, key, request) =>
       new Promise((resolve, reject) => {
-        const waiting = { script, key, args, resolve, reject };
+        const waiting = { script, key, args: script.argumentsOf(request), resolve, reject };
         if (queues.size === 0 && underWay === 0) {
           void send([waiting]);
           return;
@@ -144,7 +150,7 @@ const BYTES_MAX = 262_144;
 /** Makes one command of those that run the same script. */
 function combine(queue: readonly Waiting[]): readonly Command[] {
   const commands: [Waiting, ...Waiting[]][] = [];
-  const open = new Map<Script, { command: [Waiting, ...Waiting[]]; bytes: number }>();
+  const open = new Map<ScriptText, { command: [Waiting, ...Waiting[]]; bytes: number }>();
   for (const waiting of queue) {
     let group = open.get(waiting.script);
     if (group === undefined || group.command.length === KEYS_MAX || group.bytes > BYTES_MAX) {

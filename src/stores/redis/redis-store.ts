@@ -23,30 +23,16 @@ import type {
   StoreCheck,
 } from '../../core/record/store.js';
 import { createBatches, type Batches } from './batches.js';
-import { beginArguments, beginScript, parseBegin } from './begin-script.js';
-import { completeArguments, completeScript, parseComplete } from './complete-script.js';
-import { FirstContact } from './first-contact.js';
 import { createCompletions, type Completions } from './completions.js';
+import { openRecordDesk } from './admin/record-desk.js';
 import {
-  parseRelease,
-  parseRenew,
-  releaseArguments,
-  releaseScript,
-  renewArguments,
-  renewScript,
-} from './lease-scripts.js';
-import { kept } from './packed-outcome.js';
-import { parsePeek, peekScript } from './peek-script.js';
-import type { Written } from './prove-script.js';
-import {
-  parsePermissions,
-  permissionArguments,
-  permissionProblem,
-  permissionScript,
-} from './permission-script.js';
-import { openRecordDesk } from './record-desk.js';
-import { createReplication, type Replication } from './replication.js';
-import { send, type RedisArgument, type RedisLike } from './redis-like.js';
+  writtenClaim,
+  writtenOutcome,
+  writtenStep,
+  type Written,
+} from './replication/prove-script.js';
+import { createReplication, type Replication } from './replication/replication.js';
+import { send, type RedisLike } from './redis-like.js';
 import {
   channelOf,
   redisStoreProblems,
@@ -55,11 +41,16 @@ import {
   type RedisStoreSettings,
 } from './redis-store-options.js';
 import { checkDigests, checkDurations } from './request-checks.js';
-import { ScriptReply } from './replies.js';
-import type { Script } from './scripts.js';
-import { checkSetup } from './start-up-check.js';
+import { beginScript } from './scripts/begin-script.js';
+import { completeScript } from './scripts/complete-script.js';
+import type { Script } from './scripts/define-script.js';
+import { releaseScript, renewScript } from './scripts/lease-scripts.js';
+import { peekScript } from './scripts/peek-script.js';
+import { stepScript } from './scripts/step-script.js';
 import { createServerTime, type ServerTime } from './server-time.js';
-import { parseStep, stepArguments, stepScript } from './step-script.js';
+import { FirstContact } from './setup-check/first-contact.js';
+import { permissionProblem, permissionScript } from './setup-check/permission-script.js';
+import { checkSetup } from './setup-check/start-up-check.js';
 
 /** What Redis says when it takes no writes but could still answer a question. */
 const WRITES_REFUSED = /^(OOM|NOREPLICAS|READONLY|MISCONF)\b/;
@@ -99,9 +90,9 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     this.#time = createServerTime(clock);
     this.#completions = createCompletions(client, this.#channel);
     this.#admin = openRecordDesk(client, prefix);
-    const rights = permissionArguments(this.#channel, replicas !== undefined);
+    const rights = { channel: this.#channel, waitsForReplicas: replicas !== undefined };
     this.#contact = new FirstContact(
-      (recordId) => this.#run(permissionScript, recordId, rights).then(parsePermissions),
+      (recordId) => this.#run(permissionScript, recordId, rights),
       (denied) => permissionProblem(denied, prefix, this.#channel),
     );
     if (replicas !== undefined) {
@@ -115,10 +106,10 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     const { recordId } = request;
     try {
       const found = await this.#before(request, (deadlineMs) =>
-        this.#run(beginScript, recordId, beginArguments(request, deadlineMs)).then(parseBegin),
+        this.#run(beginScript, recordId, { ...request, deadlineMs }),
       );
-      const claim = found.kind === 'claimed' && { kind: 'claim' as const, fence: found.fence };
-      return await this.#confirmed(found, recordId, claim || outcomeIn(found));
+      const claim = found.kind === 'claimed' ? writtenClaim(found.fence) : outcomeIn(found);
+      return await this.#confirmed(found, recordId, claim);
     } catch (refusal) {
       if (!(refusal instanceof Error) || !WRITES_REFUSED.test(refusal.message)) throw refusal;
       // An outcome that is stored can be told even where nothing new may start.
@@ -131,40 +122,38 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
   }
 
   async peek(request: PeekRequest): Promise<PeekReply> {
-    const { recordId, fingerprint } = request;
-    const found = parsePeek(await this.#run(peekScript, recordId, [kept(fingerprint)]));
+    const { recordId } = request;
+    const found = await this.#run(peekScript, recordId, request);
     return this.#confirmed(found, recordId, outcomeIn(found));
   }
 
   async complete(request: CompleteRequest): Promise<CompleteReply> {
     checkDigests(request);
     checkDurations(request.ttlMs);
-    const args = completeArguments(request, this.#channel);
-    const { recordId, fence } = request;
-    const found = parseComplete(await this.#run(completeScript, recordId, args));
-    const stored = found.kind === 'stored' && { kind: 'outcome' as const, fence };
-    return this.#confirmed(found, recordId, stored || outcomeIn(found));
+    const { recordId } = request;
+    const told = { ...request, channel: this.#channel };
+    const found = await this.#run(completeScript, recordId, told);
+    const stored = found.kind === 'stored' ? writtenOutcome(request) : outcomeIn(found);
+    return this.#confirmed(found, recordId, stored);
   }
 
   async renew(request: RenewRequest): Promise<RenewReply> {
     checkDurations(request.leaseMs, request.retentionMs);
-    return parseRenew(await this.#run(renewScript, request.recordId, renewArguments(request)));
+    return this.#run(renewScript, request.recordId, request);
   }
 
   async step(request: StepRequest): Promise<StepReply> {
     checkDurations(request.leaseMs);
-    const { recordId, name, state } = request;
+    const { recordId } = request;
     const found = await this.#before(request, (deadlineMs) =>
-      this.#run(stepScript, recordId, stepArguments(request, deadlineMs)).then(parseStep),
+      this.#run(stepScript, recordId, { ...request, deadlineMs }),
     );
     if (found.kind === 'lost') return 'lost';
-    const step = { kind: 'step', fence: found.fence, name, state } as const;
-    return this.#confirmed('recorded', recordId, step);
+    return this.#confirmed('recorded', recordId, writtenStep(request, found.end));
   }
 
-  async release(request: ReleaseRequest): Promise<ReleaseReply> {
-    const args = releaseArguments(request, this.#channel);
-    return parseRelease(await this.#run(releaseScript, request.recordId, args));
+  release(request: ReleaseRequest): Promise<ReleaseReply> {
+    return this.#run(releaseScript, request.recordId, { ...request, channel: this.#channel });
   }
 
   inspect(recordId: string): Promise<Inspection> {
@@ -222,26 +211,24 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     throw new Error('The command reached Redis after its deadline and did not count.');
   }
 
-  #run(script: Script, recordId: string, args: RedisArgument[]): Promise<ScriptReply> {
-    return this.#batches.run(script, this.#prefix + recordId, args).then(this.#read, this.#failed);
+  async #run<Request, Reply>(
+    script: Script<Request, Reply>,
+    recordId: string,
+    request: Request,
+  ): Promise<Reply> {
+    try {
+      const reply = await this.#batches.run(script, this.#prefix + recordId, request);
+      this.#time.see(reply.nowMs);
+      return script.parse(reply, request);
+    } catch (error) {
+      this.#contact.see(error);
+      throw error;
+    }
   }
-
-  readonly #read = (raw: unknown): ScriptReply => {
-    const reply = new ScriptReply(raw);
-    this.#time.see(reply.serverNowMs);
-    return reply;
-  };
-
-  readonly #failed = (error: unknown): never => {
-    this.#contact.see(error);
-    throw error;
-  };
 }
 
 /** The outcome that a reply tells of. */
-function outcomeIn(
-  found: PeekReply | BeginReply | CompleteReply,
-): { readonly kind: 'outcome'; readonly fence: number } | undefined {
+function outcomeIn(found: PeekReply | BeginReply | CompleteReply): Written | undefined {
   const outcome = 'outcome' in found ? found.outcome : undefined;
-  return outcome && { kind: 'outcome', fence: outcome.fence };
+  return outcome && writtenOutcome(outcome);
 }

@@ -3,8 +3,8 @@ import type { Random } from '../random.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
 import { onStage, type Stage } from '../stage.js';
 
-/** Bytes of a completed record before its payload; the last ones are of its fingerprint. */
-const PREAMBLE_BYTES = 38;
+/** Bytes of a completed record before its payload. */
+const PREAMBLE_BYTES = 40;
 const UNREADABLE = 'IDEMPOTENCY_RESULT_UNAVAILABLE';
 const MISMATCH = 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
 const RUNNING = 'IDEMPOTENCY_CONCURRENT_REQUEST';
@@ -113,46 +113,48 @@ const DAMAGES: readonly DamageAct[] = [
     return { name: 'newer version', codes: [UNREADABLE] };
   },
   async (redis, record, random) => {
-    const [field, value, codes] = random.pick(CLAIM_DAMAGES);
-    const fingerprint = await redis.call('GETRANGE', record, 16, PREAMBLE_BYTES - 1);
-    const claim = { ...claimLike(String(fingerprint)), [field]: value };
-    await redis.call('DEL', record);
-    const pairs = Object.entries(claim).filter(([, text]) => text !== '');
-    await redis.call('HSET', record, ...pairs.flat());
+    const [column, value, codes] = random.pick(CLAIM_DAMAGES);
+    const fingerprint = String(await redis.call('GETRANGE', record, 14, 35));
+    const columns = { ...claimLike(fingerprint), [column]: value };
+    await redis.call('SET', record, Object.values(columns).join(''), 'KEEPTTL');
     return { name: 'damaged claim', codes };
   },
 ];
 
-/** A lapsed claim of the same request, which `rerun` and `recovered` would take over. */
+/** A lapsed claim of the same request, which `rerun` and `recovered` would take over, by columns. */
 function claimLike(fingerprint: string): Record<string, string> {
   return {
-    v: '1',
-    fp: fingerprint,
-    own: 'o'.repeat(22),
-    f: '1700000000000000',
-    n: '1',
-    le: '1700000000000',
-    ld: '1000',
-    pol: 'rerun',
-    prev: 'none',
+    version: '1',
+    state: 'P',
+    fence: '1700000000000000',
+    leaseEnd: '0001700000000000',
+    leaseMs: '0000000000001000',
+    attempt: '01',
+    policy: 'R',
+    previous: 'N',
+    awaited: '0',
+    fingerprint,
+    owner: 'o'.repeat(22),
+    displaced: 'o'.repeat(22),
   };
 }
 
-/** A field, what stands there instead (nothing: it is missing), and what is answered. */
+/** A column, what stands there instead (nothing: it is missing), and what is answered. */
 const CLAIM_DAMAGES: readonly (readonly [string, string, readonly string[]])[] = [
-  ['v', '2', [UNREADABLE]],
-  ['v', '', [UNREADABLE]],
-  ['fp', '', [UNREADABLE]],
-  ['own', 'short', [UNREADABLE]],
-  ['f', '-1', [UNREADABLE]],
-  ['f', '99999999999999999', [UNREADABLE]],
-  ['n', '--', [UNREADABLE]],
-  ['n', '0', [UNREADABLE]],
-  ['le', '', [UNREADABLE]],
-  ['le', 'soon', [UNREADABLE]],
-  ['le', '00', [UNREADABLE]],
+  ['version', '2', [UNREADABLE]],
+  ['version', '', [UNREADABLE]],
+  ['state', 'p', [UNREADABLE]],
+  ['fingerprint', '', [UNREADABLE]],
+  ['owner', 'short', [UNREADABLE]],
+  ['fence', '-000000000000001', [UNREADABLE]],
+  ['fence', '9999999999999999', [UNREADABLE]],
+  ['attempt', '--', [UNREADABLE]],
+  ['attempt', '00', [UNREADABLE]],
+  ['leaseEnd', '', [UNREADABLE]],
+  ['leaseEnd', 'soon', [UNREADABLE]],
+  ['leaseEnd', '0000000000000000', [UNREADABLE]],
   // A thousand years from now: at most one lease is believed.
-  ['le', '33000000000000', [RUNNING]],
-  ['ld', '', [UNREADABLE]],
-  ['ld', '0', [UNREADABLE]],
+  ['leaseEnd', '0033000000000000', [RUNNING]],
+  ['leaseMs', '', [UNREADABLE]],
+  ['leaseMs', '0000000000000000', [UNREADABLE]],
 ];

@@ -7,9 +7,7 @@ import { onStage, type Stage, UNHURRIED } from '../stage.js';
 const WARM_UP = 20;
 /** What our scripts call, and what a client sends when it connects: not sent by us for a request. */
 const NOT_SENT = new Set(
-  'time type hset hget hmget hgetall hkeys hdel get set del pexpire pexpireat pexpiretime publish'.split(
-    ' ',
-  ),
+  'time type get set del getrange setrange append pexpireat pexpiretime publish'.split(' '),
 );
 
 /** Counts on the server what is sent for first executions and for replays. */

@@ -1,19 +1,12 @@
-import { operationOfRecord } from '../../core/record/key.js';
-import type { ChangeReply, RecordAdmin, SettleRequest } from '../../core/record/record-admin.js';
-import { inspectScript, parseInspection, type FoundRecord } from './inspect-script.js';
-import { packOutcome, readOutcome } from './packed-outcome.js';
-import { send, type RedisArgument, type RedisLike } from './redis-like.js';
-import { channelOf } from './redis-store-options.js';
-import { ScriptReply } from './replies.js';
+import { operationOfRecord } from '../../../core/record/key.js';
+import type { ChangeReply, RecordAdmin, SettleRequest } from '../../../core/record/record-admin.js';
+import { ask } from '../scripts/define-script.js';
+import { packOutcome, readOutcome } from '../scripts/packed-outcome.js';
+import { inspectScript, type FoundRecord } from './inspect-script.js';
+import { send, type RedisLike } from '../redis-like.js';
+import { channelOf } from '../redis-store-options.js';
 import { scanKeys } from './scan-keys.js';
-import { run, type Script } from './scripts.js';
-import {
-  forgetArguments,
-  forgetScript,
-  parseChange,
-  settleArguments,
-  settleScript,
-} from './settle-scripts.js';
+import { forgetScript, settleScript } from './settle-scripts.js';
 
 /** What operators do with records in Redis. */
 export interface RecordDesk extends RecordAdmin {
@@ -33,14 +26,8 @@ const NOTHING = Buffer.alloc(0);
 export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
   const channel = channelOf(prefix);
 
-  const ask = async (
-    script: Script,
-    recordId: string,
-    args: readonly RedisArgument[],
-  ): Promise<ScriptReply> => new ScriptReply(await run(client, script, [prefix + recordId], args));
-
-  const inspect = async (recordId: string): Promise<FoundRecord> =>
-    parseInspection(await ask(inspectScript, recordId, []));
+  const inspect = (recordId: string): Promise<FoundRecord> =>
+    ask(client, inspectScript, prefix + recordId, undefined);
 
   /**
    * Settles what was just looked at. The outcome's fence is larger than the claim's, which the script
@@ -51,13 +38,12 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
     const found = await inspect(recordId);
     if (found.state !== 'lapsed' && found.state !== 'released') return found.state;
     const { attempt, fingerprint, nowMs } = found;
-    const outcome = { attempt, fingerprint, fence: Math.max(found.fence + 1, nowMs * 1_000) };
-    const ending =
+    const parts = { attempt, fingerprint, fence: Math.max(found.fence + 1, nowMs * 1_000) };
+    const outcome =
       settlement.kind === 'rerun'
         ? undefined
-        : { packed: packOutcome({ ...settlement, ...outcome }), ttlMs: settlement.ttlMs };
-    const args = settleArguments(recordId, fence, ending, channel);
-    return parseChange(await ask(settleScript, recordId, args));
+        : { packed: packOutcome({ ...settlement, ...parts }), ttlMs: settlement.ttlMs };
+    return ask(client, settleScript, prefix + recordId, { recordId, fence, outcome, channel });
   }
 
   /** A completed record that only its checksum tells from a sound one; nothing if it is not that. */
@@ -76,8 +62,7 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
     settle,
     async forget({ recordId, fence, alsoRunning }) {
       const damaged = fence === undefined ? await damagedBytes(recordId) : NOTHING;
-      const args = forgetArguments(fence, alsoRunning, damaged);
-      return parseChange(await ask(forgetScript, recordId, args));
+      return ask(client, forgetScript, prefix + recordId, { fence, alsoRunning, damaged });
     },
     async *scan(name) {
       const start = name === undefined ? prefix : `${prefix}${name}:`;

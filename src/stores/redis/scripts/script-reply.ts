@@ -1,13 +1,11 @@
-import type { RecordedStep, StepState } from '../../core/record/record.js';
-import type { Completed, Lapsed, Mismatch, Running, Unreadable } from '../../core/record/store.js';
+import type {
+  Completed,
+  Lapsed,
+  Mismatch,
+  Running,
+  Unreadable,
+} from '../../../core/record/store.js';
 import { readHeader, readOutcome } from './packed-outcome.js';
-
-/** The letter that a step in a record begins with. */
-export const STEP_LETTERS: Readonly<Record<StepState, string>> = Object.freeze({
-  started: 'S',
-  value: 'V',
-  unavailable: 'U',
-});
 
 /** A completed record that is not what was written. */
 const DAMAGED: Unreadable = Object.freeze({ kind: 'unreadable', reason: 'damaged outcome' });
@@ -16,35 +14,54 @@ const DAMAGED: Unreadable = Object.freeze({ kind: 'unreadable', reason: 'damaged
 const NEVER_MS = 8_640_000_000_000_000;
 
 /**
- * A script's reply: a line of words, and fields of any bytes behind it. The first word is its kind,
- * the second Redis's time. Words and fields are read in their order.
+ * What a script replied about one key: `1` if what usually happens has happened, and otherwise a line
+ * of words, the first of which is its kind, alone or with bytes behind it. An outcome is told by the
+ * time at which it expires, and itself. Words and bytes are read in their order.
  */
 export class ScriptReply {
-  readonly kind: string;
-  /** Redis's time when the script ran, in milliseconds. */
-  readonly serverNowMs: number;
-  readonly #words: readonly string[];
+  /** Redis's time when the script ran, in microseconds. */
+  readonly nowUs: number;
+  /** Whether what usually happens has happened. */
+  readonly isUsual: boolean;
   readonly #fields: readonly unknown[];
-  #nextWord = 2;
+  readonly #words: readonly string[];
+  #nextWord = 1;
   #nextField = 1;
 
-  constructor(raw: unknown) {
+  constructor(raw: unknown, nowUs: number) {
+    this.nowUs = nowUs;
     this.#fields = Array.isArray(raw) ? raw : [raw];
-    const [line] = this.#fields;
-    this.#words = Buffer.isBuffer(line) ? line.toString('latin1').split(' ') : [];
-    this.kind = String(this.#words[0]);
-    this.serverNowMs = Number(this.#words[1]);
-    if (!Number.isSafeInteger(this.serverNowMs)) throw this.unexpected();
+    const [first] = this.#fields;
+    const isLine = Buffer.isBuffer(first);
+    this.isUsual = !isLine && this.#fields.length === 1 && Number(first) === 1;
+    this.#words = isLine ? first.toString('latin1').split(' ') : ['outcome', String(first)];
+  }
+
+  /**
+   * The replies of a script, one for each key.
+   *
+   * @throws Error when this is not what scripts reply
+   */
+  static each(raw: unknown): ScriptReply[] {
+    const [nowUs, ...replies] = Array.isArray(raw) ? raw.map((one: unknown) => one) : [];
+    const time = Number(nowUs);
+    if (!Number.isSafeInteger(time)) throw new Error('Redis gave an unexpected reply.');
+    return replies.map((reply) => new ScriptReply(reply, time));
+  }
+
+  /** What kind of reply it is: the first word. */
+  get kind(): string {
+    return String(this.#words[0]);
+  }
+
+  /** Redis's time when the script ran, in milliseconds. */
+  get nowMs(): number {
+    return Math.floor(this.nowUs / 1_000);
   }
 
   /** Whether words are left to be read. */
   get hasWords(): boolean {
     return this.#nextWord < this.#words.length;
-  }
-
-  /** Whether fields are left to be read. */
-  get hasFields(): boolean {
-    return this.#nextField < this.#fields.length;
   }
 
   /** The next word. */
@@ -61,15 +78,11 @@ export class ScriptReply {
     return value;
   }
 
-  /** The next field. */
+  /** The next bytes. */
   bytes(): Uint8Array {
     const field = this.#fields[this.#nextField++];
     if (field instanceof Uint8Array) return field;
     throw this.unexpected();
-  }
-
-  #text(): string {
-    return Buffer.from(this.bytes()).toString('utf8');
   }
 
   /** The next word, a time on Redis's clock; Redis says -1 for "never". */
@@ -87,24 +100,8 @@ export class ScriptReply {
 
   /** What to make of a record whose header, if it was sent, is not what was written. */
   damagedHeader(): Unreadable | undefined {
-    return this.hasFields && readHeader(this.bytes()) === undefined ? DAMAGED : undefined;
-  }
-
-  /** The fields that are left: steps, each behind its name. */
-  steps(): ReadonlyMap<string, RecordedStep> {
-    const steps = new Map<string, RecordedStep>();
-    while (this.hasFields) steps.set(this.#text(), this.#step());
-    return steps;
-  }
-
-  #step(): RecordedStep {
-    const bytes = this.bytes();
-    const letter = String.fromCharCode(bytes[0] ?? 0);
-    const payload = bytes.subarray(1);
-    if (letter === STEP_LETTERS.value && payload.length > 0) return { state: 'value', payload };
-    // A step that cannot be read has run, or may have: it is not to be run again.
-    const state = letter === STEP_LETTERS.started ? 'started' : 'unavailable';
-    return { state, payload: bytes.subarray(0, 0) };
+    if (this.#nextField >= this.#fields.length) return undefined;
+    return readHeader(this.bytes()) === undefined ? DAMAGED : undefined;
   }
 
   /** What is left of the line of an unreadable record. */
@@ -127,7 +124,7 @@ export function parseFound(
       return { kind: 'running', attempt: reply.integer(), leaseRemainingMs: reply.integer() };
     case 'lapsed':
       return { kind: 'lapsed', attempt: reply.integer() };
-    case 'completed':
+    case 'outcome':
       return reply.completed();
     case 'mismatch':
       return reply.damagedHeader() ?? { kind: 'mismatch' };

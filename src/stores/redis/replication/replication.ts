@@ -1,11 +1,11 @@
-import type { Clock } from '../../core/clock.js';
-import { withTimeout } from '../../core/timeout.js';
+import type { Clock } from '../../../core/clock.js';
+import { withTimeout } from '../../../core/timeout.js';
 import { acknowledge, type Acknowledgement, type WrittenRecord } from './acknowledgement.js';
-import { keySlot } from './key-slot.js';
-import { proveArguments, proveScript, type Written } from './prove-script.js';
+import { keySlot } from '../key-slot.js';
+import { proveScript, type Written } from './prove-script.js';
 import { ReplicaCounts } from './replica-counts.js';
-import { whenReady, type RedisConnectionLike, type RedisLike } from './redis-like.js';
-import { run } from './scripts.js';
+import { whenReady, type RedisConnectionLike, type RedisLike } from '../redis-like.js';
+import { ask as askScript } from '../scripts/define-script.js';
 
 /** Waits until writes have reached the replicas. */
 export interface Replication {
@@ -131,7 +131,7 @@ export function createReplication(
     waiting.redirectsLeft -= 1;
     try {
       connection ??= open();
-      await run(connection, proveScript, [waiting.key], proveArguments(waiting.written));
+      await askScript(connection, proveScript, waiting.key, waiting.written);
       enqueue(waiting);
     } catch (error) {
       waiting.reject(error);

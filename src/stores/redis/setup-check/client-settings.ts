@@ -1,4 +1,4 @@
-import type { RedisLike } from './redis-like.js';
+import type { RedisLike } from '../redis-like.js';
 
 /** What is enough for a Redis that is slow, and less than people wait. */
 const SOCKET_TIMEOUT_MS = 3_000;

@@ -1,11 +1,11 @@
-import { proveArguments, proveScript, type Written } from './prove-script.js';
+import { proveScript, type Written } from './prove-script.js';
 import {
   withoutArguments,
   type RedisConnectionLike,
   type RedisPipelineLike,
-} from './redis-like.js';
+} from '../redis-like.js';
 import type { ReplicaCounts } from './replica-counts.js';
-import { ScriptReply } from './replies.js';
+import { ScriptReply } from '../scripts/script-reply.js';
 
 /** A write, and the record it was made to. */
 export interface WrittenRecord {
@@ -80,7 +80,7 @@ function addProof(
   command: 'evalsha' | 'eval',
 ): void {
   const text = command === 'eval' ? proveScript.lua : proveScript.sha;
-  pipeline.callBuffer(command, [text, 1, key, ...proveArguments(written)]);
+  pipeline.callBuffer(command, [text, 1, key, ...proveScript.argumentsOf(written)]);
 }
 
 type PipelineReply = readonly [error: Error | null, reply: unknown] | undefined;
@@ -94,7 +94,8 @@ function reply(answered: PipelineReply): unknown {
 function proofIn(answered: PipelineReply): true | Error {
   const [error, value] = answered ?? [new Error('The pipeline had no reply.')];
   if (error !== null) return withoutArguments(error);
-  if (new ScriptReply(value).kind === 'proved') return true;
+  const [proof] = ScriptReply.each(value);
+  if (proof?.isUsual === true) return true;
   return new Error('What was written to Redis is not there any more.');
 }
 

@@ -1,4 +1,4 @@
-import { onlineReplicas } from './replica-counts.js';
+import { onlineReplicas } from '../replication/replica-counts.js';
 
 const VERSION_MIN = 7;
 

@@ -1,4 +1,4 @@
-import { primariesOf, send, type RedisLike } from './redis-like.js';
+import { primariesOf, send, type RedisLike } from '../redis-like.js';
 
 /** How many keys Redis looks at in one step of a search. */
 const SCAN_COUNT = 500;

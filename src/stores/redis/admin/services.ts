@@ -1,5 +1,5 @@
-import { operationOfRecord } from '../../core/record/key.js';
-import type { RedisLike } from './redis-like.js';
+import { operationOfRecord } from '../../../core/record/key.js';
+import type { RedisLike } from '../redis-like.js';
 import { scanKeys } from './scan-keys.js';
 
 /** How many steps a search takes before it is cut off: some 50 000 keys of a Redis. */

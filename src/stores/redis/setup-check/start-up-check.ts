@@ -1,25 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { randomText } from '../../core/record/key.js';
-import { messageOf } from '../../core/message-of.js';
+import { randomText } from '../../../core/record/key.js';
+import { messageOf } from '../../../core/message-of.js';
 import {
   FINGERPRINT_LENGTH,
   OWNER_LENGTH,
   RECORD_DIGEST_LENGTH,
-} from '../../core/record/record.js';
-import { withTimeout } from '../../core/timeout.js';
-import type { BeginRequest, IdempotencyStore, StoreCheck } from '../../core/record/store.js';
+} from '../../../core/record/record.js';
+import { withTimeout } from '../../../core/timeout.js';
+import type { BeginRequest, IdempotencyStore, StoreCheck } from '../../../core/record/store.js';
 import { clientSettingProblems } from './client-settings.js';
 import { infoProblems } from './info-problems.js';
-import {
-  parsePermissions,
-  permissionArguments,
-  permissionProblem,
-  permissionScript,
-} from './permission-script.js';
-import { channelOf, type RedisStoreSettings } from './redis-store-options.js';
-import { databaseProblem, primariesOf, send, type RedisLike } from './redis-like.js';
-import { ScriptReply } from './replies.js';
-import { run } from './scripts.js';
+import { permissionProblem, permissionScript } from './permission-script.js';
+import { channelOf, type RedisStoreSettings } from '../redis-store-options.js';
+import { databaseProblem, primariesOf, send, type RedisLike } from '../redis-like.js';
+import { ask } from '../scripts/define-script.js';
 
 /** What is looked at. */
 export interface CheckedRedis {
@@ -99,14 +93,12 @@ async function settingProblems({ client, replicas }: CheckedRedis): Promise<stri
 
 async function permissionProblems(
   { client, prefix, replicas }: CheckedRedis,
-
   recordId: string,
 ): Promise<string[]> {
   const channel = channelOf(prefix);
   try {
-    const args = permissionArguments(channel, replicas !== undefined);
-    const reply = await run(client, permissionScript, [prefix + recordId], args);
-    const denied = parsePermissions(new ScriptReply(reply));
+    const rights = { channel, waitsForReplicas: replicas !== undefined };
+    const denied = await ask(client, permissionScript, prefix + recordId, rights);
     return denied.length === 0 ? [] : [permissionProblem(denied, prefix, channel)];
   } catch (error) {
     return [`The permissions of the Redis user could not be checked: ${messageOf(error)}`];

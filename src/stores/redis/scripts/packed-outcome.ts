@@ -1,6 +1,10 @@
 import { crc32 } from 'node:zlib';
-import { ATTEMPTS_MAX, type OutcomeStatus, type StoredOutcome } from '../../core/record/record.js';
-import type { CompleteRequest } from '../../core/record/store.js';
+import {
+  ATTEMPTS_MAX,
+  type OutcomeStatus,
+  type StoredOutcome,
+} from '../../../core/record/record.js';
+import type { CompleteRequest } from '../../../core/record/store.js';
 
 /** The letter that stands for a status in a completed record. */
 const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.freeze({
@@ -21,15 +25,17 @@ const CARRYING: ReadonlySet<OutcomeStatus> = new Set(['value', 'error', 'respons
 const lettersOf = (names: Iterable<OutcomeStatus>): string =>
   Array.from(names, (name) => STATUS_LETTERS[name]).join('');
 
-/** For the character classes of scripts: the letters of all, and of those with a payload. */
-export const ALL_STATUSES = lettersOf(STATUSES.values());
+/** For the character classes of scripts: the letters of those with a payload, and of those without. */
 export const CARRYING_STATUSES = lettersOf(CARRYING);
+export const EMPTY_STATUSES = lettersOf(
+  [...STATUSES.values()].filter((status) => !CARRYING.has(status)),
+);
 
 /** How many characters of a fingerprint records hold: 132 bits of its 256. */
 const FINGERPRINT_KEPT = 22;
 
 /** The part of a fingerprint that is compared. */
-export function kept(fingerprint: string): string {
+export function fingerprintPrefix(fingerprint: string): string {
   return fingerprint.slice(0, FINGERPRINT_KEPT);
 }
 
@@ -54,7 +60,15 @@ export const OUTCOME_AT = Object.freeze({
 const FENCE_LOW_BYTES = 6;
 const FENCE_HIGH = 2 ** (8 * FENCE_LOW_BYTES);
 /** Microseconds until the year 2255: fences that follow are still exact in doubles. */
-export const FENCE_END = 9_000_000_000_000_000;
+const FENCE_END = 9_000_000_000_000_000;
+
+/** A fence as it fills its column. */
+export function packFence(fence: number): Buffer {
+  const packed = Buffer.allocUnsafe(1 + FENCE_LOW_BYTES);
+  packed[0] = Math.floor(fence / FENCE_HIGH);
+  packed.writeUIntBE(fence % FENCE_HIGH, 1, FENCE_LOW_BYTES);
+  return packed;
+}
 
 /** What a completed record is made of. */
 export type PackedOutcome = Omit<CompleteRequest, 'recordId' | 'ttlMs'>;
@@ -68,9 +82,12 @@ export function packOutcome(outcome: PackedOutcome): Buffer {
   const packed = Buffer.allocUnsafe(OUTCOME_AT.payload + payload.length);
   packed.write(VERSION + STATUS_LETTERS[status], OUTCOME_AT.version, 'latin1');
   packed[OUTCOME_AT.attempt] = attempt;
-  packed[OUTCOME_AT.fence] = Math.floor(fence / FENCE_HIGH);
-  packed.writeUIntBE(fence % FENCE_HIGH, OUTCOME_AT.fence + 1, FENCE_LOW_BYTES);
-  packed.write(owner.slice(0, OWNER_KEPT) + kept(fingerprint), OUTCOME_AT.owner, 'latin1');
+  packed.set(packFence(fence), OUTCOME_AT.fence);
+  packed.write(
+    owner.slice(0, OWNER_KEPT) + fingerprintPrefix(fingerprint),
+    OUTCOME_AT.owner,
+    'latin1',
+  );
   packed.writeUInt32BE(checksumOf(packed), OUTCOME_AT.checksum);
   packed.set(payload, OUTCOME_AT.payload);
   return packed;

@@ -1,0 +1,119 @@
+import type { ChangeReply } from '../../../core/record/record-admin.js';
+import { ATTEMPTS_MAX } from '../../../core/record/record.js';
+import { defineScript } from '../scripts/define-script.js';
+import { CLAIM_AT, column } from '../scripts/packed-claim.js';
+import { OUTCOME_AT } from '../scripts/packed-outcome.js';
+import { LOOKING, READING, STEPS, WAKING } from '../scripts/record-lua.js';
+import type { ScriptReply } from '../scripts/script-reply.js';
+
+const CHANGE_REPLIES: readonly string[] = [
+  'done',
+  'changed',
+  'running',
+  'completed',
+  'unreadable',
+  'absent',
+  'exhausted',
+] satisfies ChangeReply[];
+
+/** What to make of a record. */
+export interface Ending {
+  readonly recordId: string;
+  /** That the record must have. */
+  readonly fence: number;
+  /** The completed record; none for one that is to run again. */
+  readonly outcome: { readonly packed: Buffer; readonly ttlMs: number } | undefined;
+  readonly channel: string;
+}
+
+/**
+ * Ends a record whose owner has died or given up.
+ *
+ * - `ask`: fence, ttlMs (0: it is to run again), record id, a space, channel
+ * - `more`: the completed record
+ * - Reply: a {@link ChangeReply}
+ *
+ * Atomic, because a request may take the record over while an operator decides. The outcome gets a
+ * larger fence and another owner, so that an owner that wakes up later learns that it lost and
+ * answers with this outcome. The flag `allow-oom`: it frees more than it takes.
+ */
+export const settleScript = defineScript<Ending, ChangeReply>({
+  flag: 'allow-oom',
+  helpers: [LOOKING, READING, STEPS, WAKING],
+  lua: /* lua */ `
+local found = look(redis.pcall('GET', key))
+if not found then return 'absent' end
+if is_outcome(found) then return 'completed' end
+local r = read_claim(found)
+if not r or not steps_of(found) then return 'unreadable' end
+if r.state == 'P' and r.lease > now then return 'running' end
+if r.fence ~= tonumber(sub(ask, 1, 16)) then return 'changed' end
+local ttl = tonumber(sub(ask, 17, 32))
+if ttl > 0 then
+  call('SET', key, more, 'PXAT', text(now + ttl))
+elseif r.attempt >= ${String(ATTEMPTS_MAX)} then
+  return 'exhausted'
+else
+  call('SETRANGE', key, '${String(CLAIM_AT.state)}', 'K')
+end
+wake(found, string.match(ask, '^(%S+) (.*)$', 33))
+return 'done'
+`,
+  argumentsOf: ({ recordId, fence, outcome, channel }) => [
+    `${column(fence)}${column(outcome?.ttlMs ?? 0)}${recordId} ${channel}`,
+    outcome?.packed ?? Buffer.alloc(0),
+  ],
+  parse: parseChange,
+});
+
+/** In the place of the fence of a record that cannot be read. */
+const UNREADABLE = '-'.repeat(16);
+
+/** Which record to delete. */
+export interface Deletion {
+  /** That the record must have; none if it cannot be read. */
+  readonly fence: number | undefined;
+  /** Whether a living lease does not matter. */
+  readonly alsoRunning: boolean;
+  /** The bytes of a completed record whose checksum does not fit. */
+  readonly damaged: Buffer;
+}
+
+/**
+ * Deletes a record: the next request runs as if there had been none.
+ *
+ * - `ask`: fence (hyphens for a record that cannot be read), `1` if a living lease does not matter
+ * - `more`: the bytes of a completed record whose checksum does not fit
+ * - Reply: a {@link ChangeReply}
+ *
+ * Atomic, because the record could change between a look and the deletion.
+ */
+export const forgetScript = defineScript<Deletion, ChangeReply>({
+  flag: 'allow-oom',
+  helpers: [LOOKING, READING, STEPS],
+  lua: /* lua */ `
+local found = look(redis.pcall('GET', key))
+if not found then return 'absent' end
+local fence, r = '${UNREADABLE}', nil
+if is_outcome(found) then
+  if found ~= more then fence = column(struct.unpack('>I7', found, ${String(OUTCOME_AT.fence + 1)})) end
+elseif steps_of(found) then
+  r = read_claim(found)
+  if r then fence = column(r.fence) end
+end
+if fence ~= sub(ask, 1, 16) then return 'changed' end
+if r and r.state == 'P' and r.lease > now and sub(ask, 17) ~= '1' then return 'running' end
+call('DEL', key)
+return 'done'
+`,
+  argumentsOf: ({ fence, alsoRunning, damaged }) => [
+    (fence === undefined ? UNREADABLE : column(fence)) + (alsoRunning ? '1' : '0'),
+    damaged,
+  ],
+  parse: parseChange,
+});
+
+function parseChange(reply: ScriptReply): ChangeReply {
+  if (CHANGE_REPLIES.includes(reply.kind)) return reply.kind as ChangeReply;
+  throw reply.unexpected();
+}

@@ -1,0 +1,48 @@
+import type { LapsePolicy } from '../../../core/record/record.js';
+import type { BeginRequest } from '../../../core/record/store.js';
+import { fingerprintPrefix } from './packed-outcome.js';
+
+/** The first character of each column of a claim. The entries of its steps follow. */
+export const CLAIM_AT = Object.freeze({
+  version: 0,
+  state: 1,
+  fence: 2,
+  leaseEnd: 18,
+  leaseMs: 34,
+  attempt: 50,
+  policy: 52,
+  previous: 53,
+  awaited: 54,
+  fingerprint: 55,
+  owner: 77,
+  displaced: 99,
+  steps: 121,
+});
+
+const POLICY_LETTERS: Readonly<Record<LapsePolicy, string>> = Object.freeze({
+  reject: 'J',
+  rerun: 'R',
+  recover: 'C',
+});
+
+/** The letter that stands for a policy in a claim. */
+export function letterOf(policy: LapsePolicy): string {
+  return POLICY_LETTERS[policy];
+}
+
+/** The policy that a letter stands for. */
+export function policyOf(letter: string): LapsePolicy | undefined {
+  return (Object.keys(POLICY_LETTERS) as LapsePolicy[]).find(
+    (policy) => POLICY_LETTERS[policy] === letter,
+  );
+}
+
+/** A whole number as it fills a column. */
+export function column(value: number): string {
+  return String(value).padStart(16, '0');
+}
+
+/** What the client knows of a new claim: all its columns from the attempt on. */
+export function claimColumns({ onLapse, fingerprint, owner }: BeginRequest): string {
+  return `01${POLICY_LETTERS[onLapse]}N0${fingerprintPrefix(fingerprint)}${owner}${owner}`;
+}
