@@ -17,6 +17,7 @@ import {
   waitersWoken,
 } from './goals-of-parts.js';
 import { aheadOfOthers } from './goals-of-others.js';
+import { redisCpuSmall } from './goals-of-redis.js';
 
 /** Connections of a server that is kept busy. */
 export const BUSY = 32;
@@ -31,6 +32,7 @@ export function goalsOf(results: BenchResults): readonly Goal[] {
     latencyOfReplay(results),
     aheadOfOthers(results),
     bystandersUntouched(results),
+    redisCpuSmall(results),
     recordsSmall(results),
     waitersWoken(results),
     populationFlat(results),

@@ -36,7 +36,7 @@ test('every goal is reached where every figure is good enough', () => {
 
 test('without figures no goal is called reached, and none is forgotten', () => {
   const goals = goalsOf(emptyResults());
-  expect(goals).toHaveLength(11);
+  expect(goals).toHaveLength(12);
   expect(new Set(goals.map(({ verdict }) => verdict))).toEqual(new Set(['not measured']));
 });
 
@@ -293,6 +293,33 @@ describe('a million records', () => {
   test('are not measured where there were fewer', () => {
     const few = populations.map((sample) => ({ ...sample, records: sample.records / 10 }));
     expect(goal(title, { populations: few }).verdict).toBe('not measured');
+  });
+});
+
+describe('what a request takes of Redis', () => {
+  const title = 'Redis CPU per request';
+  const using = (mode: Sample['mode'], redisCpuUs: number): Partial<BenchResults> => ({
+    samples: changed(samples, { contender: 'redis', connections: 32, mode }, () => ({
+      redisCpuUs,
+    })),
+  });
+  const floorUs = samples.find(({ contender }) => contender === 'floor-batched')?.redisCpuUs ?? NaN;
+
+  test.each([
+    ['first', 9, 'reached'],
+    ['replay', 4.5, 'reached'],
+    ['first', floorUs * 1.09, 'reached'],
+    ['replay', floorUs * 1.09, 'reached'],
+    ['first', floorUs * 1.2, 'not reached'],
+    ['replay', floorUs * 1.2, 'not reached'],
+  ] as const)('for a %s, %p µs: %s', (mode, us, verdict) => {
+    expect(goal(title, using(mode, us)).verdict).toBe(verdict);
+  });
+
+  test('is not called reached without a replay', () => {
+    expect(goal(title, without('redis', { mode: 'replay', connections: 32 })).verdict).toBe(
+      'not measured',
+    );
   });
 });
 

@@ -287,10 +287,25 @@ describe('RedisStore', () => {
     expect(of({ prefix: 5 as unknown as string })).toThrow('a string');
   });
 
+  it('takes the longest durations that it does not refuse', async () => {
+    const begin = newBegin({
+      leaseMs: 1e15,
+      retentionMs: 1e15,
+      timeoutMs: Number.MAX_SAFE_INTEGER,
+    });
+    const claim = await claimed(store, begin);
+    expect((await store.peek(begin)).kind).toBe('running');
+    expect(await store.renew(begin)).toBe('renewed');
+    const ttlMs = 1e15;
+    expect((await store.complete(completionOf(begin, claim, { ttlMs }))).kind).toBe('stored');
+    expect((await store.begin(rivalOf(begin))).kind).toBe('completed');
+  });
+
   it('refuses requests that would make unreadable records', async () => {
     await expect(store.begin(newBegin({ owner: 'short' }))).rejects.toThrow(RangeError);
     await expect(store.begin(newBegin({ fingerprint: '' }))).rejects.toThrow(RangeError);
     await expect(store.begin(newBegin({ leaseMs: 0 }))).rejects.toThrow(RangeError);
+    await expect(store.begin(newBegin({ leaseMs: 1e15 + 1 }))).rejects.toThrow(RangeError);
     await expect(store.begin(newBegin({ retentionMs: 1.5 }))).rejects.toThrow(RangeError);
     expect(await client.dbsize()).toBe(0);
   });

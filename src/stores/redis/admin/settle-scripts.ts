@@ -3,7 +3,7 @@ import { ATTEMPTS_MAX } from '../../../core/record/record.js';
 import { defineScript } from '../scripts/define-script.js';
 import { CLAIM_AT, column } from '../scripts/packed-claim.js';
 import { OUTCOME_AT } from '../scripts/packed-outcome.js';
-import { LOOKING, READING, STEPS, WAKING } from '../scripts/record-lua.js';
+import { LOOKING, READING, STEPS, wake } from '../scripts/record-lua.js';
 import type { ScriptReply } from '../scripts/script-reply.js';
 
 const CHANGE_REPLIES: readonly string[] = [
@@ -39,7 +39,7 @@ export interface Ending {
  */
 export const settleScript = defineScript<Ending, ChangeReply>({
   flag: 'allow-oom',
-  helpers: [LOOKING, READING, STEPS, WAKING],
+  helpers: [LOOKING, READING, STEPS],
   lua: /* lua */ `
 local found = look(redis.pcall('GET', key))
 if not found then return 'absent' end
@@ -56,7 +56,7 @@ elseif r.attempt >= ${String(ATTEMPTS_MAX)} then
 else
   call('SETRANGE', key, '${String(CLAIM_AT.state)}', 'K')
 end
-wake(found, string.match(ask, '^(%S+) (.*)$', 33))
+${wake('found', "string.match(ask, '^(%S+) (.*)$', 33)")}
 return 'done'
 `,
   argumentsOf: ({ recordId, fence, outcome, channel }) => [

@@ -2,7 +2,7 @@ import type { CompleteReply, CompleteRequest } from '../../../core/record/store.
 import { defineScript } from './define-script.js';
 import { column } from './packed-claim.js';
 import { fingerprintPrefix, packOutcome } from './packed-outcome.js';
-import { LOOKING, OWNED, READING, WAKING } from './record-lua.js';
+import { LOOKING, OWNED, READING, wake } from './record-lua.js';
 import type { ScriptReply } from './script-reply.js';
 
 /** A request, and the channel on which its end is told. */
@@ -44,8 +44,7 @@ end
 if is_claim(found) then
   if not is_claim_of(found, digests) then return 'superseded' end
   store(key, ttl, more)
-  ${WAKING}
-  wake(found, string.match(ask, '^(%S+) (.*)$', 77))
+  ${wake('found', "string.match(ask, '^(%S+) (.*)$', 77)")}
   return 1
 end
 if not is_outcome(found) then

@@ -6,7 +6,7 @@ import type {
 } from '../../../core/record/store.js';
 import { defineScript } from './define-script.js';
 import { CLAIM_AT, column } from './packed-claim.js';
-import { LOOKING, READING, WAKING, WRITING } from './record-lua.js';
+import { LOOKING, READING, WRITING, wake } from './record-lua.js';
 
 /**
  * Prolongs a lease.
@@ -56,7 +56,7 @@ export type ToldRelease = ReleaseRequest & { readonly channel: string };
  */
 export const releaseScript = defineScript<ToldRelease, ReleaseReply>({
   flag: 'allow-oom',
-  helpers: [LOOKING, READING, WRITING, WAKING],
+  helpers: [LOOKING, READING, WRITING],
   lua: /* lua */ `
 local owner, mode, id, channel = string.match(ask, '^(%S+) (%S+) (%S+) (.*)$')
 local found = columns_of(key)
@@ -74,7 +74,7 @@ elseif mode == 'keep' or #found > ${String(CLAIM_AT.steps)} then
 else
   call('DEL', key)
 end
-wake(found, id, channel)
+${wake('found', 'id, channel')}
 return 1
 `,
   argumentsOf: ({ owner, mode, recordId, channel }) => [`${owner} ${mode} ${recordId} ${channel}`],

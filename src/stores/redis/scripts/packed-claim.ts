@@ -37,9 +37,12 @@ export function policyOf(letter: string): LapsePolicy | undefined {
   );
 }
 
-/** A whole number as it fills a column. */
+const NUMBER_LENGTH = 16;
+const NUMBER_MAX = Number.MAX_SAFE_INTEGER;
+
+/** A whole number as it fills a column; what is too large is as much as fits. */
 export function column(value: number): string {
-  return String(value).padStart(16, '0');
+  return String(Math.min(value, NUMBER_MAX)).padStart(NUMBER_LENGTH, '0');
 }
 
 /** What the client knows of a new claim: all its columns from the attempt on. */

@@ -6,11 +6,8 @@ const from = (column: number): string => String(column + 1);
 
 const digits = (count: number): string => '%d'.repeat(count);
 
-/** A number below 9e15: after each there are some that are exact in doubles. */
-const NUMBER = `[0-8]${digits(15)}`;
-
-/** Fence, end of the lease, its duration, attempt, onLapse of the first owner, previous, awaited. */
-const CLAIM_PATTERN = `^1[PKW]${NUMBER}${NUMBER}${NUMBER}${digits(2)}[JRC][NLR][01]`;
+/** Fence, end of the lease, its duration, attempt; onLapse of the first owner, previous, awaited. */
+const CLAIM_PATTERN = '^1[PKW]%d+[JRC][NLR][01]';
 
 /** One column of a claim, or several that lie beside each other. */
 const columns = (
@@ -57,9 +54,15 @@ local function outcome(key, packed) return {call('PEXPIRETIME', key), packed} en
 -- Of an outcome a header decided, for the client to check: it alone can compute the checksum.
 local function with_header(line, packed) return {line, sub(packed, 1, ${String(OUTCOME_AT.payload)})} end
 
+-- All digits are looked for at once; they end where they must if each column has its own. After a
+-- number below 9e15 there are some that are exact in doubles.
 local function is_claim(packed)
-  return #packed >= ${String(CLAIM_AT.steps)} and string.find(packed, '${CLAIM_PATTERN}')
-    and sub(packed, ${from(CLAIM_AT.leaseEnd)}, ${String(CLAIM_AT.leaseEnd + 4)}) ~= '0000'
+  local _, last = string.find(packed, '${CLAIM_PATTERN}')
+  if last ~= ${String(CLAIM_AT.fingerprint)} or #packed < ${String(CLAIM_AT.steps)} then return false end
+  local nine = 57
+  local a, b, c, d = string.byte(packed, ${from(CLAIM_AT.leaseEnd)}, ${String(CLAIM_AT.leaseEnd + 4)})
+  return string.byte(packed, ${from(CLAIM_AT.fence)}) < nine and a < nine
+    and a + b + c + d > 4 * 48 and string.byte(packed, ${from(CLAIM_AT.leaseMs)}) < nine
     and ${columns('packed', 'leaseMs', 'attempt')} ~= '${'0'.repeat(16)}'
     and ${columns('packed', 'attempt', 'policy')} ~= '00'
 end
@@ -116,12 +119,19 @@ local function columns_of(key)
 end
 `;
 
-/** Tells who waits. It may be that the user must not: then they notice when they look again. */
-export const WAKING = /* lua */ `
-local function wake(packed, id, channel)
-  if ${columns('packed', 'awaited', 'fingerprint')} == '1' then redis.pcall('PUBLISH', channel, id) end
+/**
+ * Tells who waits for a claim. It may be that the user must not: then they notice when they look again.
+ *
+ * @param names - what gives the record's id and the channel
+ */
+export function wake(packed: string, names: string): string {
+  return /* lua */ `
+if ${columns(packed, 'awaited', 'fingerprint')} == '1' then
+  local id, channel = ${names}
+  redis.pcall('PUBLISH', channel, id)
 end
 `;
+}
 
 /** How long a lease that is read, and not changed, will last; 0 or less if it is over. */
 export const REMAINING = /* lua */ `
