@@ -23,7 +23,7 @@ import type {
   StoreCheck,
 } from '../../core/record/store.js';
 import { createBatches, type Batches } from './batches.js';
-import { createCompletions, type Completions } from './completions.js';
+import { createCompletionSubscriber, type CompletionSubscriber } from './completion-subscriber.js';
 import { openRecordDesk } from './admin/record-desk.js';
 import {
   writtenClaim,
@@ -71,7 +71,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
   readonly #channel: string;
   readonly #batches: Batches;
   readonly #time: ServerTime;
-  readonly #completions: Completions;
+  readonly #completions: CompletionSubscriber;
   readonly #replication: Replication | undefined;
   readonly #contact: FirstContact;
   readonly #admin: RecordAdmin;
@@ -88,7 +88,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     this.#channel = channelOf(prefix);
     this.#batches = createBatches(client);
     this.#time = createServerTime(clock);
-    this.#completions = createCompletions(client, this.#channel);
+    this.#completions = createCompletionSubscriber(client, this.#channel);
     this.#admin = openRecordDesk(client, prefix);
     const rights = { channel: this.#channel, waitsForReplicas: replicas !== undefined };
     this.#contact = new FirstContact(
@@ -108,8 +108,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
       const found = await this.#before(request, (deadlineMs) =>
         this.#run(beginScript, recordId, { ...request, deadlineMs }),
       );
-      const claim = found.kind === 'claimed' ? writtenClaim(found.fence) : outcomeIn(found);
-      return await this.#confirmed(found, recordId, claim);
+      return await this.#confirmed(found, recordId, writtenIn);
     } catch (refusal) {
       if (!(refusal instanceof Error) || !WRITES_REFUSED.test(refusal.message)) throw refusal;
       // An outcome that is stored can be told even where nothing new may start.
@@ -124,7 +123,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
   async peek(request: PeekRequest): Promise<PeekReply> {
     const { recordId } = request;
     const found = await this.#run(peekScript, recordId, request);
-    return this.#confirmed(found, recordId, outcomeIn(found));
+    return this.#confirmed(found, recordId, writtenIn);
   }
 
   async complete(request: CompleteRequest): Promise<CompleteReply> {
@@ -133,8 +132,9 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     const { recordId } = request;
     const told = { ...request, channel: this.#channel };
     const found = await this.#run(completeScript, recordId, told);
-    const stored = found.kind === 'stored' ? writtenOutcome(request) : outcomeIn(found);
-    return this.#confirmed(found, recordId, stored);
+    return this.#confirmed(found, recordId, (reply) =>
+      reply.kind === 'stored' ? writtenOutcome(request) : writtenIn(reply),
+    );
   }
 
   async renew(request: RenewRequest): Promise<RenewReply> {
@@ -149,7 +149,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
       this.#run(stepScript, recordId, { ...request, deadlineMs }),
     );
     if (found.kind === 'lost') return 'lost';
-    return this.#confirmed('recorded', recordId, writtenStep(request, found.end));
+    return this.#confirmed('recorded', recordId, () => writtenStep(request, found.end));
   }
 
   release(request: ReleaseRequest): Promise<ReleaseReply> {
@@ -191,8 +191,14 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
   }
 
   /** The reply, once replicas have what it speaks of. */
-  #confirmed<T>(reply: T, recordId: string, written: Written | undefined): T | Promise<T> {
-    if (written === undefined || this.#replication === undefined) return reply;
+  #confirmed<T>(
+    reply: T,
+    recordId: string,
+    writtenBy: (reply: T) => Written | undefined,
+  ): T | Promise<T> {
+    if (this.#replication === undefined) return reply;
+    const written = writtenBy(reply);
+    if (written === undefined) return reply;
     return this.#replication.confirm(this.#prefix + recordId, written).then(() => reply);
   }
 
@@ -227,8 +233,9 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
   }
 }
 
-/** The outcome that a reply tells of. */
-function outcomeIn(found: PeekReply | BeginReply | CompleteReply): Written | undefined {
+/** The claim that a reply grants, or the outcome that it tells of. */
+function writtenIn(found: PeekReply | BeginReply | CompleteReply): Written | undefined {
+  if (found.kind === 'claimed') return writtenClaim(found.fence);
   const outcome = 'outcome' in found ? found.outcome : undefined;
   return outcome && writtenOutcome(outcome);
 }

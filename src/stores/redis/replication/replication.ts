@@ -5,7 +5,7 @@ import { keySlot } from '../key-slot.js';
 import { proveScript, type Written } from './prove-script.js';
 import { ReplicaCounts } from './replica-counts.js';
 import { whenReady, type RedisConnectionLike, type RedisLike } from '../redis-like.js';
-import { ask as askScript } from '../scripts/define-script.js';
+import { ask as askPrimary } from '../scripts/define-script.js';
 
 /** Waits until writes have reached the replicas. */
 export interface Replication {
@@ -131,7 +131,7 @@ export function createReplication(
     waiting.redirectsLeft -= 1;
     try {
       connection ??= open();
-      await askScript(connection, proveScript, waiting.key, waiting.written);
+      await askPrimary(connection, proveScript, waiting.key, waiting.written);
       enqueue(waiting);
     } catch (error) {
       waiting.reject(error);

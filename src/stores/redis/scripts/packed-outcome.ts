@@ -65,9 +65,13 @@ const FENCE_END = 9_000_000_000_000_000;
 /** A fence as it fills its column. */
 export function packFence(fence: number): Buffer {
   const packed = Buffer.allocUnsafe(1 + FENCE_LOW_BYTES);
-  packed[0] = Math.floor(fence / FENCE_HIGH);
-  packed.writeUIntBE(fence % FENCE_HIGH, 1, FENCE_LOW_BYTES);
+  writeFence(packed, fence, 0);
   return packed;
+}
+
+function writeFence(packed: Buffer, fence: number, at: number): void {
+  packed[at] = Math.floor(fence / FENCE_HIGH);
+  packed.writeUIntBE(fence % FENCE_HIGH, at + 1, FENCE_LOW_BYTES);
 }
 
 /** What a completed record is made of. */
@@ -82,7 +86,7 @@ export function packOutcome(outcome: PackedOutcome): Buffer {
   const packed = Buffer.allocUnsafe(OUTCOME_AT.payload + payload.length);
   packed.write(VERSION + STATUS_LETTERS[status], OUTCOME_AT.version, 'latin1');
   packed[OUTCOME_AT.attempt] = attempt;
-  packed.set(packFence(fence), OUTCOME_AT.fence);
+  writeFence(packed, fence, OUTCOME_AT.fence);
   packed.write(
     owner.slice(0, OWNER_KEPT) + fingerprintPrefix(fingerprint),
     OUTCOME_AT.owner,

@@ -10,6 +10,8 @@ import { readHeader, readOutcome } from './packed-outcome.js';
 /** A completed record that is not what was written. */
 const DAMAGED: Unreadable = Object.freeze({ kind: 'unreadable', reason: 'damaged outcome' });
 
+const NOTHING: readonly never[] = [];
+
 /** The latest time a `Date` can hold: for a record whose expiry somebody has taken away. */
 const NEVER_MS = 8_640_000_000_000_000;
 
@@ -30,11 +32,13 @@ export class ScriptReply {
 
   constructor(raw: unknown, nowUs: number) {
     this.nowUs = nowUs;
-    this.#fields = Array.isArray(raw) ? raw : [raw];
+    const isPlain = !Array.isArray(raw) && !Buffer.isBuffer(raw);
+    this.isUsual = isPlain && Number(raw) === 1;
+    this.#fields = isPlain ? NOTHING : Buffer.isBuffer(raw) ? [raw] : raw;
     const [first] = this.#fields;
-    const isLine = Buffer.isBuffer(first);
-    this.isUsual = !isLine && this.#fields.length === 1 && Number(first) === 1;
-    this.#words = isLine ? first.toString('latin1').split(' ') : ['outcome', String(first)];
+    if (isPlain) this.#words = NOTHING;
+    else if (Buffer.isBuffer(first)) this.#words = first.toString('latin1').split(' ');
+    else this.#words = ['outcome', String(first)];
   }
 
   /**
@@ -43,10 +47,10 @@ export class ScriptReply {
    * @throws Error when this is not what scripts reply
    */
   static each(raw: unknown): ScriptReply[] {
-    const [nowUs, ...replies] = Array.isArray(raw) ? raw.map((one: unknown) => one) : [];
-    const time = Number(nowUs);
-    if (!Number.isSafeInteger(time)) throw new Error('Redis gave an unexpected reply.');
-    return replies.map((reply) => new ScriptReply(reply, time));
+    const [time, ...replies]: readonly unknown[] = Array.isArray(raw) ? raw : NOTHING;
+    const nowUs = Number(time);
+    if (!Number.isSafeInteger(nowUs)) throw new Error('Redis gave an unexpected reply.');
+    return replies.map((reply) => new ScriptReply(reply, nowUs));
   }
 
   /** What kind of reply it is: the first word. */

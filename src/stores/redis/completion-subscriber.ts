@@ -2,7 +2,7 @@ import { createWatchers } from '../watchers.js';
 import type { RedisConnectionLike, RedisLike } from './redis-like.js';
 
 /** Tells watchers about messages on one channel. */
-export interface Completions {
+export interface CompletionSubscriber {
   /** Resolves once messages from then on will be received. */
   watch(recordId: string, onChange: () => void): Promise<() => void>;
   /** Ends the connection; the next watch opens another. */
@@ -15,7 +15,10 @@ interface Subscription {
 }
 
 /** Listens to `channel` on a connection of its own, opened at the first watch. */
-export function createCompletions(client: RedisLike, channel: string): Completions {
+export function createCompletionSubscriber(
+  client: RedisLike,
+  channel: string,
+): CompletionSubscriber {
   const watchers = createWatchers();
   let subscription: Subscription | undefined;
 
