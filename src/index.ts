@@ -79,6 +79,10 @@ export type {
 } from './core/record/store.js';
 export type { FieldSpan, Telemetry } from './core/telemetry.js';
 export type { TraceContext } from './core/trace-context.js';
+export { createIdempotency } from './graphql/create-idempotency.js';
+export type { Idempotency, IdempotentRequest } from './graphql/create-idempotency.js';
+export type { IdempotentResponse } from './graphql/idempotent-response.js';
+export type { RequestHeaders } from './graphql/request-headers.js';
 export { idempotentDirective, idempotentTypeDefs } from './graphql/directive.js';
 export { idempotencyPlugin } from './graphql/plugin.js';
 export { idempotencyOf } from './graphql/registry.js';

@@ -22,16 +22,18 @@ export interface PreparedSchema<TContext> {
 /**
  * Plans a schema's marked fields and wraps them, inside and outside.
  *
+ * @param name - what refuses to start
  * @throws Error that lists every problem
  */
 export function prepareSchema<TContext>(
   schema: GraphQLSchema,
   options: IdempotencyOptions<TContext>,
+  name: string,
 ): PreparedSchema<TContext> {
   const plan = planSchema(schema, options);
   const found = [...requiredProblems(options), ...optionProblems({ ...options }), ...plan.problems];
-  if (found.length > 0) throw startError('idempotencyPlugin', found);
-  wrapChains(schema);
+  if (found.length > 0) throw startError(name, found);
+  wrapChains(schema, name);
   const settings = {
     resultBytesMax: options.resultBytesMax ?? IDEMPOTENCY_DEFAULTS.resultBytesMax,
     redact: options.redact,

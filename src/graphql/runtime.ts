@@ -52,6 +52,7 @@ export interface OperationRequest {
 export class IdempotencyRuntime<TContext extends object> {
   readonly #options: IdempotencyOptions<TContext>;
   readonly #fieldResolverOf: FieldResolverOf;
+  readonly #name: string;
   readonly #schemas = new WeakMap<GraphQLSchema, PreparedSchema<TContext>>();
   readonly #events: Events;
   readonly #header: string;
@@ -73,12 +74,18 @@ export class IdempotencyRuntime<TContext extends object> {
   /**
    * @param given - the options; without types one may give nothing at all, and is told so at start
    * @param fieldResolverOf - the resolver that the server gives to fields without one
+   * @param name - what refuses to start, as its user calls it
    */
-  constructor(given: IdempotencyOptions<TContext>, fieldResolverOf: FieldResolverOf) {
+  constructor(
+    given: IdempotencyOptions<TContext>,
+    fieldResolverOf: FieldResolverOf,
+    name = 'idempotencyPlugin',
+  ) {
     const options: IdempotencyOptions<TContext> = { ...given };
     const header: unknown = options.header;
     this.#options = options;
     this.#fieldResolverOf = fieldResolverOf;
+    this.#name = name;
     this.#header = typeof header === 'string' ? header.toLowerCase() : IDEMPOTENCY_DEFAULTS.header;
     this.#mapsHttpStatus = options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus;
     this.#drainTimeoutMs = options.drainTimeoutMs ?? IDEMPOTENCY_DEFAULTS.drainTimeoutMs;
@@ -94,7 +101,7 @@ export class IdempotencyRuntime<TContext extends object> {
   prepare(schema: GraphQLSchema): PreparedSchema<TContext> {
     const known = this.#schemas.get(schema);
     if (known !== undefined) return known;
-    const prepared = prepareSchema(schema, this.#options);
+    const prepared = prepareSchema(schema, this.#options, this.#name);
     this.#schemas.set(schema, prepared);
     return prepared;
   }

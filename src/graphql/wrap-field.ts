@@ -40,12 +40,13 @@ export function applyIdempotency(schema: GraphQLSchema): GraphQLSchema {
  * Gives every marked mutation a door that asks for the record, where it has none, and the outermost
  * wrapper, which sees what the whole chain around the resolver comes to.
  *
+ * @param name - what refuses to start
  * @throws Error with every misuse of `@idempotent` in the schema
  */
-export function wrapChains(schema: GraphQLSchema): void {
+export function wrapChains(schema: GraphQLSchema, name: string): void {
   const fields = addDoors(schema);
   const problems = fields.flatMap(lostDoor);
-  if (problems.length > 0) throw startError('idempotencyPlugin', problems);
+  if (problems.length > 0) throw startError(name, problems);
   fields.forEach(wrapOutermost);
 }
 
@@ -64,7 +65,7 @@ export function startError(who: string, problems: readonly string[]): Error {
 }
 
 /**
- * The runtime that the plugin prepared for the operation.
+ * The runtime that a server prepared for the operation.
  *
  * @throws Error when there is none: running unprotected would be worse than failing
  */
@@ -72,7 +73,8 @@ export function runtimeOf(context: unknown, field: string): OperationRuntime {
   const runtime = operationOf(context);
   if (runtime === undefined) {
     throw new Error(
-      `${field} is marked @idempotent, but the server has no idempotencyPlugin, so it does not run.`,
+      `${field} is marked @idempotent, but what executes it has no idempotencyPlugin and does not go ` +
+        'through createIdempotency, so it does not run.',
     );
   }
   return runtime;

@@ -18,7 +18,8 @@ const { createYoga } = createRequire(__filename)('graphql-yoga') as {
 
 describe('graphql-yoga, which has no idempotencyPlugin', () => {
   const REFUSAL =
-    'Mutation.pay is marked @idempotent, but the server has no idempotencyPlugin, so it does not run.';
+    'Mutation.pay is marked @idempotent, but what executes it has no idempotencyPlugin and does not ' +
+    'go through createIdempotency, so it does not run.';
   const PAY = { query: 'mutation { pay(amount: 5) { id } }' };
   let effects: string[];
   let logged: unknown[];

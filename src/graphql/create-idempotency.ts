@@ -1,0 +1,189 @@
+import {
+  execute,
+  getOperationAST,
+  GraphQLError,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+} from 'graphql';
+import type { IdempotencyOptions } from '../core/options.js';
+import { ResponseDraft, type IdempotentResponse } from './idempotent-response.js';
+import type { MarkedOperation } from './marked-operation.js';
+import { operationOf } from './registry.js';
+import { headerReader, type RequestHeaders } from './request-headers.js';
+import { IdempotencyRuntime } from './runtime.js';
+
+/** What belongs to the request that brought an operation, beside the operation. */
+export interface IdempotentRequest {
+  /**
+   * The request's headers. A WebSocket has none for each operation: there, keys are arguments or
+   * `@idempotent(key:)`.
+   */
+  readonly headers?: RequestHeaders | undefined;
+  /**
+   * Whether the request brought several operations. A key in its header is refused then.
+   * @defaultValue false
+   */
+  readonly isBatched?: boolean | undefined;
+  /**
+   * Executes the operation: another executor, or your server's own.
+   * @defaultValue `execute` of graphql
+   */
+  readonly execute?: ((args: ExecutionArgs) => unknown) | undefined;
+  /**
+   * How your server formats errors, if it masks or changes them: what is kept of an answer is what
+   * its client sees.
+   * @defaultValue `error.toJSON()`
+   */
+  readonly formatError?: ((error: GraphQLError) => GraphQLFormattedError) | undefined;
+}
+
+/** Idempotency for a server that executes operations itself; {@link createIdempotency} makes it. */
+export interface Idempotency {
+  /**
+   * Wraps the marked mutations of a schema, and checks them and the options.
+   *
+   * @param schema - changed in place; its resolvers must be in it
+   * @returns the same schema
+   * @throws Error that lists every problem
+   */
+  applyTo(schema: GraphQLSchema): GraphQLSchema;
+  /**
+   * Makes ready for operations and looks at the store. Once, before the first operation.
+   *
+   * @throws Error if the store refuses how it is set up
+   */
+  start(): Promise<void>;
+  /**
+   * Executes an operation that has been validated, in place of graphql's `execute`. Refusals are
+   * results with errors.
+   *
+   * @param args - as for `execute`. `contextValue` is an object, of this operation alone
+   * @throws Error when it was not started, or was closed; and what the executor throws
+   */
+  execute(args: ExecutionArgs, request?: IdempotentRequest): Promise<IdempotentResponse>;
+  /** Waits for everything in flight, for at most `drainTimeoutMs`. */
+  drain(): Promise<void>;
+  /** Ends, after `drain`, and closes what the store has opened. */
+  close(): Promise<void>;
+}
+
+/**
+ * Idempotency for any server that executes GraphQL: `execute` takes the place of graphql's.
+ *
+ * @example
+ * ```ts
+ * const idempotency = createIdempotency<Context>({ store, scope: ({ userId }) => userId });
+ * idempotency.applyTo(schema);
+ * await idempotency.start();
+ * const { result, headers } = await idempotency.execute(
+ *   { schema, document, variableValues, contextValue: { userId } },
+ *   { headers: request.headers },
+ * );
+ * ```
+ */
+export function createIdempotency<TContext extends object>(
+  options: IdempotencyOptions<TContext>,
+): Idempotency {
+  return new OwnServer(options);
+}
+
+class OwnServer<TContext extends object> implements Idempotency {
+  readonly #runtime: IdempotencyRuntime<TContext>;
+  readonly #fieldResolvers = new WeakMap<object, GraphQLFieldResolver<unknown, unknown>>();
+  #state: 'new' | 'started' | 'closed' = 'new';
+
+  constructor(options: IdempotencyOptions<TContext>) {
+    this.#runtime = new IdempotencyRuntime(
+      options,
+      (context) => this.#fieldResolvers.get(context as object),
+      'createIdempotency',
+    );
+  }
+
+  applyTo(schema: GraphQLSchema): GraphQLSchema {
+    this.#runtime.prepare(schema);
+    return schema;
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw new Error('createIdempotency: start() was called before.');
+    this.#state = 'started';
+    await this.#runtime.start();
+  }
+
+  async execute(
+    args: ExecutionArgs,
+    { headers, isBatched = false, execute: run = execute, formatError }: IdempotentRequest = {},
+  ): Promise<IdempotentResponse> {
+    if (this.#state !== 'started') {
+      const problem = this.#state === 'new' ? 'call start() first' : 'it is closed';
+      throw new Error(`createIdempotency executes nothing: ${problem}.`);
+    }
+    const own = { ...args, contextValue: ownContext(args.contextValue) };
+    if (args.fieldResolver) this.#fieldResolvers.set(own.contextValue, args.fieldResolver);
+    const draft = new ResponseDraft();
+    let admitted: MarkedOperation<TContext> | undefined;
+    try {
+      admitted = this.#admit(own, headers, isBatched);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return draft.refuse(error);
+    }
+    if (admitted === undefined) return draft.pass((await run(own)) as ExecutionResult);
+    let result: ExecutionResult;
+    try {
+      result = (await run(own)) as ExecutionResult;
+    } catch (error) {
+      await admitted.finish(undefined);
+      throw error;
+    }
+    const format = formatError ?? ((error: GraphQLError) => error.toJSON());
+    return draft.finish(admitted, result, { isBatched, formatError: format });
+  }
+
+  drain(): Promise<void> {
+    return this.#runtime.drain();
+  }
+
+  async close(): Promise<void> {
+    if (this.#state !== 'started') return;
+    this.#state = 'closed';
+    await this.#runtime.close();
+  }
+
+  #admit(
+    { schema, document, operationName, variableValues, contextValue }: OwnArgs,
+    headers: RequestHeaders | undefined,
+    isBatched: boolean,
+  ): MarkedOperation<TContext> | undefined {
+    // The executor says what is wrong with a name that no operation has.
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return undefined;
+    return this.#runtime.admit({
+      schema,
+      document,
+      operation,
+      variables: variableValues ?? undefined,
+      context: contextValue,
+      headerOf: headerReader(headers),
+      isBatched,
+      capturesResponses: true,
+    });
+  }
+}
+
+type OwnArgs = ExecutionArgs & { readonly contextValue: object };
+
+/** A context value that no other operation has: what runs the marked fields is attached to it. */
+function ownContext(context: unknown): object {
+  if (context === undefined || context === null) return {};
+  if (typeof context !== 'object') {
+    throw new TypeError('createIdempotency needs a contextValue that is an object.');
+  }
+  if (Object.isExtensible(context) && operationOf(context) === undefined) return context;
+  const prototype = Object.getPrototypeOf(context) as object | null;
+  return Object.assign(Object.create(prototype) as object, context);
+}

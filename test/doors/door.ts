@@ -1,0 +1,49 @@
+import type { GraphQLSchema } from 'graphql';
+import type { IdempotencyOptions } from '../../src/index.js';
+
+/** What the guards and scopes of these tests know of a caller. */
+export interface DoorContext {
+  readonly user: string;
+}
+
+export type DoorOptions = IdempotencyOptions<DoorContext>;
+
+/** An operation as a client sends it. */
+export interface DoorRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** For the `Idempotency-Key` header. */
+  readonly key?: string;
+  /** @defaultValue 'alice' */
+  readonly user?: string;
+}
+
+/** What comes back. */
+export interface DoorAnswer {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
+  readonly extensions?: {
+    readonly idempotency?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
+}
+
+/** A server that runs. */
+export interface StartedDoor {
+  send(request: DoorRequest): Promise<{ body: DoorAnswer; replayedHeader: string | null }>;
+  /** Sends several operations as one request. */
+  sendBatch?(queries: readonly string[], key?: string): Promise<readonly DoorAnswer[]>;
+  /** Stops as the process would: waits for what is in flight within `drainTimeoutMs`. */
+  stop(): Promise<void>;
+}
+
+/** How to start one kind of server. */
+export interface Door {
+  readonly name: string;
+  /** Whether each operation has HTTP headers of its own. */
+  readonly hasHeaders: boolean;
+  readonly takesBatches: boolean;
+  start(schema: GraphQLSchema, options: DoorOptions): Promise<StartedDoor>;
+}
