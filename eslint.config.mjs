@@ -89,7 +89,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['test/support/**/*.ts'],
+    files: ['test/support/**/*.ts', 'test/doors/battery.ts'],
     rules: { 'jest/no-export': 'off', 'jest/valid-title': 'off' },
   },
   { files: ['test/support/global-setup.ts'], rules: { 'import-x/no-default-export': 'off' } },

@@ -1,4 +1,5 @@
 import { isEnumType, type GraphQLSchema } from 'graphql';
+import { IdempotencyError } from '../core/errors.js';
 import { optionProblems } from '../core/option-problems.js';
 import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options.js';
 import type { RootFields } from './document.js';
@@ -59,6 +60,14 @@ export function countMarked(
     if (node !== undefined && plans.has(node.name.value)) count += 1;
   }
   return count;
+}
+
+/** The refusal of a document that marks more root fields than one may run. */
+export function tooManyFields(fieldsMax: number): IdempotencyError {
+  return new IdempotencyError(
+    'IDEMPOTENCY_LIMIT_EXCEEDED',
+    `One request can run at most ${String(fieldsMax)} idempotent mutations.`,
+  );
 }
 
 /** Enum values that are objects: only the very object can be serialized. */

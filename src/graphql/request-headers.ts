@@ -1,6 +1,9 @@
 /** Headers of a request: of the Fetch API, of Node, or a plain object of them. */
 export type RequestHeaders =
-  | { get(name: string): string | null }
+  | {
+      /** The value of a header, whatever its case. */
+      get(name: string): string | null;
+    }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Reads headers by name, whatever their case; several of one name are a list, as HTTP has it. */

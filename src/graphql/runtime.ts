@@ -11,11 +11,10 @@ import { pooledRandomBytes } from '../core/crypto/random-pool.js';
 import { sealStore } from '../core/crypto/sealed-store.js';
 import { createEngine, type Engine } from '../core/engine/engine.js';
 import { IdempotencyError } from '../core/errors.js';
-import { createEvents, type EventListener, type Events } from '../core/events.js';
+import { createEvents, type Events } from '../core/events.js';
 import { messageOf } from '../core/message-of.js';
 import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options.js';
 import type { IdempotencyStore } from '../core/record/store.js';
-import type { Telemetry } from '../core/telemetry.js';
 import { checkStore, warnOfStore } from './check-store.js';
 import { refuseDefaultKeys } from './default-keys.js';
 import { rootFieldsOf } from './document.js';
@@ -23,7 +22,12 @@ import { rejectedEvent, unsealedTeller, type FieldRequest } from './field-events
 import { toGraphQLError } from './graphql-error.js';
 import { coerceVariables, type Variables } from './graphql-version.js';
 import { MarkedOperation, type ServerSettings } from './marked-operation.js';
-import { countMarked, prepareSchema, type PreparedSchema } from './prepared-schema.js';
+import {
+  countMarked,
+  prepareSchema,
+  tooManyFields,
+  type PreparedSchema,
+} from './prepared-schema.js';
 import { attachOperation } from './registry.js';
 import { headerKey, refuseAmbiguousHeader } from './request-key.js';
 import type { FieldResolverOf } from './result/stub.js';
@@ -60,13 +64,7 @@ export class IdempotencyRuntime<TContext extends object> {
   readonly #drainTimeoutMs: number;
   /** Mutations whose results could not be kept, and for which the process has been warned. */
   readonly #warned = new Set<string>();
-  #running:
-    | {
-        readonly settings: ServerSettings<TContext>;
-        readonly engine: Engine;
-        readonly store: IdempotencyStore;
-      }
-    | undefined;
+  #running: Running<TContext> | undefined;
   #stopBy = 0;
   /** One plugin may be given to several servers: the last one that stops ends what they share. */
   #servers = 0;
@@ -90,7 +88,7 @@ export class IdempotencyRuntime<TContext extends object> {
     this.#mapsHttpStatus = options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus;
     this.#drainTimeoutMs = options.drainTimeoutMs ?? IDEMPOTENCY_DEFAULTS.drainTimeoutMs;
     const { telemetry } = options;
-    this.#events = createEvents(options.onEvent, telemetry && listenerOf(telemetry));
+    this.#events = createEvents(options.onEvent, telemetry?.onEvent.bind(telemetry));
   }
 
   /**
@@ -241,14 +239,8 @@ export class IdempotencyRuntime<TContext extends object> {
   }
 }
 
-function tooManyFields(fieldsMax: number): IdempotencyError {
-  return new IdempotencyError(
-    'IDEMPOTENCY_LIMIT_EXCEEDED',
-    `One request can run at most ${String(fieldsMax)} idempotent mutations.`,
-  );
-}
-
-/** What it returns is looked at as well: a promise may be rejected. */
-function listenerOf(telemetry: Telemetry): EventListener {
-  return telemetry.onEvent.bind(telemetry);
+interface Running<TContext> {
+  readonly settings: ServerSettings<TContext>;
+  readonly engine: Engine;
+  readonly store: IdempotencyStore;
 }

@@ -9,7 +9,7 @@ type Context = { user: string; headers: IncomingHttpHeaders; response: ServerRes
 export function serveGraphqlHttp(schema: GraphQLSchema, idempotency: Idempotency): RequestListener {
   const handle = createHandler<Context>({
     schema,
-    context: ({ headers, context: { res } }, _params) => ({
+    context: ({ headers, context: { res } }) => ({
       user: (headers as IncomingHttpHeaders).authorization ?? '',
       headers: headers as IncomingHttpHeaders,
       response: res,
