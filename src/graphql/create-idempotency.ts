@@ -28,7 +28,8 @@ export interface IdempotentRequest {
    */
   readonly isBatched?: boolean | undefined;
   /**
-   * Executes the operation: another executor, or your server's own.
+   * Executes the operation: another executor, or your server's own. A result that comes in parts, as
+   * with `@defer`, is handed on as it is, without `extensions.idempotency`.
    * @defaultValue `execute` of graphql
    */
   readonly execute?: ((args: ExecutionArgs) => unknown) | undefined;
@@ -140,6 +141,10 @@ class OwnServer<TContext extends object> implements Idempotency {
       await admitted.finish(undefined);
       throw error;
     }
+    if (comesInParts(result)) {
+      await admitted.finish(undefined);
+      return draft.pass(result);
+    }
     const format = formatError ?? ((error: GraphQLError) => error.toJSON());
     return draft.finish(admitted, result, { isBatched, formatError: format });
   }
@@ -176,6 +181,11 @@ class OwnServer<TContext extends object> implements Idempotency {
 }
 
 type OwnArgs = ExecutionArgs & { readonly contextValue: object };
+
+/** Whether parts of a result follow later: there is no whole response to keep or to report on. */
+function comesInParts(result: object): boolean {
+  return Symbol.asyncIterator in result || 'initialResult' in result;
+}
 
 /** A context value that no other operation has: what runs the marked fields is attached to it. */
 function ownContext(context: unknown): object {

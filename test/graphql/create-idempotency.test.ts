@@ -1,4 +1,10 @@
-import { GraphQLError, parse, type ExecutionResult } from 'graphql';
+import {
+  execute as executeWhole,
+  GraphQLError,
+  parse,
+  type ExecutionArgs,
+  type ExecutionResult,
+} from 'graphql';
 import {
   createIdempotency,
   MemoryStore,
@@ -156,6 +162,17 @@ describe('createIdempotency', () => {
     const headers = { 'idempotency-key': 'k1' };
     await expect(run(PAY, { headers, execute: broken })).rejects.toThrow('no executor');
     expect((await run(PAY, { headers })).result.errors).toBeUndefined();
+  });
+
+  it('hands on a result that comes in parts', async () => {
+    const headers = { 'idempotency-key': 'k1' };
+    const execute = async (args: ExecutionArgs): Promise<unknown> => ({
+      initialResult: await executeWhole(args),
+    });
+    const { result } = await run(PAY, { headers, execute });
+    expect(result).toEqual({ initialResult: { data: { pay: { id: 1 } } } });
+    expect((await run(PAY, { headers })).isReplayed).toBe(true);
+    expect(effects).toBe(1);
   });
 
   it('shares a schema and a store with Apollo Server, both ways', async () => {
