@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Cluster } from 'ioredis';
-import { createEngine } from '../../src/core/engine/engine.js';
+import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { slotOwners } from '../../test/support/cluster-slots.js';
@@ -10,6 +10,7 @@ import type { RedisServer } from '../../test/support/redis-server.js';
 import type { ClusterResult } from '../results.js';
 import { paymentRequest } from './payment-request.js';
 import { SERVICE } from '../service.js';
+import { execute } from '../../test/support/execute.js';
 
 const CONCURRENCY = 32;
 const WARM_UP = 500;
@@ -42,7 +43,7 @@ async function measureWith(
   say: (line: string) => void,
 ): Promise<ClusterResult> {
   const store = new RedisStore(client, { service: SERVICE });
-  const engine = createEngine({
+  const engine = new Engine({
     store,
     storeTimeoutMs: 5_000,
     events: createEvents(),
@@ -54,7 +55,10 @@ async function measureWith(
   async function executeAll(keys: readonly string[], due: 'executed' | 'replayed'): Promise<void> {
     const before = effects;
     await concurrently(keys, async (key) => {
-      const { kind, outcome } = await engine.execute(paymentRequest(key, () => (effects += 1)));
+      const { kind, outcome } = await execute(
+        engine,
+        paymentRequest(key, () => (effects += 1)),
+      );
       if (kind !== due || !Buffer.from(outcome.payload).includes(key)) {
         throw new Error(`The key ${key} was not ${due} but ${kind}.`);
       }

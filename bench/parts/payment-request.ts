@@ -1,8 +1,8 @@
 import { decodeValue, encodeValue, type Revival } from '../../src/core/codec.js';
-import type { ExecuteRequest, Outcome } from '../../src/core/engine/execute-request.js';
 import { fingerprintOf } from '../../src/core/fingerprint.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options.js';
+import type { ExecuteRequest, Outcome } from '../../test/support/execute.js';
 
 /** What the benchmark's values need to be revived. */
 export const PLAIN_REVIVAL: Revival = {

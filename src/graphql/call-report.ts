@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { systemClock } from '../core/clock.js';
-import type { Answer } from '../core/engine/engine.js';
+import type { Answer } from '../core/engine/request.js';
 import { IdempotencyError } from '../core/errors.js';
 import { observe, type FieldSpan } from '../core/telemetry.js';
 import {
@@ -17,76 +17,74 @@ import type { MarkedOperation } from './marked-operation.js';
 import type { Resolved } from './result/resolved.js';
 
 /** Tells clients, listeners and traces what became of one marked field. */
-export class CallReport {
+export class CallReport implements FieldRequest {
+  readonly operation: string;
+  readonly responseKey: string;
+  recordId: string | undefined;
+  startedAt = 0;
+  span: FieldSpan | undefined;
   readonly #operation: MarkedOperation<never>;
   readonly #plan: FieldPlan<never>;
-  readonly #responseKey: string;
-  #asked: FieldRequest | undefined;
 
   constructor(operation: MarkedOperation<never>, plan: FieldPlan<never>, responseKey: string) {
+    this.operation = plan.operation;
+    this.responseKey = responseKey;
     this.#operation = operation;
     this.#plan = plan;
-    this.#responseKey = responseKey;
   }
 
   /** Runs what the field does as part of its trace, if there is one. */
-  observed<T>(run: (asked: FieldRequest) => Promise<T>): Promise<T> {
-    const startedAt = systemClock.now();
-    const { operation } = this.#plan;
-    const responseKey = this.#responseKey;
-    const start = (span: FieldSpan | undefined): Promise<T> => {
-      const asked = { operation, responseKey, recordId: undefined, startedAt, span };
-      this.#asked = asked;
-      return run(asked);
-    };
+  observed<T>(run: () => Promise<T>): Promise<T> {
+    this.startedAt = systemClock.now();
     const { telemetry } = this.#operation.server;
-    return telemetry ? observe(telemetry, operation, start) : start(undefined);
+    if (telemetry === undefined) return run();
+    return observe(telemetry, this.operation, (span) => {
+      this.span = span;
+      return run();
+    });
   }
 
   /** The field has been answered. */
-  answered(answer: Answer<Resolved>, resolved: Resolved): void {
+  answered(answer: Answer, resolved: Resolved | undefined): void {
     const { server, reports } = this.#operation;
-    reports.set(this.#responseKey, reportOf(answer, resolved));
-    const asked = this.#asked;
-    if (asked === undefined) return;
-    tellEnding(server.events, asked, () => answerEvent(answer, asked));
-    asked.span?.end();
+    reports.set(this.responseKey, reportOf(answer, resolved));
+    tellEnding(server.events, this, () => answerEvent(answer, this));
+    this.span?.end();
   }
 
   /** The field was called without a key. */
   missedKey(): void {
-    const asked = this.#asked;
-    if (asked === undefined) return;
-    tellEnding(this.#operation.server.events, asked, () => missingKeyEvent(this.#plan));
+    tellEnding(this.#operation.server.events, this, () => missingKeyEvent(this.#plan));
   }
 
   /** The field runs without a key. */
   endedUnprotected(): void {
-    this.#asked?.span?.end();
+    this.span?.end();
   }
 
   /** What a client gets for an error; a refusal is reported. */
   refusalOf(error: unknown): unknown {
     // Reported before, as the end of the claimed execution.
     if (error instanceof GraphQLError && IdempotencyError.is(error)) return error;
-    const asked = this.#asked;
     if (!(error instanceof IdempotencyError)) {
-      asked?.span?.end(error);
+      this.span?.end(error);
       return error;
     }
     const { server, reports, mapsHttpStatus } = this.#operation;
-    reports.set(this.#responseKey, { status: 'rejected' });
-    if (asked !== undefined) {
-      tellEnding(server.events, asked, () => rejectedEvent(error.code, asked));
-      asked.span?.end(error);
-    }
+    reports.set(this.responseKey, { status: 'rejected' });
+    tellEnding(server.events, this, () => rejectedEvent(error.code, this));
+    this.span?.end(error);
     return toGraphQLError(error, mapsHttpStatus ? 'mapped' : 'unset');
+  }
+
+  /** The outcome cannot be kept. */
+  unkept(error: unknown, attempt: number): void {
+    this.#operation.server.tellUnkept(this, error, attempt);
   }
 
   /** The record cannot be read. */
   unreadable(reason: string): void {
-    const { operation } = this.#plan;
-    const recordId = this.#asked?.recordId ?? '';
+    const { operation, recordId = '' } = this;
     this.#operation.server.events.listener?.({ type: 'unreadable', operation, recordId, reason });
   }
 

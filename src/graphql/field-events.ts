@@ -1,5 +1,5 @@
 import { systemClock } from '../core/clock.js';
-import type { Answer } from '../core/engine/engine.js';
+import type { Answer } from '../core/engine/request.js';
 import type { IdempotencyErrorCode } from '../core/errors.js';
 import type { Events, IdempotencyEvent } from '../core/events.js';
 import { operationOfRecord } from '../core/record/key.js';
@@ -7,7 +7,6 @@ import { messageOf } from '../core/message-of.js';
 import type { OnUnsealed } from '../core/crypto/sealed-store.js';
 import type { FieldSpan } from '../core/telemetry.js';
 import type { FieldPlan } from './field-plan.js';
-import type { Resolved } from './result/resolved.js';
 
 /** One request to a marked field, as events tell of it. */
 export interface FieldRequest {
@@ -40,7 +39,7 @@ export function missingKeyEvent({ operation, policy }: FieldPlan<never>): Idempo
 
 /** How a request was answered. */
 export function answerEvent(
-  answer: Answer<Resolved>,
+  answer: Answer,
   { operation, recordId = '', startedAt }: FieldRequest,
 ): IdempotencyEvent {
   const { attempt, status } = answer.outcome;

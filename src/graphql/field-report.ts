@@ -1,4 +1,4 @@
-import type { Answer } from '../core/engine/engine.js';
+import type { Answer } from '../core/engine/request.js';
 import type { OutcomeStatus } from '../core/record/record.js';
 import type { Resolved } from './result/resolved.js';
 
@@ -28,8 +28,8 @@ export interface FieldReport {
 
 /** What became of a field that was answered. */
 export function reportOf(
-  answer: Answer<Resolved>,
-  resolved: Resolved,
+  answer: Answer,
+  resolved: Resolved | undefined,
 ): FieldReport & { status: 'executed' | 'replayed' } {
   const replayed = answer.kind === 'replayed' || answer.recovered;
   const notStored = answer.kind === 'executed' && !answer.stored;
@@ -41,7 +41,7 @@ export function reportOf(
       ? { stored: false as const }
       : { expiresAt: new Date(answer.outcome.expiresAtMs).toISOString() }),
     ...(answer.kind === 'replayed' && answer.waited ? { waited: true as const } : {}),
-    ...(resolved.kind === 'error' ? { error: true as const } : {}),
+    ...(resolved?.kind === 'error' ? { error: true as const } : {}),
   };
 }
 

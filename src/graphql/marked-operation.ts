@@ -76,9 +76,7 @@ export class MarkedOperation<TContext> implements OperationRuntime {
 
   enter(door: object, call: DoorCall): Promise<unknown> {
     const known = this.#calls.get(call.info.path);
-    if (known !== undefined) return known.enter(door, call);
-    const opened = this.#open(call.info);
-    return opened.around(() => opened.enter(door, call));
+    return known === undefined ? this.#open(call.info).direct(door, call) : known.enter(door, call);
   }
 
   /**
@@ -112,7 +110,7 @@ export class MarkedOperation<TContext> implements OperationRuntime {
       const operation = `${info.parentType.name}.${info.fieldName}`;
       throw new Error(`${operation} was not prepared for idempotency.`);
     }
-    const call = new MarkedCall(this, field, String(info.path.key));
+    const call = new MarkedCall(this, field, info);
     this.#calls.set(info.path, call);
     return call;
   }

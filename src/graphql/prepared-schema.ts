@@ -1,4 +1,5 @@
 import { isEnumType, type GraphQLSchema } from 'graphql';
+import type { EnginePolicy } from '../core/engine/request.js';
 import { IdempotencyError } from '../core/errors.js';
 import { optionProblems } from '../core/option-problems.js';
 import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options.js';
@@ -12,6 +13,7 @@ import { startError, wrapChains } from './wrap-field.js';
 /** A marked field, and everything that its requests have in common. */
 export interface PreparedField<TContext> extends FieldPlan<TContext> {
   readonly codec: ResultCodec;
+  readonly enginePolicy: EnginePolicy;
 }
 
 /** A schema that is ready to be served. */
@@ -44,7 +46,8 @@ export function prepareSchema<TContext>(
   const fields = new Map(
     Array.from(plan.fields, ([name, field]): [string, PreparedField<TContext>] => {
       const codec = new ResultCodec({ ...settings, operation: field.operation });
-      return [name, { ...field, codec }];
+      const { ttlSeconds, ...policy } = field.policy;
+      return [name, { ...field, codec, enginePolicy: { ...policy, ttlMs: ttlSeconds * 1_000 } }];
     }),
   );
   return { fields, documents: createPreparedDocuments(schema, fields) };

@@ -1,16 +1,14 @@
 import type { DigestSecret } from '../core/crypto/digest.js';
-import type { Attempt, ExecuteRequest, Outcome } from '../core/engine/execute-request.js';
+import type { AttemptInfo, EngineRequest } from '../core/engine/request.js';
 import { IdempotencyError } from '../core/errors.js';
 import { fingerprintOf, UncanonicalValueError } from '../core/fingerprint.js';
 import type { RecoverReply } from '../core/options.js';
 import { recordIdOf } from '../core/record/key.js';
-import { withTrace, type TraceContext } from '../core/trace-context.js';
 import type { FieldPlan } from './field-plan.js';
 import { badUserInput } from './graphql-error.js';
 import type { PreparedField } from './prepared-schema.js';
 import type { Values } from './graphql-version.js';
 import type { DoorCall } from './registry.js';
-import type { ClaimedRun } from './result/claimed-run.js';
 import { resolvedFrom, type Resolved } from './result/resolved.js';
 import { isOnPurpose } from './result/thrown-error.js';
 import { scopeOf } from './scope.js';
@@ -64,62 +62,27 @@ export function refuseIfRequired({ policy, operation, keyPaths }: FieldPlan<neve
   );
 }
 
-/** What a request to the engine is made of. */
-export interface EngineRequestParts<TContext> {
-  readonly field: PreparedField<TContext>;
-  readonly record: RequestedRecord;
-  readonly call: DoorCall;
-  readonly run: ClaimedRun;
-  /** Where the execution is traced. */
-  readonly trace: TraceContext | undefined;
-  /** Called with the end of the resolver, or with what stands for it. */
-  readonly entered: (inner: Resolved) => void;
-}
-
 /** The engine's request for a marked field that is called with a key. */
-export function executeRequestOf<TContext>({
-  field,
-  record,
-  call,
-  run,
-  trace,
-  entered,
-}: EngineRequestParts<TContext>): ExecuteRequest<Resolved> {
-  const { operation, policy, codec, recover } = field;
-  const outcome = async (attempt: number) => {
-    const ended = await run.outcome(attempt);
-    return trace === undefined || ended.kind === 'failure' ? ended : traced(ended, trace);
-  };
+export function engineRequestOf<TContext>(
+  { operation, enginePolicy, codec, recover }: PreparedField<TContext>,
+  record: RequestedRecord,
+  call: DoorCall,
+): EngineRequest<Resolved> {
+  const { scope, key, recordId, fingerprint } = record;
   return {
-    operation,
-    ...record,
-    policy: { ...policy, ttlMs: policy.ttlSeconds * 1_000 },
-    // Not an async function: what is thrown before the resolver is entered says that nothing ran.
-    run: (execution, again) => {
-      run.begin(execution, again);
-      return run.run(call.info, call.next).then((inner) => {
-        entered(inner);
-        return outcome(execution.attempt);
-      });
-    },
+    ...{ operation, scope, key, recordId, fingerprint, policy: enginePolicy },
     stepCodec: codec.steps,
     recover:
       recover &&
       (async (attempt) => {
         const reply: unknown = await recover(recoverRequestOf(attempt, record, call));
-        if (reply === 'RERUN' || reply === 'UNKNOWN') return reply;
-        const inner = foundBy(reply);
-        run.recovered(inner);
-        entered(inner);
-        const ended = await outcome(attempt.attempt);
-        if (ended.kind === 'outcome') return ended;
-        throw ended.error;
+        return reply === 'RERUN' || reply === 'UNKNOWN' ? reply : foundBy(reply);
       }),
   };
 }
 
 function recoverRequestOf(
-  attempt: Attempt,
+  attempt: AttemptInfo,
   { scope }: RequestedRecord,
   { args, context }: DoorCall,
 ) {
@@ -152,11 +115,6 @@ function describeReply(reply: unknown): string {
   if (typeof reply === 'string') return JSON.stringify(reply.slice(0, 40));
   if (typeof reply !== 'object' || reply === null) return String(reply);
   return `an object with ${Object.keys(reply).slice(0, 5).join(', ') || 'no properties'}`;
-}
-
-function traced(ended: Outcome<Resolved>, trace: TraceContext): Outcome<Resolved> {
-  if (ended.payload.length === 0) return ended;
-  return { ...ended, payload: withTrace(ended.payload, trace) };
 }
 
 function fingerprintArguments(

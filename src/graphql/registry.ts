@@ -41,6 +41,11 @@ export interface ResultClasses {
   prototypeOf(name: string): object | undefined;
 }
 
+/** Where an execution is found; it is made for those who ask for it. */
+export interface ExecutionHolder {
+  readonly execution: Execution;
+}
+
 /**
  * State that every copy of the package in a process shares: CommonJS and ES modules may each have
  * loaded one, and a decorator of one copy must find the plugin of the other.
@@ -51,11 +56,11 @@ interface Registry {
   /** Outermost wrappers of fields. */
   readonly outermost: WeakSet<object>;
   /** Executions by the `info` of their resolvers, where that cannot carry them. */
-  readonly executions: WeakMap<object, Execution>;
+  readonly executions: WeakMap<object, ExecutionHolder>;
   readonly classes: Set<ResultClasses>;
 }
 
-const REGISTRY = Symbol.for('graphql-idempotency.registry.2');
+const REGISTRY = Symbol.for('graphql-idempotency.registry.3');
 
 /** The process's registry. */
 export const registry: Registry = sharedRegistry();
@@ -75,8 +80,8 @@ function sharedRegistry(): Registry {
  * with them everything that the request has made, through every minor garbage collection: measured,
  * that doubled the CPU time of a request.
  */
-const OPERATION = Symbol.for('graphql-idempotency.operation.2');
-const EXECUTION = Symbol.for('graphql-idempotency.execution.1');
+const OPERATION = Symbol.for('graphql-idempotency.operation.3');
+const EXECUTION = Symbol.for('graphql-idempotency.execution.2');
 
 /** Attaches what runs the marked fields of an operation to its context value. */
 export function attachOperation(context: object, operation: OperationRuntime): void {
@@ -93,12 +98,11 @@ export function operationOf(context: unknown): OperationRuntime | undefined {
  * Attaches the execution of a resolver to what it is called with. As an enumerable property it is
  * part of copies as well.
  */
-export function attachExecution(info: GraphQLResolveInfo, execution: Execution): void {
+export function attachExecution(info: GraphQLResolveInfo, holder: ExecutionHolder): void {
   if (Object.isExtensible(info)) {
-    const property = { value: execution, configurable: true, enumerable: true };
-    Object.defineProperty(info, EXECUTION, property);
+    (info as { [EXECUTION]?: ExecutionHolder })[EXECUTION] = holder;
   } else {
-    registry.executions.set(info, execution);
+    registry.executions.set(info, holder);
   }
 }
 
@@ -110,5 +114,6 @@ export function attachExecution(info: GraphQLResolveInfo, execution: Execution):
  * the mutation does not require one
  */
 export function idempotencyOf(info: GraphQLResolveInfo): Execution | undefined {
-  return (info as { readonly [EXECUTION]?: Execution })[EXECUTION] ?? registry.executions.get(info);
+  const { [EXECUTION]: holder } = info as { readonly [EXECUTION]?: ExecutionHolder };
+  return (holder ?? registry.executions.get(info))?.execution;
 }

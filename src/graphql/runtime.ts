@@ -9,7 +9,7 @@ import { systemClock } from '../core/clock.js';
 import { UnfaithfulValueError } from '../core/codec.js';
 import { pooledRandomBytes } from '../core/crypto/random-pool.js';
 import { sealStore } from '../core/crypto/sealed-store.js';
-import { createEngine, type Engine } from '../core/engine/engine.js';
+import { Engine } from '../core/engine/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import { createEvents, type Events } from '../core/events.js';
 import { messageOf } from '../core/message-of.js';
@@ -117,7 +117,7 @@ export class IdempotencyRuntime<TContext extends object> {
     const store = options.cipher
       ? sealStore(options.store, options.cipher, unsealedTeller(events))
       : options.store;
-    const engine = createEngine({
+    const engine = new Engine({
       store,
       storeTimeoutMs: options.storeTimeoutMs ?? IDEMPOTENCY_DEFAULTS.storeTimeoutMs,
       events,

@@ -116,6 +116,8 @@ function lostDoor(field: AnyField): string[] {
 function wrapOutermost(field: AnyField): void {
   const { resolve } = field;
   if (resolve == null || registry.outermost.has(resolve)) return;
+  // A door that nothing stands around is the whole chain.
+  if (resolve === wrappedField(field)?.door) return;
   field.resolve = async (source, args, context, info) =>
     runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).around(info, () =>
       resolve(source, args, context, info),

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createEngine, type Engine } from '../../src/core/engine/engine.js';
+import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents, EVENTS_CHANNEL } from '../../src/core/events.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { MemoryStore, type IdempotencyEvent } from '../../src/index.js';
@@ -13,9 +13,9 @@ import {
   request,
   type RequestOverrides,
 } from '../support/executions.js';
-import type { Outcome } from '../../src/core/engine/execute-request.js';
 import { faulty } from '../support/faulty-store.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
+import { type Outcome, execute } from '../support/execute.js';
 
 const ABOUT = {
   operation: 'Mutation.pay',
@@ -43,22 +43,22 @@ async function pausedOwner(overrides: RequestOverrides = {}): Promise<{
   const own: IdempotencyEvent[] = [];
   const gate = deferred<Outcome<string> | ReturnType<typeof failure>>();
   const paused = openEngine(store, new ManualClock(), own);
-  const answered = codeOf(paused.execute(request({ ...overrides, run: () => gate.promise })));
+  const answered = codeOf(execute(paused, request({ ...overrides, run: () => gate.promise })));
   await settle();
   return { answered, events: own, finish: gate.resolve };
 }
 
 describe('events of the engine', () => {
   it('tell of a claim and of how long the store took', async () => {
-    await engine.execute(request());
+    await execute(engine, request());
     const about = { ...ABOUT, attempt: 1, durationMs: 0 };
     expect(events).toEqual([{ type: 'claimed', ...about, previous: 'none' }]);
   });
 
   it('tell that a claim was given up after a failure, and what a retry finds', async () => {
-    await codeOf(engine.execute(request({ run: () => Promise.resolve(failure('boom')) })));
+    await codeOf(execute(engine, request({ run: () => Promise.resolve(failure('boom')) })));
     const declined = { ...failure('no'), declined: true };
-    await codeOf(engine.execute(request({ run: () => Promise.resolve(declined) })));
+    await codeOf(execute(engine, request({ run: () => Promise.resolve(declined) })));
     expect(events.filter(({ type }) => type === 'released')).toEqual([
       { type: 'released', ...ABOUT, attempt: 1, durationMs: 0, declined: false },
       { type: 'released', ...ABOUT, attempt: 1, durationMs: 0, declined: true },
@@ -71,8 +71,8 @@ describe('events of the engine', () => {
       await clock.advance(40);
       return failure('boom');
     };
-    await codeOf(engine.execute(request({ policy, run })));
-    expect(await codeOf(engine.execute(request({ policy, run })))).toMatch('PREVIOUS_ATTEMPT');
+    await codeOf(execute(engine, request({ policy, run })));
+    expect(await codeOf(execute(engine, request({ policy, run })))).toMatch('PREVIOUS_ATTEMPT');
     expect(events.slice(1)).toEqual([{ type: 'sealed', ...ABOUT, attempt: 1, durationMs: 40 }]);
   });
 
@@ -80,7 +80,7 @@ describe('events of the engine', () => {
     const policy = { onCrash: 'RERUN' } as const;
     const owner = await pausedOwner({ policy });
     await clock.advance(LEASE_MS + 1);
-    await engine.execute(request({ policy }));
+    await execute(engine, request({ policy }));
     expect(events).toEqual([
       { type: 'claimed', ...ABOUT, attempt: 2, durationMs: 0, previous: 'lapsed' },
       { type: 'takeover', ...ABOUT, attempt: 2 },
@@ -93,18 +93,18 @@ describe('events of the engine', () => {
   it('do not call a released record a takeover', async () => {
     const recover = (): Promise<'RERUN'> => Promise.resolve('RERUN');
     const run = (): Promise<ReturnType<typeof failure>> => Promise.resolve(failure('boom'));
-    await codeOf(engine.execute(request({ recover, run })));
-    await engine.execute(request({ recover }));
+    await codeOf(execute(engine, request({ recover, run })));
+    await execute(engine, request({ recover }));
     expect(events.map(({ type }) => type)).toEqual(['claimed', 'released', 'claimed']);
     expect(events[2]).toMatchObject({ attempt: 2, previous: 'released' });
   });
 
   it('tell of a duplicate that waited in the same process, in vain or not', async () => {
     const gate = deferred<Outcome<string>>();
-    const first = engine.execute(request({ run: () => gate.promise }));
+    const first = execute(engine, request({ run: () => gate.promise }));
     await settle();
-    const patient = engine.execute(request());
-    const hasty = codeOf(engine.execute(request({ policy: { waitMs: 10 } })));
+    const patient = execute(engine, request());
+    const hasty = codeOf(execute(engine, request({ policy: { waitMs: 10 } })));
     await clock.advance(10);
     expect(await hasty).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
     await clock.advance(5);
@@ -118,7 +118,7 @@ describe('events of the engine', () => {
 
   it('tell of a duplicate that waited for another process', async () => {
     const owner = await pausedOwner();
-    const patient = engine.execute(request());
+    const patient = execute(engine, request());
     await settle();
     await clock.advance(20);
     owner.finish(outcome('done'));
@@ -127,8 +127,8 @@ describe('events of the engine', () => {
   });
 
   it('tell of a key that was used with other arguments', async () => {
-    await engine.execute(request());
-    await codeOf(engine.execute(request({ fingerprint: 'g'.repeat(43) })));
+    await execute(engine, request());
+    await codeOf(execute(engine, request({ fingerprint: 'g'.repeat(43) })));
     expect(events.slice(1)).toEqual([{ type: 'mismatch', ...ABOUT }]);
   });
 
@@ -139,7 +139,7 @@ describe('events of the engine', () => {
       clock,
       events,
     );
-    await codeOf(one.execute(request()));
+    await codeOf(execute(one, request()));
     const error = expect.any(Error) as unknown;
     expect(events).toEqual([{ type: 'storeFailure', ...ABOUT, error }]);
     away = false;
@@ -147,7 +147,7 @@ describe('events of the engine', () => {
       away = true;
       return Promise.resolve(outcome('done'));
     };
-    await one.execute(request({ key: 'k2', run }));
+    await execute(one, request({ key: 'k2', run }));
     const recordId = recordIdOf('alice', 'Mutation.pay', 'k2');
     const about = { ...ABOUT, recordId, attempt: 1 };
     expect(events.at(-1)).toEqual({ type: 'notStored', ...about, final: false, error });
@@ -189,7 +189,7 @@ describe('a source of events', () => {
   });
 
   it('lets no listener change what happens to a request', async () => {
-    const throwing = createEngine({
+    const throwing = new Engine({
       store,
       storeTimeoutMs: 1_000,
       events: createEvents(() => {
@@ -198,7 +198,7 @@ describe('a source of events', () => {
       randomBytes: (size) => Buffer.alloc(size, 1),
       clock,
     });
-    expect(await throwing.execute(request())).toMatchObject({ kind: 'executed', answer: 'done' });
-    expect(await throwing.execute(request())).toMatchObject({ kind: 'replayed' });
+    expect(await execute(throwing, request())).toMatchObject({ kind: 'executed', answer: 'done' });
+    expect(await execute(throwing, request())).toMatchObject({ kind: 'replayed' });
   });
 });

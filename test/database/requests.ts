@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { createEngine } from '../../src/core/engine/engine.js';
+import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
 import {
   MemoryStore,
@@ -11,6 +11,7 @@ import {
   type IdempotencyStore,
 } from '../../src/index.js';
 import { request, type RequestOverrides } from '../support/executions.js';
+import { execute } from '../support/execute.js';
 
 /** How a request is sent that a resolver answers. */
 export interface SendOptions {
@@ -32,7 +33,7 @@ export async function send<T>(
   act: (execution: Execution) => Promise<T>,
   { store = new MemoryStore(), cipher, clock, overrides = {}, events = [] }: SendOptions = {},
 ): Promise<T> {
-  const engine = createEngine({
+  const engine = new Engine({
     store,
     storeTimeoutMs: 1_000,
     events: createEvents((event) => events.push(event)),
@@ -41,7 +42,8 @@ export async function send<T>(
     clock,
   });
   let value: T | undefined;
-  const answer = await engine.execute<T>(
+  const answer = await execute<T>(
+    engine,
     request({
       ...overrides,
       policy: { onCrash: 'RERUN', ...overrides.policy },

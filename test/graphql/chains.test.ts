@@ -239,6 +239,24 @@ describe('what stands around a resolver (G28)', () => {
     expect(codes(await send(query))).toEqual(['FORBIDDEN']);
   });
 
+  it('ends the record whatever is thrown: an error that cannot be looked at is not run again (G14)', async () => {
+    let runs = 0;
+    const hostile = new Proxy(new GraphQLError('no'), {
+      get(target, name) {
+        if (name === 'extensions') throw new Error('Do not look.');
+        return Reflect.get(target, name) as unknown;
+      },
+    });
+    const pay = (): never => {
+      runs += 1;
+      throw hostile;
+    };
+    server = await startServer(sdl(TYPES, { Mutation: { pay, other: pay } }));
+    expect((await send()).body.errors).toHaveLength(1);
+    expect(codes(await send())).toEqual(['IDEMPOTENCY_RESULT_UNAVAILABLE']);
+    expect(runs).toBe(1);
+  });
+
   it('may copy what it passes on', async () => {
     const schema = around({ pay: () => new Instance(1) }, async (next) => {
       const row = (await next()) as Instance;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import type { Failure, Outcome } from '../../src/core/engine/execute-request.js';
+import type { Failure, Outcome } from '../support/execute.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import type { Execution } from '../../src/index.js';
 import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/admin/record-desk.js';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Failure, Outcome } from '../../src/core/engine/execute-request.js';
+import type { Failure, Outcome } from '../support/execute.js';
 import type { Execution } from '../../src/index.js';
 import { openApplication, type Application } from '../support/application.js';
 import { failure, codeOf, deferred, outcome } from '../support/executions.js';

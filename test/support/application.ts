@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { Redis, type RedisOptions } from 'ioredis';
 
-import { createEngine, type Answer, type Engine } from '../../src/core/engine/engine.js';
+import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
 import type { Clock, IdempotencyEvent } from '../../src/index.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../src/stores/redis/index.js';
 import { outcome, request, textOf, type RequestOverrides } from './executions.js';
 import { SERVICE } from './redis-keys.js';
+import { execute as executeOn, type Answer } from './execute.js';
 
 /** A client of the application's own, of any version. */
 export type ApplicationClient = RedisLike & {
@@ -63,7 +64,7 @@ export function openApplication(
   const store = new RedisStore(client, { service: SERVICE, ...options.store });
   const events: IdempotencyEvent[] = [];
   let runs = 0;
-  const engine = createEngine({
+  const engine = new Engine({
     store,
     storeTimeoutMs: options.storeTimeoutMs ?? 300,
     events: createEvents((event) => events.push(event)),
@@ -73,12 +74,13 @@ export function openApplication(
 
   function execute(overrides: RequestOverrides = {}): Promise<Answer<string>> {
     const { run = () => Promise.resolve(outcome('done')) } = overrides;
-    return engine.execute(
+    return executeOn(
+      engine,
       request({
         ...overrides,
-        run: (execution, again) => {
+        run: (execution) => {
           runs += 1;
-          return run(execution, again);
+          return run(execution);
         },
       }),
     );

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createEngine, type Answer, type Engine } from '../../src/core/engine/engine.js';
+import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { decodeValue, encodeValue } from '../../src/core/codec.js';
-import type { Failure, ExecuteRequest, Outcome } from '../../src/core/engine/execute-request.js';
 import type { StepCodec } from '../../src/core/engine/steps.js';
 import type { Clock, IdempotencyEvent, IdempotencyStore } from '../../src/index.js';
+import type { Answer, ExecuteRequest, Failure, Outcome } from './execute.js';
 
 /** What a test wants to be special about a request. */
 export type RequestOverrides = Partial<Omit<ExecuteRequest<string>, 'policy'>> & {
@@ -18,7 +18,7 @@ export function openEngine(
   clock: Clock,
   events: IdempotencyEvent[],
 ): Engine {
-  return createEngine({
+  return new Engine({
     store,
     storeTimeoutMs: 1_000,
     events: createEvents((event) => events.push(event)),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
-import { createEngine } from '../../../src/core/engine/engine.js';
+import { Engine } from '../../../src/core/engine/engine.js';
 import { createEvents } from '../../../src/core/events.js';
 import { RedisStore } from '../../../src/stores/redis/index.js';
 import { nextRelease, release } from '../../server/held.js';
@@ -9,12 +9,13 @@ import { paymentRequest } from '../payment-request.js';
 import type { EngineConfig, EngineRequest } from './engine-party.js';
 import { monotonicMs, type Answered } from './party.js';
 import { SERVICE } from '../../service.js';
+import { execute } from '../../../test/support/execute.js';
 
 /** A process with an engine over Redis. */
 async function main({ redisPort, holds }: EngineConfig): Promise<void> {
   const redis = new Redis(redisPort, '127.0.0.1');
   await once(redis, 'ready');
-  const engine = createEngine({
+  const engine = new Engine({
     store: new RedisStore(redis, { service: SERVICE }),
     storeTimeoutMs: 1_000,
     events: createEvents(),
@@ -26,8 +27,8 @@ async function main({ redisPort, holds }: EngineConfig): Promise<void> {
     effects += 1;
   };
 
-  async function execute(key: string): Promise<Answered> {
-    const { outcome } = await engine.execute(paymentRequest(key, run));
+  async function pay(key: string): Promise<Answered> {
+    const { outcome } = await execute(engine, paymentRequest(key, run));
     const atMs = monotonicMs();
     return { key, atMs, text: Buffer.from(outcome.payload).toString('base64') };
   }
@@ -35,7 +36,7 @@ async function main({ redisPort, holds }: EngineConfig): Promise<void> {
   async function answer(request: EngineRequest): Promise<void> {
     if (request === 'release') release();
     else if (request === 'effects') process.send?.(effects);
-    else process.send?.(await Promise.all(request.keys.map(execute)));
+    else process.send?.(await Promise.all(request.keys.map(pay)));
   }
 
   // Whoever started it is gone.

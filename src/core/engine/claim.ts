@@ -1,93 +1,148 @@
-import { TimeoutError, withTimeout } from '../timeout.js';
-import { HELD_PART } from './lease.js';
-import type { ExecuteRequest } from './execute-request.js';
-import { newOwner } from '../record/key.js';
+import type { IdempotencyEvent } from '../events.js';
+import type { OutcomeStatus, StoredOutcome } from '../record/record.js';
+import type {
+  BeginRequest,
+  Claimed,
+  CompleteReply,
+  CompleteRequest,
+  ReleaseMode,
+  ReleaseReply,
+} from '../record/store.js';
 import type { EngineContext } from './context.js';
-import type { BeginReply, BeginRequest } from '../record/store.js';
+import type { Lease } from './lease.js';
+import type { EngineRequest } from './request.js';
 
-/** What was asked for a request, and what the store said. */
-export interface Asked {
+/** What the store granted to a request, and what is written to the record under it. */
+export class Claim {
+  readonly context: EngineContext;
+  readonly request: EngineRequest<object>;
   readonly begin: BeginRequest;
-  readonly reply: BeginReply;
-  /** When the store was asked, in the local clock. */
-  readonly askedAt: number;
-}
+  readonly granted: Claimed;
+  readonly lease: Lease;
+  readonly #claimedAt: number;
 
-/** Asks the store for a request's record. */
-export interface Claimant {
+  /** @param askedAt - when the store was asked for it, in the local clock */
+  constructor(
+    context: EngineContext,
+    request: EngineRequest<object>,
+    begin: BeginRequest,
+    granted: Claimed,
+    askedAt: number,
+  ) {
+    this.context = context;
+    this.request = request;
+    this.begin = begin;
+    this.granted = granted;
+    this.lease = context.leases.hold(begin, askedAt);
+    this.#claimedAt = context.clock.now();
+  }
+
   /**
-   * Claims the record for a new owner, or learns what is in it.
+   * Stores how the execution ended.
    *
-   * @throws what the store rejects with, or a TimeoutError
+   * Invariant: the lease is renewed until the outcome is stored or given up.
+   *
+   * @returns `undefined` if the store did not take it, and the write is repeated in the background
    */
-  ask(request: ExecuteRequest<unknown>): Promise<Asked>;
-}
+  async complete(status: OutcomeStatus, payload: Uint8Array): Promise<CompleteReply | undefined> {
+    const { store, timeouts } = this.context;
+    const { recordId, fingerprint, owner } = this.begin;
+    const { fence, attempt } = this.granted;
+    const { ttlMs } = this.request.policy;
+    const request = { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs };
+    let reply: CompleteReply;
+    try {
+      reply = await timeouts.limit(() => store.complete(request));
+    } catch (error) {
+      this.#completeLater(request, error);
+      return undefined;
+    }
+    this.#observe(reply);
+    return reply;
+  }
 
-/** Creates the claimant of an engine. */
-export function createClaimant(
-  { store, storeTimeoutMs, clock, persistence, events }: EngineContext,
-  randomBytes: (size: number) => Uint8Array,
-): Claimant {
-  /**
-   * Gives up a claim that may have happened although its reply never came. The claim carries the
-   * same deadline as its caller, so what has not happened by now will not; should the store's
-   * clock disagree, a reply that comes late is the second chance.
-   */
-  function withdraw({ recordId, owner }: BeginRequest, asked: Promise<BeginReply>): void {
-    const give = async (): Promise<void> => {
-      // Not essential: the claim would lapse by itself, and tell the truth about its outcome.
-      const report = { essential: false };
-      await persistence.persist(() => store.release({ recordId, owner, mode: 'withdraw' }), report);
+  /** The outcome as the store keeps it, or will. */
+  outcome(status: OutcomeStatus, payload: Uint8Array, reply?: CompleteReply): StoredOutcome {
+    const stored = reply?.kind === 'stored' ? reply : undefined;
+    return {
+      status: stored?.status ?? status,
+      payload,
+      attempt: this.granted.attempt,
+      fence: this.granted.fence,
+      expiresAtMs: stored?.expiresAtMs ?? this.context.clock.wallMs() + this.request.policy.ttlMs,
     };
-    void give();
-    asked.then(
-      (reply) => (reply.kind === 'claimed' ? give() : undefined),
-      () => undefined,
+  }
+
+  /**
+   * Gives the claim up, in the background if the store is away.
+   *
+   * @param before - what must have ended before the store is told
+   */
+  async release(mode: ReleaseMode, before: () => Promise<void>): Promise<ReleaseReply | undefined> {
+    const { store, timeouts, writes } = this.context;
+    const { recordId, owner } = this.begin;
+    this.lease.stop();
+    const send = async (): Promise<ReleaseReply> => {
+      await before();
+      return store.release({ recordId, owner, mode });
+    };
+    try {
+      return await timeouts.limit(send);
+    } catch (error) {
+      const failed = (latest: unknown): void => {
+        const { operation } = this.request;
+        this.emit({ type: 'storeFailure', operation, recordId, error: latest });
+      };
+      failed(error);
+      writes.repeat({ essential: true, send, onGivenUp: failed }, error);
+      return undefined;
+    }
+  }
+
+  /** Tells that the outcome is not stored; `final`: and will not be. */
+  notStored(error: unknown, final: boolean): void {
+    this.emit({ type: 'notStored', ...this.about, final, error });
+  }
+
+  /** What events say of this attempt. */
+  get about() {
+    const { operation, recordId } = this.request;
+    return { operation, recordId, attempt: this.granted.attempt };
+  }
+
+  /** For how long it has been held, in milliseconds. */
+  get durationMs(): number {
+    return this.context.clock.now() - this.#claimedAt;
+  }
+
+  emit(event: IdempotencyEvent): void {
+    this.context.events.listener?.(event);
+  }
+
+  #completeLater(request: CompleteRequest, error: unknown): void {
+    this.notStored(error, false);
+    this.context.writes.repeat(
+      {
+        essential: true,
+        send: () => this.context.store.complete(request),
+        onSuccess: (reply) => {
+          this.#observe(reply);
+        },
+        onGivenUp: (latest) => {
+          this.lease.stop();
+          this.notStored(latest, true);
+        },
+      },
+      error,
     );
   }
 
-  /** A store that throws has rejected. */
-  const ask = async (begin: BeginRequest): Promise<BeginReply> => store.begin(begin);
-
-  return {
-    async ask(request) {
-      const begin = beginRequest(request, storeTimeoutMs, newOwner(randomBytes));
-      const askedAt = clock.now();
-      const asked = ask(begin);
-      try {
-        const reply = await withTimeout(asked, storeTimeoutMs, clock);
-        checkHeld(begin, reply, clock.now() - askedAt);
-        return { begin, reply, askedAt };
-      } catch (error) {
-        const { operation, recordId } = request;
-        events.listener?.({ type: 'storeFailure', operation, recordId, error });
-        withdraw(begin, asked);
-        throw error;
-      }
-    },
-  };
-}
-
-/** A process that stood still may see its claim only when somebody else has taken it over. */
-function checkHeld({ onLapse, leaseMs }: BeginRequest, { kind }: BeginReply, tookMs: number): void {
-  if (kind !== 'claimed' || onLapse === 'reject' || tookMs < leaseMs * HELD_PART) return;
-  throw new TimeoutError(`The store's answer was seen after ${Math.round(tookMs)} ms.`);
-}
-
-function beginRequest(
-  { recordId, policy, fingerprint, recover }: ExecuteRequest<unknown>,
-  timeoutMs: number,
-  owner: string,
-): BeginRequest {
-  return {
-    recordId,
-    fingerprint,
-    owner,
-    leaseMs: policy.leaseMs,
-    // A crash is remembered at least as long as an outcome would have been.
-    retentionMs: Math.max(policy.ttlMs, 2 * policy.leaseMs),
-    onLapse: recover !== undefined ? 'recover' : policy.onCrash === 'RERUN' ? 'rerun' : 'reject',
-    waits: policy.waitMs > 0,
-    timeoutMs,
-  };
+  #observe(reply: CompleteReply): void {
+    this.lease.stop();
+    const { operation, recordId } = this.request;
+    if (reply.kind === 'superseded') this.emit({ type: 'stale', ...this.about });
+    else if (reply.kind === 'unreadable') {
+      this.emit({ type: 'unreadable', operation, recordId, reason: reply.reason });
+    } else if (reply.recreated) this.emit({ type: 'claimLost', ...this.about });
+  }
 }

@@ -1,24 +1,26 @@
-import type { Cipher } from '../crypto/cipher.js';
-import { createClaimant, type Asked } from './claim.js';
 import { systemClock, type Clock } from '../clock.js';
-import { withTimeout } from '../timeout.js';
+import type { Cipher } from '../crypto/cipher.js';
+import { IdempotencyError } from '../errors.js';
 import type { Events } from '../events.js';
-import type { ExecuteRequest } from './execute-request.js';
-import { LeaseKeeper } from './lease.js';
-import { createOthers, replay, type Answer } from './others.js';
-import type { EngineContext } from './context.js';
-import { createPersistence } from './persistence.js';
-import { refusals } from '../refusals.js';
-import { refuse, tellClaimed, told } from './refuse.js';
-import { createRunner } from './runner.js';
 import type { Claimed, IdempotencyStore } from '../record/store.js';
-import { createUnderWay } from './under-way.js';
-import { createFlights, type Flight, type Landing } from './waiting.js';
+import { refusals } from '../refusals.js';
+import { withTimeout } from '../timeout.js';
+import { Attempt } from './attempt.js';
+import { BackgroundWrites } from './background-writes.js';
+import { Claim } from './claim.js';
+import { Claimant, type BeginCall } from './claimant.js';
+import type { EngineContext } from './context.js';
+import { replayed, waitForOutcome } from './duplicates.js';
+import { LeaseKeeper } from './lease.js';
+import { Place, type HeldClaims } from './place.js';
+import type { EngineRequest, Replayed } from './request.js';
+import { SingleFlight, type Flight } from './single-flight.js';
+import { StoreTimeouts } from './store-timeouts.js';
 
 /** What an engine is made of. */
 export interface EngineOptions {
   readonly store: IdempotencyStore;
-  /** How long one question to the store may take, in milliseconds. */
+  /** How long one call to the store may take, in milliseconds. */
   readonly storeTimeoutMs: number;
   readonly events: Events;
   readonly randomBytes: (size: number) => Uint8Array;
@@ -28,9 +30,7 @@ export interface EngineOptions {
   readonly clock?: Clock | undefined;
 }
 
-export type { Answer } from './others.js';
-
-/** What is still under way in an engine. */
+/** What is still in flight in an engine. */
 export interface Unfinished {
   /** Requests without an answer. */
   readonly executions: number;
@@ -38,165 +38,218 @@ export interface Unfinished {
   readonly writes: number;
 }
 
-/** Takes requests through claim, execution and completion, or to somebody else's outcome. */
-export interface Engine {
-  /**
-   * Runs the request, or answers it from its record.
-   *
-   * @throws IdempotencyError when it is refused; what the resolver threw, after a failure
-   */
-  execute<T>(request: ExecuteRequest<T>): Promise<Answer<T>>;
-  /**
-   * Resolves when everything under way has ended and is stored, or after `timeoutMs`.
-   *
-   * @returns what was still under way
-   */
-  drain(timeoutMs: number): Promise<Unfinished>;
-  /** Gives up writes that still go on in the background. */
-  stop(): void;
-}
+/**
+ * Takes requests to a claim, or to the outcome of another request. The life of a request is `begin`,
+ * then its resolver, then `complete` or `fail` of its {@link Attempt}.
+ */
+export class Engine {
+  readonly #context: EngineContext;
+  readonly #claimant: Claimant;
+  readonly #flights: SingleFlight;
+  readonly #held: HeldClaims = new Map();
+  #inFlight = 0;
+  #onIdle: (() => void)[] = [];
 
-/** Creates an engine over a store. */
-export function createEngine(options: EngineOptions): Engine {
-  const clock = options.clock ?? systemClock;
-  const { store, storeTimeoutMs, events } = options;
-  const parts: EngineContext = {
-    store,
-    storeTimeoutMs,
-    clock,
-    leases: new LeaseKeeper(store, clock, storeTimeoutMs),
-    persistence: createPersistence(clock, storeTimeoutMs),
-    events,
-    cipher: options.cipher,
-  };
-  const claimant = createClaimant(parts, options.randomBytes);
-  const runner = createRunner(parts);
-  const others = createOthers(parts);
-  const flights = createFlights(clock);
-  const underWay = createUnderWay();
-  /** Fingerprints of records that requests of this process own and nobody can take over. */
-  const held = new Map<string, string>();
+  constructor({ clock = systemClock, ...options }: EngineOptions) {
+    const { store, storeTimeoutMs, events, cipher, randomBytes } = options;
+    const timeouts = new StoreTimeouts(clock, storeTimeoutMs);
+    const leases = new LeaseKeeper(store, clock, storeTimeoutMs);
+    const writes = new BackgroundWrites(clock, timeouts);
+    this.#context = { store, storeTimeoutMs, clock, events, cipher, timeouts, leases, writes };
+    this.#claimant = new Claimant(this.#context, randomBytes);
+    this.#flights = new SingleFlight(clock);
+  }
 
-  /** The life of a request: join, ask, then run, replay, wait or refuse. */
-  async function answer<T>(request: ExecuteRequest<T>): Promise<Answer<T>> {
-    const { operation, recordId } = request;
-    const flightId = recordId + request.fingerprint;
-    const startedAt = clock.now();
-    const waitUntil = startedAt + request.policy.waitMs;
-    for (;;) {
-      const owned = held.get(recordId);
-      if (owned !== undefined && owned !== request.fingerprint) {
-        throw told(events, request, refusals.mismatch());
+  /**
+   * Claims the request's record, or waits for whoever has it.
+   *
+   * @returns an attempt, which the caller must end, or the outcome of another request
+   * @throws IdempotencyError when the request is refused
+   */
+  async begin<TFound extends object>(
+    request: EngineRequest<TFound>,
+  ): Promise<Attempt<TFound> | Replayed> {
+    const { recordId, fingerprint, policy } = request;
+    const startedAt = this.#context.clock.now();
+    const waitUntil = startedAt + policy.waitMs;
+    const flightId = recordId + fingerprint;
+    this.#inFlight += 1;
+    let begun: Attempt<TFound> | Replayed | undefined;
+    try {
+      while (begun === undefined) {
+        const held = this.#held.get(recordId);
+        if (held !== undefined && held.fingerprint !== fingerprint) {
+          throw this.#tell(request, refusals.mismatch());
+        }
+        let flight = this.#flights.find(flightId);
+        if (flight === undefined) flight = this.#flights.open(flightId);
+        else begun = await this.#join(request, flight, startedAt, waitUntil);
+        begun ??= await this.#lead(request, flight, waitUntil);
       }
-      const joined = flights.join(flightId, waitUntil);
-      if (joined === undefined) {
-        const answered = await lead(request, flights.open(flightId), waitUntil);
-        if (answered !== undefined) return answered;
-        continue;
-      }
-      const landing = await joined;
-      if (landing === undefined || hasWaited(landing)) {
-        const durationMs = clock.now() - startedAt;
-        const ended = landing !== undefined;
-        events.listener?.({ type: 'waited', operation, recordId, durationMs, ended });
-      }
-      if (landing === undefined) throw refusals.concurrent(request.policy.leaseMs);
-      if (landing.kind === 'completed') return replay(landing.outcome, landing.waited);
-      if (landing.kind === 'refused') throw told(events, request, landing.refusal());
+      return begun;
+    } finally {
+      this.#leave();
     }
   }
 
-  /** Asks the store for all duplicates in this process. `undefined`: ask again. */
-  async function lead<T>(
-    request: ExecuteRequest<T>,
+  /**
+   * Resolves when everything in flight has ended and is stored, or after `timeoutMs`.
+   *
+   * @returns what was still in flight
+   */
+  async drain(timeoutMs: number): Promise<Unfinished> {
+    const { writes, clock } = this.#context;
+    const ended = async (): Promise<void> => {
+      do {
+        if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+        await writes.settled();
+        // While one was waited for, there may have come more of the other.
+      } while (this.#inFlight > 0 || writes.pending > 0);
+    };
+    await withTimeout(ended(), timeoutMs, clock).catch(() => undefined);
+    return { executions: this.#inFlight, writes: writes.pending };
+  }
+
+  /** Gives up writes that still go on in the background. */
+  stop(): void {
+    this.#context.writes.stop();
+  }
+
+  /** Waits for the leader of a flight. @returns `undefined`: the caller leads it from now on */
+  async #join(
+    request: EngineRequest<object>,
+    flight: Flight,
+    startedAt: number,
+    waitUntil: number,
+  ): Promise<Replayed | undefined> {
+    const { operation, recordId, policy } = request;
+    const { clock, events } = this.#context;
+    const result = await flight.join(waitUntil);
+    if (result === undefined || (result.kind !== 'refused' && result.waited)) {
+      const durationMs = clock.now() - startedAt;
+      const ended = result !== undefined;
+      events.listener?.({ type: 'waited', operation, recordId, durationMs, ended });
+    }
+    if (result === undefined) throw refusals.concurrent(policy.leaseMs);
+    if (result.kind === 'refused') throw this.#tell(request, result.refusal());
+    return result.kind === 'completed' ? replayed(result.outcome, result.waited) : undefined;
+  }
+
+  /** Asks the store, for all duplicates in this process. @returns `undefined`: ask again */
+  async #lead<TFound extends object>(
+    request: EngineRequest<TFound>,
     flight: Flight,
     waitUntil: number,
-  ): Promise<Answer<T> | undefined> {
-    const { recordId, fingerprint } = request;
-    let isOwner = false;
+  ): Promise<Attempt<TFound> | Replayed | undefined> {
+    let attempt: Attempt<TFound> | undefined;
     try {
-      const asked = await claimant.ask(request).catch((error: unknown) => {
-        throw refuse(events, request, flight, () => refusals.storeUnavailable(error));
-      });
-      const { begin, reply, askedAt } = asked;
+      flight.ask();
+      const call = await this.#claimant.begin(request);
+      const { reply } = call;
       switch (reply.kind) {
         case 'claimed':
-          tellClaimed(events, request, reply, clock.now() - askedAt);
-          flight.runs();
-          isOwner = begin.onLapse === 'reject';
-          if (isOwner) held.set(recordId, fingerprint);
-          return await run(request, { begin, askedAt }, reply, flight, waitUntil);
+          attempt = this.#attempt(request, call, reply, flight, waitUntil);
+          break;
         case 'running':
-          flight.runs();
-          return await others.wait(request, flight, waitUntil);
+          flight.run();
+          return await this.#wait(request, flight, waitUntil);
         case 'completed':
-          flight.land({ kind: 'completed', outcome: reply.outcome, waited: false });
-          return replay(reply.outcome, false);
+          flight.settle({ kind: 'completed', outcome: reply.outcome, waited: false });
+          return replayed(reply.outcome, false);
         case 'lapsed':
-          // Not for those who joined: the owner may have ended since the store was asked.
-          throw refusals.outcomeUnknown();
+          throw flight.refuse(() => refusals.outcomeUnknown());
         case 'mismatch':
-          throw refuse(events, request, flight, refusals.mismatch);
+          throw this.#tell(request, flight.refuse(refusals.mismatch));
         case 'unreadable': {
-          const { operation } = request;
-          events.listener?.({ type: 'unreadable', operation, recordId, reason: reply.reason });
-          throw refuse(events, request, flight, refusals.unreadable);
+          const { operation, recordId } = request;
+          const { reason } = reply;
+          this.#context.events.listener?.({ type: 'unreadable', operation, recordId, reason });
+          throw flight.refuse(refusals.unreadable);
         }
         default:
           return reply satisfies never;
       }
+    } catch (error) {
+      if (IdempotencyError.is(error)) throw error;
+      // The store is away, for everybody.
+      const refusal = (): IdempotencyError => refusals.storeUnavailable(error);
+      flight.settle({ kind: 'refused', refusal });
+      throw refusal();
     } finally {
-      if (isOwner) held.delete(recordId);
-      flight.land({ kind: 'vacant' });
+      if (attempt === undefined) flight.leave();
     }
+    const { recover } = request;
+    const isFirst = attempt.claim.granted.previous === 'none' || recover === undefined;
+    return isFirst ? attempt : this.#recover(attempt, recover);
   }
 
-  async function run<T>(
-    request: ExecuteRequest<T>,
-    { begin, askedAt }: Omit<Asked, 'reply'>,
-    claim: Claimed,
+  #attempt<TFound extends object>(
+    request: EngineRequest<TFound>,
+    { begin, askedAt }: BeginCall,
+    granted: Claimed,
     flight: Flight,
     waitUntil: number,
-  ): Promise<Answer<T> | undefined> {
-    const ended = await runner.run(request, begin, claim, askedAt);
-    switch (ended.kind) {
-      case 'executed':
-        flight.land({ kind: 'completed', outcome: ended.outcome, waited: true });
-        return ended;
-      case 'failure':
-        if (ended.sealed === 'failed') flight.land({ kind: 'refused', refusal: refusals.sealed });
-        throw ended.error;
-      case 'unknown': {
-        const { cause } = ended;
-        throw refuse(events, request, flight, () => refusals.outcomeUnknown(cause));
-      }
-      case 'superseded':
-        return others.afterLoss(ended, request, flight, waitUntil);
-      default:
-        return ended satisfies never;
+  ): Attempt<TFound> {
+    const { events, clock } = this.#context;
+    const claim = new Claim(this.#context, request, begin, granted, askedAt);
+    if (events.listener !== undefined) {
+      const { about } = claim;
+      const durationMs = clock.now() - askedAt;
+      claim.emit({ type: 'claimed', ...about, previous: granted.previous, durationMs });
+      if (granted.previous === 'lapsed') claim.emit({ type: 'takeover', ...about });
     }
+    flight.run();
+    this.#inFlight += 1;
+    const place = new Place(begin, flight, this.#held, waitUntil, () => {
+      this.#leave();
+    });
+    return new Attempt<TFound>(claim, place);
   }
 
-  return {
-    execute: (request) => underWay.track(answer(request)),
-    async drain(timeoutMs) {
-      const ended = async (): Promise<void> => {
-        do {
-          await underWay.ended();
-          await parts.persistence.settled();
-          // While one was waited for, there may have come more of the other.
-        } while (underWay.count > 0 || parts.persistence.pending > 0);
-      };
-      await withTimeout(ended(), timeoutMs, clock).catch(() => undefined);
-      return { executions: underWay.count, writes: parts.persistence.pending };
-    },
-    stop() {
-      parts.persistence.stop();
-    },
-  };
-}
+  /** Asks what became of earlier attempts before anything runs again. */
+  async #recover<TFound extends object>(
+    attempt: Attempt<TFound>,
+    recover: NonNullable<EngineRequest<TFound>['recover']>,
+  ): Promise<Attempt<TFound>> {
+    let reply: TFound | 'RERUN' | 'UNKNOWN' = 'UNKNOWN';
+    let cause: unknown;
+    try {
+      reply = await recover(attempt.info);
+    } catch (error) {
+      const { claim } = attempt;
+      claim.emit({ type: 'recoverFailed', ...claim.about, error });
+      cause = error;
+    }
+    if (reply === 'UNKNOWN') throw await attempt.withdraw(() => refusals.outcomeUnknown(cause));
+    if (reply !== 'RERUN') attempt.found = reply;
+    return attempt;
+  }
 
-/** Whether those who joined a flight did so for an execution, and not only for a look at its record. */
-function hasWaited(landing: Landing): boolean {
-  return landing.kind === 'vacant' || (landing.kind === 'completed' && landing.waited);
+  async #wait(
+    request: EngineRequest<object>,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Replayed | undefined> {
+    const outcome = await waitForOutcome(this.#context, request, waitUntil);
+    if (outcome === undefined) return undefined;
+    flight.settle({ kind: 'completed', outcome, waited: true });
+    return replayed(outcome, true);
+  }
+
+  /** Tells of a refusal that is worth an event of its own. */
+  #tell(
+    { operation, recordId }: EngineRequest<object>,
+    refusal: IdempotencyError,
+  ): IdempotencyError {
+    const isMismatch = refusal.code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
+    if (isMismatch) this.#context.events.listener?.({ type: 'mismatch', operation, recordId });
+    return refusal;
+  }
+
+  /** A request is not in flight any more. */
+  #leave(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight > 0) return;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
 }

@@ -1,12 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
-import type { IdempotencyStore, RenewRequest } from '../record/store.js';
-
-/** What a lease is taken for. */
-export interface LeaseRequest extends RenewRequest {
-  /** Whether another request may take the record over once the lease has lapsed. */
-  readonly replaceable: boolean;
-}
+import type { BeginRequest, IdempotencyStore } from '../record/store.js';
 
 /** A lease is renewed after this part of it. */
 const RENEW_PART = 1 / 3;
@@ -26,7 +20,7 @@ const TIMER_MS_MIN = 10;
  * record. It counts from when the store was asked, because the store may have answered at once.
  */
 export class Lease {
-  readonly request: LeaseRequest;
+  readonly request: BeginRequest;
   readonly #keeper: LeaseKeeper;
   /** When the next renewal is due. */
   renewAt = 0;
@@ -36,8 +30,12 @@ export class Lease {
   #controller: AbortController | undefined;
   #abort: ((reason: Error) => void) | undefined;
 
-  constructor(request: LeaseRequest, keeper: LeaseKeeper) {
+  /** Whether another request may take the record over once the lease has lapsed. */
+  readonly #isReplaceable: boolean;
+
+  constructor(request: BeginRequest, keeper: LeaseKeeper) {
     this.request = request;
+    this.#isReplaceable = request.onLapse !== 'reject';
     this.#keeper = keeper;
   }
 
@@ -70,8 +68,7 @@ export class Lease {
 
   /** When something has to be done about the lease. */
   get dueAt(): number {
-    const { replaceable } = this.request;
-    const ends = replaceable && this.#lostBecause === undefined;
+    const ends = this.#isReplaceable && this.#lostBecause === undefined;
     return ends ? Math.min(this.renewAt, this.heldUntil) : this.renewAt;
   }
 
@@ -84,7 +81,7 @@ export class Lease {
 
   /** Takes the claim for lost once it can no longer be known to be held. */
   checkTime(): void {
-    if (!this.request.replaceable || this.#lostBecause !== undefined) return;
+    if (!this.#isReplaceable || this.#lostBecause !== undefined) return;
     if (this.#keeper.now() >= this.heldUntil) this.#lose('The claim could not be renewed in time.');
   }
 
@@ -134,7 +131,7 @@ export class LeaseKeeper {
    *
    * @param askedAt - when the store was asked for it, in the local clock
    */
-  hold(request: LeaseRequest, askedAt: number): Lease {
+  hold(request: BeginRequest, askedAt: number): Lease {
     const lease = new Lease(request, this);
     lease.extend(askedAt);
     this.#held.add(lease);
@@ -175,7 +172,8 @@ export class LeaseKeeper {
     const answerMs = Math.min(this.#timeoutMs, leaseMs * ANSWER_PART);
     lease.renewAt = askedAt + Math.max(answerMs, leaseMs * RETRY_PART);
     try {
-      const reply = await this.#store.renew(lease.request);
+      const { recordId, owner, retentionMs } = lease.request;
+      const reply = await this.#store.renew({ recordId, owner, leaseMs, retentionMs });
       if (reply === 'renewed') lease.extend(askedAt);
       else lease.lose();
     } catch {

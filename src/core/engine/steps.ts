@@ -1,18 +1,16 @@
 import { NotPlainError, placeText, UnfaithfulValueError } from '../codec.js';
+import { Deferred } from '../deferred.js';
 import { messageOf } from '../message-of.js';
-import { withTimeout } from '../timeout.js';
-import type { Execution, StepOptions } from './execution.js';
-import type { Lease } from './lease.js';
-import type { EngineContext } from './context.js';
+import type { Claim } from './claim.js';
+import type { StepOptions } from './execution.js';
 import {
   STEP_BYTES_MAX,
   STEP_NAME_LENGTH_MAX,
   STEPS_MAX,
   type RecordedStep,
-  type StepState,
 } from '../record/record.js';
 import { refusals } from '../refusals.js';
-import type { BeginRequest, Claimed, StepReply, StepRequest } from '../record/store.js';
+import type { StepReply, StepRequest } from '../record/store.js';
 import { isWellFormed } from '../well-formed.js';
 
 /** Turns what steps and transactions return into bytes and back. */
@@ -26,179 +24,156 @@ export interface StepCodec {
   decode(payload: Uint8Array): unknown;
 }
 
-/** The steps of one attempt. */
-export interface Steps {
-  readonly step: Execution['step'];
-  /** The resolver runs again under the same claim, and uses the same names. */
-  again(): void;
-  /** From now on no step begins. */
-  end(): void;
-  /** Resolves when every recording is stored, or given up. */
-  settled(): Promise<void>;
-}
-
 /**
- * Creates the steps of a claimed execution.
+ * The steps of one attempt.
  *
  * Invariant: a step whose value the record holds is not run; an `atMostOnce` step runs only once its
  * mark is in the record. Both are written under the owner's claim.
  */
-export function createSteps(
-  { store, storeTimeoutMs, clock, persistence, events }: EngineContext,
-  operation: string,
-  { recordId, owner, leaseMs }: BeginRequest,
-  claim: Claimed,
-  lease: Lease,
-  codec: StepCodec,
-): Steps {
-  const recorded = new Map<string, RecordedStep>(claim.steps);
-  const used = new Set<string>();
-  const pending = new Set<Promise<void>>();
-  let bytesLeft = STEP_BYTES_MAX;
-  for (const { payload } of recorded.values()) bytesLeft -= payload.byteLength;
-  let ended = false;
+export class Steps {
+  readonly #claim: Claim;
+  readonly #recorded: Map<string, RecordedStep>;
+  readonly #used = new Set<string>();
+  readonly #pending = new Set<Promise<void>>();
+  #bytesLeft = STEP_BYTES_MAX;
+  #hasEnded = false;
 
-  function requestOf(name: string, state: StepState, payload: Uint8Array): StepRequest {
-    return { recordId, owner, name, state, payload, leaseMs, timeoutMs: storeTimeoutMs };
+  constructor(claim: Claim) {
+    this.#claim = claim;
+    this.#recorded = new Map(claim.granted.steps);
+    for (const { payload } of this.#recorded.values()) this.#bytesLeft -= payload.byteLength;
   }
 
-  function storeFailure(error: unknown): void {
-    events.listener?.({ type: 'storeFailure', operation, recordId, error });
+  /** `execution.step` */
+  async step<T>(
+    name: string,
+    run: () => T | Promise<T>,
+    { atMostOnce = false }: StepOptions = {},
+  ): Promise<T> {
+    const { lease, request } = this.#claim;
+    checkName(name);
+    if (this.#hasEnded) throw new Error(`step: the execution of "${name}" has ended.`);
+    if (this.#used.has(name)) {
+      throw new Error(`step: the name "${name}" was already used. Give each step its own.`);
+    }
+    // The next effect belongs to the new owner.
+    lease.throwIfLost();
+    this.#used.add(name);
+    const known = this.#recorded.get(name);
+    // The value was kept by an earlier attempt of the same code.
+    if (known !== undefined) return this.#recall(name, known) as T;
+    if (this.#recorded.size >= STEPS_MAX) {
+      throw new RangeError(`step: an execution can have at most ${STEPS_MAX} steps.`);
+    }
+    if (atMostOnce) {
+      this.#recorded.set(name, { state: 'started', payload: new Uint8Array() });
+      await this.#mark(name);
+    }
+    let value: T;
+    try {
+      value = await run();
+    } catch (error) {
+      if (!atMostOnce) this.#used.delete(name);
+      throw error;
+    }
+    const encoded = encodeStep(request.stepCodec, value, this.#bytesLeft);
+    if (encoded.error !== undefined) this.#tellUnkept(name, encoded.error);
+    // Recorded in any case: the step has run, and a retry must not run it again.
+    await this.#record(name, encoded.step);
+    lease.throwIfLost();
+    if (encoded.error instanceof NotPlainError) throw noData(name, encoded.error);
+    // What a later attempt would get, this one gets: what is lost on the way is missing at once.
+    const { state, payload } = encoded.step;
+    return (state === 'value' ? request.stepCodec.decode(payload) : value) as T;
   }
 
-  function observe(reply: StepReply): void {
-    if (reply === 'lost') lease.lose();
+  /** The resolver runs again under the same claim, and uses the same names. */
+  again(): void {
+    this.#used.clear();
   }
 
-  function recall(name: string, { state, payload }: RecordedStep): unknown {
+  /** From now on no step begins. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  /** Resolves when every recording is stored, or given up. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #recall(name: string, { state, payload }: RecordedStep): unknown {
     if (state === 'started') throw refusals.stepUnknown(name);
     if (state === 'unavailable') throw refusals.stepUnavailable(name);
     try {
-      return codec.decode(payload);
+      return this.#claim.request.stepCodec.decode(payload);
     } catch (error) {
       throw refusals.stepUnavailable(name, error);
     }
   }
 
-  async function mark(name: string): Promise<void> {
-    const asked = store.step(requestOf(name, 'started', new Uint8Array()));
+  async #mark(name: string): Promise<void> {
+    const { context, lease } = this.#claim;
+    const request = this.#requestOf(name, { state: 'started', payload: new Uint8Array() });
     try {
-      observe(await withTimeout(asked, storeTimeoutMs, clock));
+      this.#observe(await context.timeouts.limit(() => context.store.step(request)));
     } catch (error) {
-      storeFailure(error);
+      this.#storeFailure(error);
       throw refusals.stepNotStarted(name, error);
     }
     lease.throwIfLost();
   }
 
   /** The write goes on in the background if the store is away: the step's effect has happened. */
-  async function record(name: string, step: RecordedStep): Promise<void> {
-    recorded.set(name, step);
-    bytesLeft -= step.payload.byteLength;
-    const request = requestOf(name, step.state, step.payload);
-    let settle: () => void = () => undefined;
-    const settled = new Promise<void>((resolve) => {
-      settle = () => {
-        pending.delete(settled);
-        resolve();
-      };
-    });
-    pending.add(settled);
-    const reply = await persistence.persist(() => store.step(request), {
-      essential: true,
-      onFirstFailure: storeFailure,
-      onLateSuccess: (late) => {
-        observe(late);
-        settle();
-      },
-      onGivenUp: (error) => {
-        storeFailure(error);
-        settle();
-      },
-    });
-    if (reply === undefined) return;
-    observe(reply);
-    settle();
-  }
-
-  async function step<T>(
-    name: string,
-    run: () => T | Promise<T>,
-    { atMostOnce = false }: StepOptions = {},
-  ): Promise<T> {
-    checkName(name);
-    if (ended) throw new Error(`step: the execution of "${name}" has ended.`);
-    if (used.has(name)) {
-      throw new Error(`step: the name "${name}" was already used. Give each step its own.`);
-    }
-    // The next effect belongs to the new owner.
-    lease.throwIfLost();
-    used.add(name);
-    const known = recorded.get(name);
-    // The value was kept by an earlier attempt of the same code.
-    if (known !== undefined) return recall(name, known) as T;
-    if (recorded.size >= STEPS_MAX) {
-      throw new RangeError(`step: an execution can have at most ${STEPS_MAX} steps.`);
-    }
-    if (atMostOnce) {
-      recorded.set(name, { state: 'started', payload: new Uint8Array() });
-      await mark(name);
-    }
-    let value: T;
+  async #record(name: string, step: RecordedStep): Promise<void> {
+    this.#recorded.set(name, step);
+    this.#bytesLeft -= step.payload.byteLength;
+    const { store, timeouts, writes } = this.#claim.context;
+    const request = this.#requestOf(name, step);
+    const send = (): Promise<StepReply> => store.step(request);
+    const recorded = new Deferred<void>();
+    this.#pending.add(recorded.promise);
+    const settle = (): void => {
+      this.#pending.delete(recorded.promise);
+      recorded.resolve();
+    };
     try {
-      value = await run();
+      this.#observe(await timeouts.limit(send));
+      settle();
     } catch (error) {
-      if (!atMostOnce) used.delete(name);
-      throw error;
+      this.#storeFailure(error);
+      const onSuccess = (reply: StepReply): void => {
+        this.#observe(reply);
+        settle();
+      };
+      const onGivenUp = (latest: unknown): void => {
+        this.#storeFailure(latest);
+        settle();
+      };
+      writes.repeat({ essential: true, send, onSuccess, onGivenUp }, error);
     }
-    const encoded = encodeStep(codec, value, bytesLeft);
-    if (encoded.error !== undefined) {
-      const reason = `Step "${name}": ${messageOf(encoded.error)}`;
-      const place = encoded.error instanceof UnfaithfulValueError ? encoded.error.place : [];
-      const { attempt } = claim;
-      events.listener?.({ type: 'unavailable', operation, recordId, attempt, reason, place });
-    }
-    // Recorded in any case: the step has run, and a retry must not run it again.
-    await record(name, encoded.step);
-    lease.throwIfLost();
-    if (encoded.error instanceof NotPlainError) throw noData(name, encoded.error);
-    // What a later attempt would get, this one gets: what is lost on the way is missing at once.
-    return (encoded.step.state === 'value' ? codec.decode(encoded.step.payload) : value) as T;
   }
 
-  return {
-    step,
-    again() {
-      used.clear();
-    },
-    end() {
-      ended = true;
-    },
-    async settled() {
-      while (pending.size > 0) await Promise.all(pending);
-    },
-  };
-}
+  #requestOf(name: string, { state, payload }: RecordedStep): StepRequest {
+    const { recordId, owner, leaseMs } = this.#claim.begin;
+    const timeoutMs = this.#claim.context.storeTimeoutMs;
+    return { recordId, owner, name, state, payload, leaseMs, timeoutMs };
+  }
 
-/** Steps that are created by the first one: most resolvers have none. */
-export function createLazySteps(create: () => Steps): Steps {
-  let steps: Steps | undefined;
-  let ended = false;
-  return {
-    step(name, run, options) {
-      if (steps === undefined) {
-        steps = create();
-        if (ended) steps.end();
-      }
-      return steps.step(name, run, options);
-    },
-    again: () => steps?.again(),
-    end() {
-      ended = true;
-      steps?.end();
-    },
-    settled: () => steps?.settled() ?? Promise.resolve(),
-  };
+  #observe(reply: StepReply): void {
+    if (reply === 'lost') this.#claim.lease.lose();
+  }
+
+  #storeFailure(error: unknown): void {
+    const { operation, recordId } = this.#claim.request;
+    this.#claim.emit({ type: 'storeFailure', operation, recordId, error });
+  }
+
+  #tellUnkept(name: string, error: unknown): void {
+    const reason = `Step "${name}": ${messageOf(error)}`;
+    const place = error instanceof UnfaithfulValueError ? error.place : [];
+    this.#claim.emit({ type: 'unavailable', ...this.#claim.about, reason, place });
+  }
 }
 
 /** A step's value as it is recorded; `error` says why that is not possible. */

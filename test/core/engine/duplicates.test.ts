@@ -1,5 +1,4 @@
 import type { Engine } from '../../../src/core/engine/engine.js';
-import type { Outcome } from '../../../src/core/engine/execute-request.js';
 import { MemoryStore, type IdempotencyEvent } from '../../../src/index.js';
 import {
   codeOf,
@@ -11,6 +10,7 @@ import {
 } from '../../support/executions.js';
 import { faulty } from '../../support/faulty-store.js';
 import { ManualClock, settle } from '../../support/manual-clock.js';
+import { type Outcome, execute } from '../../support/execute.js';
 
 const MANY = 300;
 const OTHER = 'g'.repeat(43);
@@ -41,12 +41,12 @@ async function codesOf(requests: readonly Promise<unknown>[]): Promise<Set<unkno
 }
 
 const many = (overrides: Parameters<typeof request>[0] = {}): Promise<unknown>[] =>
-  Array.from({ length: MANY }, () => engine.execute(request(overrides)));
+  Array.from({ length: MANY }, () => execute(engine, request(overrides)));
 
 describe('duplicates with other arguments (G4)', () => {
   it('are refused without asking while the first runs in the same process', async () => {
     const gate = deferred<Outcome<string>>();
-    const first = engine.execute(request({ run: () => gate.promise }));
+    const first = execute(engine, request({ run: () => gate.promise }));
     await settle();
     expect(await codesOf(many({ fingerprint: OTHER }))).toEqual(
       new Set(['IDEMPOTENCY_KEY_PARAMETER_MISMATCH']),
@@ -58,20 +58,21 @@ describe('duplicates with other arguments (G4)', () => {
   });
 
   it.each(['REJECT', 'RERUN'] as const)(
-    'are asked about once when they come together, under onCrash: %s',
+    'are asked about twice when they come together, under onCrash: %s',
     async (onCrash) => {
       const policy = { onCrash };
       const elsewhere = openEngine(store, new ManualClock(), []);
-      await elsewhere.execute(request({ policy }));
+      await execute(elsewhere, request({ policy }));
       expect(await codesOf(many({ fingerprint: OTHER, policy }))).toEqual(
         new Set(['IDEMPOTENCY_KEY_PARAMETER_MISMATCH']),
       );
-      expect(begins).toBe(1);
+      // Once for the first, which the others came after, and once for all of these.
+      expect(begins).toBe(2);
     },
   );
 
   it('are refused each by an error of its own', async () => {
-    await engine.execute(request());
+    await execute(engine, request());
     const errors = await Promise.all(
       many({ fingerprint: OTHER }).map((one) => one.catch((error: unknown) => error)),
     );
@@ -80,17 +81,17 @@ describe('duplicates with other arguments (G4)', () => {
 
   it('may run once the first has failed', async () => {
     const failed = { kind: 'failure' as const, error: new Error('boom'), declined: false };
-    await codeOf(engine.execute(request({ run: () => Promise.resolve(failed) })));
-    expect(await engine.execute(request({ fingerprint: OTHER }))).toMatchObject({
+    await codeOf(execute(engine, request({ run: () => Promise.resolve(failed) })));
+    expect(await execute(engine, request({ fingerprint: OTHER }))).toMatchObject({
       kind: 'executed',
     });
   });
 });
 
 describe('duplicates that come together', () => {
-  it('are each told that the outcome is unknown: each asks anew', async () => {
+  it('are each told that the outcome is unknown', async () => {
     const doomed = openEngine(store, new ManualClock(), []);
-    void doomed.execute(request({ run: () => new Promise(() => undefined) }));
+    void execute(doomed, request({ run: () => new Promise(() => undefined) }));
     await settle();
     await clock.advance(LEASE_MS + 1);
     expect(await codesOf(many())).toEqual(new Set(['IDEMPOTENCY_OUTCOME_UNKNOWN']));
@@ -99,7 +100,7 @@ describe('duplicates that come together', () => {
   it.each([0, 1, 5_000])(
     'are all answered from a completed record, with waitMs: %s (G8)',
     async (waitMs) => {
-      await openEngine(store, clock, []).execute(request());
+      await execute(openEngine(store, clock, []), request());
       const slow = openEngine(
         new Proxy(store, {
           get(target, name) {
@@ -115,7 +116,7 @@ describe('duplicates that come together', () => {
         events,
       );
       const answers = ['one', 'two', 'three'].map(() =>
-        slow.execute(request({ policy: { waitMs } })),
+        execute(slow, request({ policy: { waitMs } })),
       );
       await clock.advance(500);
       for (const answer of answers) expect(await answer).toMatchObject({ kind: 'replayed' });
@@ -124,9 +125,9 @@ describe('duplicates that come together', () => {
 
   it('with waitMs: 0 are refused once the first is known to run', async () => {
     const gate = deferred<Outcome<string>>();
-    const first = engine.execute(request({ run: () => gate.promise }));
+    const first = execute(engine, request({ run: () => gate.promise }));
     // The store has not even been asked.
-    const together = codeOf(engine.execute(request({ policy: { waitMs: 0 } })));
+    const together = codeOf(execute(engine, request({ policy: { waitMs: 0 } })));
     await settle();
     expect(await together).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
     gate.resolve(outcome('done'));

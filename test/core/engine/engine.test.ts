@@ -1,5 +1,4 @@
 import type { Engine } from '../../../src/core/engine/engine.js';
-import type { Outcome } from '../../../src/core/engine/execute-request.js';
 import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../../../src/index.js';
 import {
   codeOf,
@@ -13,6 +12,7 @@ import {
 } from '../../support/executions.js';
 import { faulty } from '../../support/faulty-store.js';
 import { ManualClock, settle } from '../../support/manual-clock.js';
+import { type Outcome, execute } from '../../support/execute.js';
 
 describe('the engine', () => {
   let clock: ManualClock;
@@ -41,7 +41,7 @@ describe('the engine', () => {
   /** A process that claims and then dies: its resolver never returns and nothing renews. */
   async function crash(overrides: RequestOverrides = {}): Promise<void> {
     const doomed = openEngine(store, new ManualClock(), []);
-    void doomed.execute(request({ ...overrides, run: () => new Promise(() => undefined) }));
+    void execute(doomed, request({ ...overrides, run: () => new Promise(() => undefined) }));
     await settle();
   }
 
@@ -56,7 +56,7 @@ describe('the engine', () => {
         }),
       );
       const run = (): Promise<Outcome<string>> => ((calls += 1), gate.promise);
-      const answers = Array.from({ length: 200 }, () => one.execute(request({ run })));
+      const answers = Array.from({ length: 200 }, () => execute(one, request({ run })));
       await settle();
       gate.resolve(outcome('once'));
       expect(new Set((await Promise.all(answers)).map(textOf))).toEqual(new Set(['once']));
@@ -69,7 +69,7 @@ describe('the engine', () => {
       const run = (): Promise<Outcome<string>> => ((calls += 1), gate.promise);
       const engines = [engine(), engine()];
       const answers = Array.from({ length: 100 }, (_, index) =>
-        (engines[index % 2] as Engine).execute(request({ run })),
+        execute(engines[index % 2] as Engine, request({ run })),
       );
       await settle();
       gate.resolve(outcome('once'));
@@ -80,10 +80,10 @@ describe('the engine', () => {
     it('are told to retry once waitMs have passed', async () => {
       const [one, two] = [engine(), engine()];
       const gate = deferred<Outcome<string>>();
-      const first = one.execute(request({ run: () => gate.promise }));
+      const first = execute(one, request({ run: () => gate.promise }));
       await settle();
-      const local = codeOf(one.execute(request()));
-      const remote = codeOf(two.execute(request()));
+      const local = codeOf(execute(one, request()));
+      const remote = codeOf(execute(two, request()));
       await clock.advance(6_000);
       expect(await local).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
       expect(await remote).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
@@ -94,11 +94,11 @@ describe('the engine', () => {
     it('are refused at once with waitMs 0', async () => {
       const gate = deferred<Outcome<string>>();
       const [one, two] = [engine(), engine()];
-      const first = one.execute(request({ run: () => gate.promise }));
+      const first = execute(one, request({ run: () => gate.promise }));
       await settle();
       const impatient = request({ policy: { waitMs: 0 } });
-      expect(await codeOf(one.execute(impatient))).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
-      expect(await codeOf(two.execute(impatient))).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
+      expect(await codeOf(execute(one, impatient))).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
+      expect(await codeOf(execute(two, impatient))).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
       gate.resolve(outcome('done'));
       await first;
     });
@@ -106,10 +106,10 @@ describe('the engine', () => {
     it('with other arguments are refused while the first runs (G4)', async () => {
       const gate = deferred<Outcome<string>>();
       const one = engine();
-      const first = one.execute(request({ run: () => gate.promise }));
+      const first = execute(one, request({ run: () => gate.promise }));
       await settle();
       const other = request({ fingerprint: 'g'.repeat(43), run: counting() });
-      expect(await codeOf(one.execute(other))).toBe('IDEMPOTENCY_KEY_PARAMETER_MISMATCH');
+      expect(await codeOf(execute(one, other))).toBe('IDEMPOTENCY_KEY_PARAMETER_MISMATCH');
       gate.resolve(outcome('done'));
       await first;
       expect(calls).toBe(0);
@@ -131,7 +131,7 @@ describe('the engine', () => {
           : outcome('third');
       };
       const answers = await Promise.allSettled(
-        Array.from({ length: 5 }, () => one.execute(request({ run }))),
+        Array.from({ length: 5 }, () => execute(one, request({ run }))),
       );
       expect(calls).toBe(3);
       expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(2);
@@ -142,7 +142,7 @@ describe('the engine', () => {
     it('tells a retry that the outcome is unknown, and never runs again', async () => {
       await crash();
       await clock.advance(LEASE_MS + 1);
-      expect(await codeOf(engine().execute(request({ run: counting() })))).toBe(
+      expect(await codeOf(execute(engine(), request({ run: counting() })))).toBe(
         'IDEMPOTENCY_OUTCOME_UNKNOWN',
       );
       expect(calls).toBe(0);
@@ -150,7 +150,7 @@ describe('the engine', () => {
 
     it('waits for the lease before it says so', async () => {
       await crash();
-      const retry = codeOf(engine().execute(request({ run: counting() })));
+      const retry = codeOf(execute(engine(), request({ run: counting() })));
       await clock.advance(LEASE_MS + 600);
       expect(await retry).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
     });
@@ -158,7 +158,8 @@ describe('the engine', () => {
     it('runs again with RERUN, as a later attempt with a larger fence', async () => {
       await crash({ policy: { onCrash: 'RERUN' } });
       await clock.advance(LEASE_MS + 1);
-      const answer = await engine().execute(
+      const answer = await execute(
+        engine(),
         request({ run: counting(), policy: { onCrash: 'RERUN' } }),
       );
       expect(answer.kind).toBe('executed');
@@ -171,8 +172,8 @@ describe('the engine', () => {
       await clock.advance(LEASE_MS + 1);
       const recover = jest.fn(() => Promise.resolve(outcome('found')));
       const retry = request({ run: counting(), recover });
-      expect(textOf(await engine().execute(retry))).toBe('found');
-      expect(textOf(await engine().execute(retry))).toBe('found');
+      expect(textOf(await execute(engine(), retry))).toBe('found');
+      expect(textOf(await execute(engine(), retry))).toBe('found');
       expect(recover).toHaveBeenCalledTimes(1);
       expect(calls).toBe(0);
     });
@@ -181,7 +182,7 @@ describe('the engine', () => {
       await crash();
       await clock.advance(LEASE_MS + 1);
       const recover = (): Promise<'RERUN'> => Promise.resolve('RERUN');
-      expect(textOf(await engine().execute(request({ run: counting(), recover })))).toBe('done');
+      expect(textOf(await execute(engine(), request({ run: counting(), recover })))).toBe('done');
       expect(calls).toBe(1);
     });
 
@@ -191,10 +192,10 @@ describe('the engine', () => {
       const recover = (): Promise<'UNKNOWN'> =>
         reply === 'throws' ? Promise.reject(new Error('no')) : Promise.resolve('UNKNOWN');
       const one = engine();
-      expect(await codeOf(one.execute(request({ run: counting(), recover })))).toBe(
+      expect(await codeOf(execute(one, request({ run: counting(), recover })))).toBe(
         'IDEMPOTENCY_OUTCOME_UNKNOWN',
       );
-      expect(await codeOf(one.execute(request({ run: counting() })))).toBe(
+      expect(await codeOf(execute(one, request({ run: counting() })))).toBe(
         'IDEMPOTENCY_OUTCOME_UNKNOWN',
       );
       expect(calls).toBe(0);
@@ -210,9 +211,9 @@ describe('the engine', () => {
       const turnedDown = { kind: 'failure' as const, error: new Error('no'), declined: true };
       const one = engine();
       await expect(
-        one.execute(request({ run: () => Promise.resolve(turnedDown), recover })),
+        execute(one, request({ run: () => Promise.resolve(turnedDown), recover })),
       ).rejects.toThrow('no');
-      expect(textOf(await one.execute(request({ run: counting(), recover })))).toBe('found');
+      expect(textOf(await execute(one, request({ run: counting(), recover })))).toBe('found');
       expect(calls).toBe(0);
     });
 
@@ -221,14 +222,14 @@ describe('the engine', () => {
       const policy = { onCrash: 'RERUN' as const };
       const asleep = new ManualClock();
       const slow = engine(store, asleep);
-      const first = slow.execute(request({ policy, run: () => gate.promise }));
+      const first = execute(slow, request({ policy, run: () => gate.promise }));
       await settle();
       await clock.advance(LEASE_MS + 1);
       // The claim that takes over is made, but its reply is lost.
       const other = engine(
         faulty(store, (method) => (method === 'begin' ? 'loseReply' : undefined)),
       );
-      const refused = codeOf(other.execute(request({ policy, run: counting() })));
+      const refused = codeOf(execute(other, request({ policy, run: counting() })));
       await settle();
       gate.resolve(outcome('from the first'));
       await settle();
@@ -236,7 +237,7 @@ describe('the engine', () => {
       expect(await refused).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
       await asleep.advance(1_001);
       expect(await first).toMatchObject({ answer: 'from the first', stored: true });
-      const retried = await engine().execute(request({ policy, run: counting() }));
+      const retried = await execute(engine(), request({ policy, run: counting() }));
       expect(textOf(retried)).toBe('from the first');
       expect(calls).toBe(0);
     });
@@ -246,19 +247,19 @@ describe('the engine', () => {
       const failure = { kind: 'failure' as const, error: new Error('boom'), declined: false };
       const one = engine();
       await expect(
-        one.execute(request({ run: () => Promise.resolve(failure), recover })),
+        execute(one, request({ run: () => Promise.resolve(failure), recover })),
       ).rejects.toThrow('boom');
       expect(recover).not.toHaveBeenCalled();
-      expect(textOf(await one.execute(request({ run: counting(), recover })))).toBe('found');
+      expect(textOf(await execute(one, request({ run: counting(), recover })))).toBe('found');
     });
   });
 
   describe('a long execution', () => {
     it('is renewed while it runs', async () => {
       const gate = deferred<Outcome<string>>();
-      const first = engine().execute(request({ run: () => gate.promise }));
+      const first = execute(engine(), request({ run: () => gate.promise }));
       await clock.advance(10 * LEASE_MS);
-      expect(await codeOf(engine().execute(request({ policy: { waitMs: 0 } })))).toBe(
+      expect(await codeOf(execute(engine(), request({ policy: { waitMs: 0 } })))).toBe(
         'IDEMPOTENCY_CONCURRENT_REQUEST',
       );
       gate.resolve(outcome('done'));
@@ -270,12 +271,12 @@ describe('the engine', () => {
     it('that nobody replaced may complete after its lease', async () => {
       const gate = deferred<Outcome<string>>();
       const paused = engine(faulty(store, (method) => (method === 'renew' ? 'reject' : undefined)));
-      const first = paused.execute(request({ run: () => gate.promise }));
+      const first = execute(paused, request({ run: () => gate.promise }));
       await clock.advance(2 * LEASE_MS);
-      expect(await codeOf(engine().execute(request()))).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
+      expect(await codeOf(execute(engine(), request()))).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
       gate.resolve(outcome('late'));
       expect(textOf(await first)).toBe('late');
-      expect(textOf(await engine().execute(request()))).toBe('late');
+      expect(textOf(await execute(engine(), request()))).toBe('late');
     });
 
     it("that was replaced is aborted, and its client gets the winner's outcome", async () => {
@@ -286,7 +287,8 @@ describe('the engine', () => {
         faulty(store, (method) => (method === 'renew' && silent ? 'reject' : undefined)),
       );
       const policy = { onCrash: 'RERUN' as const };
-      const first = paused.execute(
+      const first = execute(
+        paused,
         request({
           policy,
           run: (execution) => {
@@ -296,7 +298,7 @@ describe('the engine', () => {
         }),
       );
       await clock.advance(LEASE_MS + 1);
-      const winner = await engine().execute(request({ policy, run: counting('winner') }));
+      const winner = await execute(engine(), request({ policy, run: counting('winner') }));
       expect(textOf(winner)).toBe('winner');
       silent = false;
       await clock.advance(LEASE_MS);
@@ -310,7 +312,7 @@ describe('the engine', () => {
   describe('when the store fails', () => {
     it.each(['reject', 'hang'] as const)('does not run if begin should %s (G12)', async (fault) => {
       const broken = engine(faulty(store, (method) => (method === 'begin' ? fault : undefined)));
-      const answered = codeOf(broken.execute(request({ run: counting() })));
+      const answered = codeOf(execute(broken, request({ run: counting() })));
       await clock.advance(1_001);
       expect(await answered).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
       expect(calls).toBe(0);
@@ -321,15 +323,15 @@ describe('the engine', () => {
       const flaky = engine(
         faulty(store, (method) => (away && method === 'complete' ? 'reject' : undefined)),
       );
-      const answer = await flaky.execute(request({ run: counting() }));
+      const answer = await execute(flaky, request({ run: counting() }));
       expect(answer).toMatchObject({ kind: 'executed', answer: 'done', stored: false });
       await clock.advance(3 * LEASE_MS);
-      expect(await codeOf(engine().execute(request({ policy: { waitMs: 0 } })))).toBe(
+      expect(await codeOf(execute(engine(), request({ policy: { waitMs: 0 } })))).toBe(
         'IDEMPOTENCY_CONCURRENT_REQUEST',
       );
       away = false;
       await clock.advance(5_001);
-      expect(textOf(await engine().execute(request({ run: counting() })))).toBe('done');
+      expect(textOf(await execute(engine(), request({ run: counting() })))).toBe('done');
       expect(calls).toBe(1);
     });
 
@@ -340,12 +342,12 @@ describe('the engine', () => {
           method === 'complete' && (losses -= 1) >= 0 ? 'loseReply' : undefined,
         ),
       );
-      const answered = flaky.execute(request({ run: counting() }));
+      const answered = execute(flaky, request({ run: counting() }));
       await clock.advance(1_001);
       expect(await answered).toMatchObject({ answer: 'done', stored: false });
       await clock.advance(200);
       await flaky.drain(100);
-      expect(textOf(await engine().execute(request({ run: counting() })))).toBe('done');
+      expect(textOf(await execute(engine(), request({ run: counting() })))).toBe('done');
       expect(calls).toBe(1);
     });
 
@@ -353,7 +355,7 @@ describe('the engine', () => {
       const broken = engine(
         faulty(store, (method) => (method === 'complete' ? 'reject' : undefined)),
       );
-      await broken.execute(request());
+      await execute(broken, request());
       await clock.advance(310_000);
       expect(events).toContainEqual(expect.objectContaining({ type: 'notStored', final: true }));
       expect(clock.pending).toBe(0);
@@ -363,14 +365,14 @@ describe('the engine', () => {
   it('drains: executions under way end and are stored', async () => {
     const gate = deferred<Outcome<string>>();
     const one = engine();
-    const first = one.execute(request({ run: () => gate.promise }));
+    const first = execute(one, request({ run: () => gate.promise }));
     const drained = one.drain(10_000);
     await settle();
     gate.resolve(outcome('done'));
     expect(await drained).toEqual({ executions: 0, writes: 0 });
     await first;
     const stuck = engine();
-    void stuck.execute(request({ key: 'k2', run: () => new Promise(() => undefined) }));
+    void execute(stuck, request({ key: 'k2', run: () => new Promise(() => undefined) }));
     const gaveUp = stuck.drain(10_000);
     await clock.advance(10_001);
     expect(await gaveUp).toEqual({ executions: 1, writes: 0 });

@@ -1,5 +1,4 @@
 import type { Engine } from '../../../src/core/engine/engine.js';
-import type { Failure, Outcome } from '../../../src/core/engine/execute-request.js';
 import {
   IdempotencyError,
   MemoryStore,
@@ -18,6 +17,7 @@ import {
 } from '../../support/executions.js';
 import { faulty } from '../../support/faulty-store.js';
 import { ManualClock, settle } from '../../support/manual-clock.js';
+import { type Failure, type Outcome, execute } from '../../support/execute.js';
 
 let clock: ManualClock;
 let store: MemoryStore;
@@ -43,37 +43,12 @@ const counting = (): Promise<Outcome<string>> => {
 /** A process that claims and then dies. */
 async function crash(): Promise<void> {
   const doomed = openEngine(store, new ManualClock(), []);
-  void doomed.execute(request({ run: () => new Promise(() => undefined) }));
+  void execute(doomed, request({ run: () => new Promise(() => undefined) }));
   await settle();
   await clock.advance(LEASE_MS + 1);
 }
 
-describe('what is thrown after a claim', () => {
-  it('before anything ran gives the claim up, and a retry runs (G10)', async () => {
-    const broken = new Error('info is frozen');
-    const run = (): Promise<Outcome<string>> => {
-      throw broken;
-    };
-    await expect(open().execute(request({ run }))).rejects.toBe(broken);
-    expect(await open().execute(request({ run: counting }))).toMatchObject({ kind: 'executed' });
-    expect(calls).toBe(1);
-  });
-
-  it('after something may have run ends the record, and no retry runs (G14)', async () => {
-    const broken = new Error('telemetry');
-    const one = open();
-    const run = (): Promise<Outcome<string>> => Promise.reject(broken);
-    await expect(one.execute(request({ run }))).rejects.toBe(broken);
-    await clock.advance(4 * LEASE_MS);
-    for (const engine of [one, open()]) {
-      expect(await codeOf(engine.execute(request({ run: counting })))).toBe(
-        'IDEMPOTENCY_RESULT_UNAVAILABLE',
-      );
-    }
-    expect(calls).toBe(0);
-    expect(clock.pending).toBe(0);
-  });
-
+describe('what is thrown', () => {
   it.each(['begin', 'complete', 'release', 'renew', 'peek'])(
     'by a store from %s is as if it had rejected',
     async (broken) => {
@@ -85,10 +60,10 @@ describe('what is thrown after a claim', () => {
         await clock.advance(LEASE_MS);
         return broken === 'release' ? failure('boom') : outcome('done');
       };
-      const code = await codeOf(one.execute(request({ run })));
+      const code = await codeOf(execute(one, request({ run })));
       if (broken === 'begin') expect(code).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
       await clock.advance(4 * LEASE_MS);
-      expect(await open().execute(request({ run: counting }))).toMatchObject({
+      expect(await execute(open(), request({ run: counting }))).toMatchObject({
         kind: /begin|release/.test(broken) ? 'executed' : 'replayed',
       });
     },
@@ -106,10 +81,10 @@ describe('an owner that was taken over while its successor runs', () => {
       faulty(store, (method) => (away && method === 'peek' ? 'reject' : undefined)),
       asleep,
     );
-    const first = slow.execute(request({ policy, run: () => gate.promise }));
+    const first = execute(slow, request({ policy, run: () => gate.promise }));
     await settle();
     await clock.advance(LEASE_MS + 1);
-    void open().execute(request({ policy, run: () => new Promise(() => undefined) }));
+    void execute(open(), request({ policy, run: () => new Promise(() => undefined) }));
     await settle();
     await asleep.advance(LEASE_MS);
     away = true;
@@ -142,16 +117,16 @@ describe('onError: SEAL (G10)', () => {
       calls += 1;
       return Promise.resolve({ kind: 'failure', error, declined: false });
     };
-    const first = await open()
-      .execute(request({ policy, run }))
-      .catch((thrown: unknown) => thrown);
+    const first = await execute(open(), request({ policy, run })).catch(
+      (thrown: unknown) => thrown,
+    );
     // What it is told is what every retry is told.
     if (IdempotencyError.is(error)) {
       expect(first).toMatchObject({ code: 'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED', cause: error });
     } else {
       expect(first).toBe(error);
     }
-    expect(await codeOf(open().execute(request({ policy, run })))).toBe(
+    expect(await codeOf(execute(open(), request({ policy, run })))).toBe(
       'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED',
     );
     expect(calls).toBe(1);
@@ -163,7 +138,7 @@ describe('a recover function', () => {
     await crash();
     const cause = new TypeError('The ledger is away.');
     const recover = (): Promise<never> => Promise.reject(cause);
-    expect(await codeOf(open().execute(request({ recover, run: counting })))).toBe(
+    expect(await codeOf(execute(open(), request({ recover, run: counting })))).toBe(
       'IDEMPOTENCY_OUTCOME_UNKNOWN',
     );
     expect(events).toContainEqual(
@@ -174,7 +149,7 @@ describe('a recover function', () => {
   it('that says UNKNOWN is believed without an event', async () => {
     await crash();
     const recover = (): Promise<'UNKNOWN'> => Promise.resolve('UNKNOWN');
-    await codeOf(open().execute(request({ recover, run: counting })));
+    await codeOf(execute(open(), request({ recover, run: counting })));
     expect(events.map(({ type }) => type)).not.toContain('recoverFailed');
   });
 
@@ -188,7 +163,7 @@ describe('a recover function', () => {
     };
     const one = open();
     const codes = await Promise.all(
-      Array.from({ length: 50 }, () => codeOf(one.execute(request({ recover, run: counting })))),
+      Array.from({ length: 50 }, () => codeOf(execute(one, request({ recover, run: counting })))),
     );
     expect(new Set(codes)).toEqual(new Set(['IDEMPOTENCY_OUTCOME_UNKNOWN']));
     expect(asked).toBe(1);
@@ -197,8 +172,8 @@ describe('a recover function', () => {
 
 describe('an answer', () => {
   it('is stored, and replayed with its text', async () => {
-    expect(textOf(await open().execute(request({ run: counting })))).toBe('done');
-    expect(textOf(await open().execute(request({ run: counting })))).toBe('done');
+    expect(textOf(await execute(open(), request({ run: counting })))).toBe('done');
+    expect(textOf(await execute(open(), request({ run: counting })))).toBe('done');
     expect(calls).toBe(1);
   });
 });

@@ -5,6 +5,7 @@ import { MemoryStore, type IdempotencyEvent, type IdempotencyStore } from '../..
 import { openEngine, outcome, request, type RequestOverrides } from '../../support/executions.js';
 import { faulty } from '../../support/faulty-store.js';
 import { ManualClock, settle } from '../../support/manual-clock.js';
+import { execute } from '../../support/execute.js';
 
 /** With the default `storeTimeoutMs` of a second, of which two hardly fit into this. */
 const LEASE_MS = 2_000;
@@ -27,18 +28,17 @@ async function running(
 ): Promise<AbortSignal> {
   const { policy, ...rest } = overrides;
   let signal: AbortSignal | undefined;
-  void engine
-    .execute(
-      request({
-        ...rest,
-        policy: { leaseMs: LEASE_MS, onCrash: 'RERUN', ...policy },
-        run: (execution) => {
-          signal = execution.signal;
-          return new Promise(() => undefined);
-        },
-      }),
-    )
-    .catch(() => undefined);
+  void execute(
+    engine,
+    request({
+      ...rest,
+      policy: { leaseMs: LEASE_MS, onCrash: 'RERUN', ...policy },
+      run: (execution) => {
+        signal = execution.signal;
+        return new Promise(() => undefined);
+      },
+    }),
+  ).catch(() => undefined);
   await clock.advance(claimTakesMs);
   if (signal === undefined) throw new Error('It did not run.');
   return signal;
@@ -98,14 +98,14 @@ describe('a lease', () => {
       return Promise.resolve(outcome('done'));
     };
     const policy = { leaseMs: LEASE_MS, onCrash: 'RERUN' } as const;
-    await expect(engine.execute(request({ policy, run }))).rejects.toMatchObject({
+    await expect(execute(engine, request({ policy, run }))).rejects.toMatchObject({
       code: 'IDEMPOTENCY_STORE_UNAVAILABLE',
       retryable: true,
     });
     expect(calls).toBe(0);
     store.begin = begin;
     await settle();
-    expect(await engine.execute(request({ policy, run }))).toMatchObject({ kind: 'executed' });
+    expect(await execute(engine, request({ policy, run }))).toMatchObject({ kind: 'executed' });
   });
 
   it('that nobody may take over is not aborted, however long the store is away', async () => {
@@ -133,7 +133,7 @@ describe('a lease', () => {
     expect(other.aborted).toBe(false);
     const policy = { leaseMs: LEASE_MS, waitMs: 0, onCrash: 'RERUN' as const };
     const [first, second] = ['healthy', 'stalled'].map((key) =>
-      open(store).execute(request({ key, policy })),
+      execute(open(store), request({ key, policy })),
     );
     await expect(first).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONCURRENT_REQUEST' });
     expect(await second).toMatchObject({ kind: 'executed' });

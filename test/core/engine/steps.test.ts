@@ -15,6 +15,7 @@ import {
 } from '../../support/executions.js';
 import { faulty } from '../../support/faulty-store.js';
 import { ManualClock, settle } from '../../support/manual-clock.js';
+import { execute as executeOn } from '../../support/execute.js';
 
 describe('steps (G23)', () => {
   let clock: ManualClock;
@@ -39,7 +40,8 @@ describe('steps (G23)', () => {
     act: (execution: Execution) => Promise<unknown>,
     { over = engine(), onCrash = 'RERUN', onError = 'RELEASE' }: ExecuteOptions = {},
   ): Promise<unknown> {
-    const answer = await over.execute(
+    const answer = await executeOn(
+      over,
       request({
         policy: { onCrash, onError },
         run: async (execution) => {

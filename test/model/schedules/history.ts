@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Scheduler } from 'fast-check';
-import { createEngine, type Engine, type Unfinished } from '../../../src/core/engine/engine.js';
+import { Engine, type Unfinished } from '../../../src/core/engine/engine.js';
 import { createEvents } from '../../../src/core/events.js';
 import type { Clock, IdempotencyStore } from '../../../src/index.js';
 import type { Sightings } from '../../support/sightings.js';
@@ -18,6 +18,7 @@ import { FINGERPRINTS, OPERATIONS, requestOf, resultOf } from './requests.js';
 import { unreliable } from './unreliable-store.js';
 import { WitnessStore } from './witness-store.js';
 import { World } from './world.js';
+import { execute } from '../../support/execute.js';
 
 /** How long a process that shuts down waits for what is under way. */
 const DRAIN_MS = 5_000;
@@ -108,7 +109,7 @@ function startNode(
 ): Node {
   const process = new Process(name, world);
   let tokens = 0;
-  const engine = createEngine({
+  const engine = new Engine({
     store: unreliable(witness.viewOf(name), process, world, keepsDeadlines),
     storeTimeoutMs: STORE_TIMEOUT_MS,
     clock: process.clock,
@@ -141,7 +142,7 @@ async function receive(
     settled: undefined,
   };
   lines.push(line);
-  void resultOf(engine.execute(requestOf(line, keyPlan, process, world))).then((result) => {
+  void resultOf(execute(engine, requestOf(line, keyPlan, process, world))).then((result) => {
     line.settled = { ...ledger.moment(), result };
     sightings.note(result.kind === 'refused' ? result.code : result.kind);
   });

@@ -1,5 +1,4 @@
-import type { Answer } from '../../../src/core/engine/engine.js';
-import type { Attempt, ExecuteRequest, Outcome } from '../../../src/core/engine/execute-request.js';
+import type { AttemptInfo } from '../../../src/core/engine/request.js';
 import { recordIdOf } from '../../../src/core/record/key.js';
 import { messageOf } from '../../../src/core/message-of.js';
 import { IdempotencyError } from '../../../src/index.js';
@@ -8,6 +7,7 @@ import { LEASE_MS, type KeyPlan } from './plan.js';
 import type { Process } from './process.js';
 import { outcomeOf, Resolver } from './resolver.js';
 import type { World } from './world.js';
+import type { Answer, ExecuteRequest, Outcome } from '../../support/execute.js';
 
 /** Longer than any history: the store keeps every record. */
 const TTL_MS = 3_600_000;
@@ -54,7 +54,7 @@ export function requestOf(
 
 /** The `recover` function: what the provider knows, unless it is planned to fail. */
 async function lookUp(
-  { fence, downstreamKey }: Attempt,
+  { fence, downstreamKey }: AttemptInfo,
   request: RequestLine,
   keyPlan: KeyPlan,
   process: Process,

@@ -1,10 +1,10 @@
 import { sleep } from '../../../src/core/timeout.js';
-import type { Failure, Outcome } from '../../../src/core/engine/execute-request.js';
 import type { Execution } from '../../../src/core/engine/execution.js';
 import type { EntryLine, RequestLine } from './ledger.js';
 import { STORE_TIMEOUT_MS, type Ending, type KeyPlan } from './plan.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
+import type { Failure, Outcome } from '../../support/execute.js';
 
 /** After its lease an owner that may be replaced notices within this, whatever the store does. */
 const NOTICE_MS = 2 * STORE_TIMEOUT_MS;

@@ -1,0 +1,148 @@
+import type { Clock } from '../clock.js';
+import type { IdempotencyError } from '../errors.js';
+import type { StoredOutcome } from '../record/record.js';
+
+/** What a duplicate learns from the request that it joined. */
+export type FlightResult =
+  /** `waited`: the execution ended during the flight; otherwise it had ended before. */
+  | { readonly kind: 'completed'; readonly outcome: StoredOutcome; readonly waited: boolean }
+  /** An error of its own for each. */
+  | { readonly kind: 'refused'; readonly refusal: () => IdempotencyError }
+  /**
+   * Nothing was learned that holds for this one: it asks the store now, for those who are left.
+   * `waited`: somebody else had been running.
+   */
+  | { readonly kind: 'lead'; readonly waited: boolean };
+
+interface Duplicate {
+  readonly waitUntil: number;
+  readonly resolve: (result: FlightResult | undefined) => void;
+  /** Whether it had joined when the store was asked. */
+  isEarly: boolean;
+  cancelTimer: (() => void) | undefined;
+}
+
+/**
+ * The requests of one process that are in flight, by record and fingerprint.
+ *
+ * Invariant: each has one leader, which asks the store, runs or waits for all of them. So duplicates
+ * in a process cost the store nothing while the first of them is in flight.
+ */
+export class SingleFlight {
+  readonly #clock: Clock;
+  readonly #flights = new Map<string, Flight>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The flight that is open under this id, if any. */
+  find(id: string): Flight | undefined {
+    return this.#flights.get(id);
+  }
+
+  /** Opens a flight whose leader is the caller. */
+  open(id: string): Flight {
+    const flight = new Flight(this.#clock, this.#flights, id);
+    this.#flights.set(id, flight);
+    return flight;
+  }
+}
+
+/** A leader and the duplicates that wait for it. */
+export class Flight {
+  readonly #clock: Clock;
+  readonly #flights: Map<string, Flight>;
+  readonly #id: string;
+  #duplicates: Set<Duplicate> | undefined;
+  #state: 'asking' | 'running' | 'settled' = 'asking';
+
+  constructor(clock: Clock, flights: Map<string, Flight>, id: string) {
+    this.#clock = clock;
+    this.#flights = flights;
+    this.#id = id;
+  }
+
+  /** What the leader learns, or `undefined` if somebody is still running at `waitUntil`. */
+  join(waitUntil: number): Promise<FlightResult | undefined> {
+    return new Promise((resolve) => {
+      const duplicate: Duplicate = { waitUntil, resolve, isEarly: false, cancelTimer: undefined };
+      (this.#duplicates ??= new Set()).add(duplicate);
+      // Until the store has answered, which is soon, there may be nothing to wait for.
+      if (this.#state === 'running') this.#limit(duplicate);
+    });
+  }
+
+  /** The leader asks the store: a refusal will hold for all who have joined so far. */
+  ask(): void {
+    this.#state = 'asking';
+    if (this.#duplicates === undefined) return;
+    for (const duplicate of this.#duplicates) duplicate.isEarly = true;
+  }
+
+  /** The record has an owner: from now on duplicates wait only as long as they want to. */
+  run(): void {
+    if (this.#state !== 'asking') return;
+    this.#state = 'running';
+    if (this.#duplicates === undefined) return;
+    for (const duplicate of this.#duplicates) this.#limit(duplicate);
+  }
+
+  /** Ends the flight for everyone: what was learned will not change. Later calls are ignored. */
+  settle(result: FlightResult): void {
+    if (this.#state === 'settled') return;
+    this.#close();
+    if (this.#duplicates === undefined) return;
+    for (const duplicate of this.#duplicates) tell(duplicate, result);
+  }
+
+  /**
+   * Refuses those who had joined when the store was asked. Invariant: nobody is refused for what the
+   * store said before it came, since the record may have got an outcome in between.
+   */
+  refuse(refusal: () => IdempotencyError): IdempotencyError {
+    if (this.#state !== 'settled' && this.#duplicates !== undefined) {
+      for (const duplicate of this.#duplicates) {
+        if (!duplicate.isEarly) continue;
+        this.#duplicates.delete(duplicate);
+        tell(duplicate, { kind: 'refused', refusal });
+      }
+    }
+    return refusal();
+  }
+
+  /** The leader leaves without a result: the one who has waited longest leads on. */
+  leave(): void {
+    if (this.#state === 'settled') return;
+    const waited = this.#state === 'running';
+    const [next] = this.#duplicates ?? [];
+    if (next === undefined) {
+      this.#close();
+      return;
+    }
+    this.#duplicates?.delete(next);
+    this.#state = 'asking';
+    tell(next, { kind: 'lead', waited });
+  }
+
+  #close(): void {
+    this.#state = 'settled';
+    this.#flights.delete(this.#id);
+  }
+
+  #limit(duplicate: Duplicate): void {
+    if (duplicate.cancelTimer !== undefined) return;
+    const giveUp = (): void => {
+      this.#duplicates?.delete(duplicate);
+      duplicate.resolve(undefined);
+    };
+    const remainingMs = duplicate.waitUntil - this.#clock.now();
+    if (remainingMs <= 0) giveUp();
+    else duplicate.cancelTimer = this.#clock.schedule(remainingMs, giveUp);
+  }
+}
+
+function tell(duplicate: Duplicate, result: FlightResult): void {
+  duplicate.cancelTimer?.();
+  duplicate.resolve(result);
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../clock.js';
+import { TimeoutError } from '../timeout.js';
+
+interface Pending {
+  readonly dueAt: number;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The time limit of every call to a store. All calls have the same one, so they fall due in the order
+ * in which they began, and one timer serves all of them.
+ *
+ * Invariant: while a call is pending, the timer is set to go off no later than the oldest one is due.
+ */
+export class StoreTimeouts {
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #pending = new Set<Pending>();
+  #isTimerSet = false;
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * The reply of a call that begins now, or a {@link TimeoutError}. The call is not cancelled; a reply
+   * that comes later is ignored. A call that throws has rejected.
+   */
+  limit<T>(call: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const pending = { dueAt: this.#clock.now() + this.#timeoutMs, reject };
+      this.#pending.add(pending);
+      // It stays set when the call has ended: most calls end long before, and timers cost more.
+      if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs);
+      const fail = (error: unknown): void => {
+        if (!this.#pending.delete(pending)) return;
+        reject(error instanceof Error ? error : new Error(String(error)));
+      };
+      try {
+        call().then((reply) => {
+          this.#pending.delete(pending);
+          resolve(reply);
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  #setTimer(delayMs: number): void {
+    this.#isTimerSet = true;
+    this.#clock.schedule(delayMs, () => {
+      this.#isTimerSet = false;
+      this.#expire();
+    });
+  }
+
+  #expire(): void {
+    const now = this.#clock.now();
+    for (const pending of this.#pending) {
+      if (pending.dueAt > now) {
+        this.#setTimer(pending.dueAt - now);
+        return;
+      }
+      this.#pending.delete(pending);
+      pending.reject(new TimeoutError(`The store did not answer within ${this.#timeoutMs} ms.`));
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import { NotPlainError, TooLargeError, UnfaithfulValueError } from '../core/codec.js';
+import type { Attempt } from '../core/engine/attempt.js';
+import type { Answer, Failed } from '../core/engine/request.js';
+import { withTrace } from '../core/trace-context.js';
+import type { CallReport } from './call-report.js';
+import { captureOf, type FieldPlace } from './recorded-answer.js';
+import { attachExecution, type DoorCall } from './registry.js';
+import { encodeOutcome, NOTHING_KEPT, type KeptOutcome } from './result/kept-outcome.js';
+import type { ExecutedOperation } from './result/operation-result.js';
+import { resolvedBy, type Resolved } from './result/resolved.js';
+import { encodeResponse } from './result/response.js';
+import { verdictOf, type Verdict } from './result/verdict.js';
+
+type FailureVerdict = Extract<Verdict, { kind: 'failure' }>;
+
+/**
+ * The claimed execution of a marked field: its resolver runs, then what stands around it ends, then,
+ * for results that are more than plain data, the execution of the operation.
+ *
+ * Invariant: nothing is kept before the field's whole chain has settled, and a response only when the
+ * execution has ended.
+ */
+export class ClaimedField {
+  readonly #attempt: Attempt<Resolved>;
+  readonly #place: FieldPlace;
+  readonly #report: CallReport;
+  #running: Promise<Resolved> | undefined;
+  /** The end of the resolver's latest run. */
+  #inner: Resolved | undefined;
+  /** The end of the whole chain. */
+  #outer: Resolved | undefined;
+  #kept: KeptOutcome | undefined;
+  #isHandedOver = false;
+
+  constructor(attempt: Attempt<Resolved>, place: FieldPlace, report: CallReport) {
+    this.#attempt = attempt;
+    this.#place = place;
+    this.#report = report;
+  }
+
+  /** Whether the response is to be kept, once the execution has ended. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver;
+  }
+
+  /**
+   * Runs the resolver, or takes what `recover` has found. A middleware that calls it again while it
+   * runs gets the same run; afterwards, as a transaction that is tried again does, another one.
+   */
+  async run(call: DoorCall): Promise<Resolved> {
+    const { found } = this.#attempt;
+    if (found !== undefined) this.#inner = found;
+    if (this.#running !== undefined) return this.#running;
+    // Once the chain has ended, no run would count.
+    if (this.#inner !== undefined && (found ?? this.#outer) !== undefined) return this.#inner;
+    if (this.#inner !== undefined) this.#attempt.again();
+    this.#running = resolvedBy(() => {
+      attachExecution(call.info, this.#attempt);
+      return call.next();
+    });
+    this.#inner = await this.#running;
+    this.#running = undefined;
+    if (this.#outer !== undefined) await this.#endEarly(this.#inner);
+    return this.#inner;
+  }
+
+  /** The chain had ended before the record was claimed. */
+  ranLate(outer: Resolved): void {
+    this.#outer = outer;
+  }
+
+  /**
+   * What stands around the resolver has ended as well.
+   *
+   * @returns `undefined` if the attempt goes on: the executor has to see the result first, or the chain
+   * did not wait for its resolver, as behind a time limit
+   * @throws IdempotencyError when another request had taken over and its outcome cannot be given
+   */
+  async settle(outer: Resolved): Promise<Answer | Failed | undefined> {
+    this.#outer = outer;
+    const inner = this.#inner;
+    if (inner === undefined || this.#running !== undefined) return undefined;
+    const end = this.#judge(inner, outer, captureOf(this.#place) !== undefined);
+    return this.#isHandedOver ? undefined : this.#end(end, outer);
+  }
+
+  /** Whether what the resolver returned is what the chain did. */
+  isUnchanged(outer: Resolved): boolean {
+    const inner = this.#inner;
+    if (inner === outer) return true;
+    return inner?.kind === 'value' && outer.kind === 'value' && inner.value === outer.value;
+  }
+
+  /** The execution has ended, and its result has not been changed yet: takes the response out of it. */
+  capture(executed: ExecutedOperation | undefined): void {
+    if (!this.#isHandedOver) return;
+    try {
+      const capture = captureOf(this.#place);
+      if (executed === undefined || capture === undefined) {
+        throw new UnfaithfulValueError('was not captured: the execution gave no single result');
+      }
+      const payload = encodeResponse(capture(executed), this.#place.codec.bytesMax);
+      this.#kept = { status: 'response', payload };
+    } catch (error) {
+      this.#kept = this.#unkept(error);
+    }
+  }
+
+  /** Keeps the captured response. @returns the answer; @throws as {@link ClaimedField.settle} does */
+  async keepResponse(): Promise<Answer | undefined> {
+    if (this.#kept === undefined) return undefined;
+    const answer = await this.#complete(this.#kept);
+    if (answer.kind === 'executed') this.#report.answered(answer, this.#outer);
+    return answer;
+  }
+
+  /** Only the resolver tells what happened, and nobody waits for this. */
+  async #endEarly(inner: Resolved): Promise<void> {
+    try {
+      const ended = await this.#end(this.#judge(inner, inner, false), inner);
+      if (ended.kind === 'failed') this.#report.refusalOf(ended.error);
+    } catch (error) {
+      this.#report.refusalOf(error);
+    }
+  }
+
+  async #end(end: KeptOutcome | FailureVerdict, resolved: Resolved): Promise<Answer | Failed> {
+    if ('declined' in end) return this.#attempt.fail(end.error, end.declined);
+    const answer = await this.#complete(end);
+    if (answer.kind === 'executed') this.#report.answered(answer, resolved);
+    return answer;
+  }
+
+  #complete({ status, payload }: KeptOutcome): Promise<Answer> {
+    const trace = this.#report.span?.context;
+    const isTraced = trace !== undefined && payload.length > 0;
+    return this.#attempt.complete(status, isTraced ? withTrace(payload, trace) : payload);
+  }
+
+  /**
+   * What the record is to keep, unless that is for the end of the execution to say. Never throws: the
+   * resolver has run, and whatever its errors and values do when they are looked at, the attempt ends.
+   */
+  #judge(inner: Resolved, outer: Resolved, canCapture: boolean): KeptOutcome | FailureVerdict {
+    try {
+      const verdict = verdictOf(inner, outer);
+      return verdict.kind === 'failure' ? verdict : encodeOutcome(this.#place.codec, verdict);
+    } catch (error) {
+      // Of what is too large, a response has only what was selected.
+      this.#isHandedOver =
+        canCapture && (error instanceof NotPlainError || error instanceof TooLargeError);
+      return this.#isHandedOver ? NOTHING_KEPT : this.#unkept(error);
+    }
+  }
+
+  #unkept(error: unknown): KeptOutcome {
+    this.#report.unkept(error, this.#attempt.number);
+    return NOTHING_KEPT;
+  }
+}
