@@ -6,6 +6,19 @@ import type { BackgroundWrites } from './background-writes.js';
 import type { LeaseKeeper } from './lease.js';
 import type { StoreTimeouts } from './store-timeouts.js';
 
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly store: IdempotencyStore;
+  /** How long one call to the store may take, in milliseconds. */
+  readonly storeTimeoutMs: number;
+  readonly events: Events;
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** Encrypts what transactions keep in the user's database; the store has one of its own. */
+  readonly cipher?: Cipher | undefined;
+  /** @defaultValue the process's own clock */
+  readonly clock?: Clock | undefined;
+}
+
 /** What every part of an engine shares. */
 export interface EngineContext {
   readonly store: IdempotencyStore;

@@ -1,34 +1,19 @@
-import { systemClock, type Clock } from '../clock.js';
-import type { Cipher } from '../crypto/cipher.js';
+import { systemClock } from '../clock.js';
 import { IdempotencyError } from '../errors.js';
-import type { Events } from '../events.js';
-import type { Claimed, IdempotencyStore } from '../record/store.js';
+import type { Claimed } from '../record/store.js';
 import { refusals } from '../refusals.js';
 import { withTimeout } from '../timeout.js';
 import { Attempt } from './attempt.js';
 import { BackgroundWrites } from './background-writes.js';
 import { Claim } from './claim.js';
 import { Claimant, type BeginCall } from './claimant.js';
-import type { EngineContext } from './context.js';
+import type { EngineContext, EngineOptions } from './context.js';
 import { replayed, waitForOutcome } from './duplicates.js';
 import { LeaseKeeper } from './lease.js';
 import { Place, type HeldClaims } from './place.js';
 import type { EngineRequest, Replayed } from './request.js';
 import { SingleFlight, type Flight } from './single-flight.js';
 import { StoreTimeouts } from './store-timeouts.js';
-
-/** What an engine is made of. */
-export interface EngineOptions {
-  readonly store: IdempotencyStore;
-  /** How long one call to the store may take, in milliseconds. */
-  readonly storeTimeoutMs: number;
-  readonly events: Events;
-  readonly randomBytes: (size: number) => Uint8Array;
-  /** Encrypts what transactions keep in the user's database; the store has one of its own. */
-  readonly cipher?: Cipher | undefined;
-  /** @defaultValue the process's own clock */
-  readonly clock?: Clock | undefined;
-}
 
 /** What is still in flight in an engine. */
 export interface Unfinished {
@@ -48,7 +33,7 @@ export class Engine {
   readonly #flights: SingleFlight;
   readonly #held: HeldClaims = new Map();
   #inFlight = 0;
-  #onIdle: (() => void)[] = [];
+  readonly #onIdle: (() => void)[] = [];
 
   constructor({ clock = systemClock, ...options }: EngineOptions) {
     const { store, storeTimeoutMs, events, cipher, randomBytes } = options;
