@@ -3,7 +3,7 @@ import type { Attempt } from '../core/engine/attempt.js';
 import type { Answer, Failed } from '../core/engine/request.js';
 import { withTrace } from '../core/trace-context.js';
 import type { CallReport } from './call-report.js';
-import { captureOf, type FieldPlace } from './recorded-answer.js';
+import { captureOf, seesResult, type FieldPlace } from './recorded-answer.js';
 import { attachExecution, type DoorCall } from './registry.js';
 import { encodeOutcome, NOTHING_KEPT, type KeptOutcome } from './result/kept-outcome.js';
 import type { ExecutedOperation } from './result/operation-result.js';
@@ -80,7 +80,7 @@ export class ClaimedField {
     this.#outer = outer;
     const inner = this.#inner;
     if (inner === undefined || this.#running !== undefined) return undefined;
-    const end = this.#judge(inner, outer, captureOf(this.#place) !== undefined);
+    const end = this.#judge(inner, outer, true);
     return this.#isHandedOver ? undefined : this.#end(end, outer);
   }
 
@@ -140,15 +140,19 @@ export class ClaimedField {
   /**
    * What the record is to keep, unless that is for the end of the execution to say. Never throws: the
    * resolver has run, and whatever its errors and values do when they are looked at, the attempt ends.
+   *
+   * @param isWaiting - whether the executor waits for the chain, and so goes on after it
    */
-  #judge(inner: Resolved, outer: Resolved, canCapture: boolean): KeptOutcome | FailureVerdict {
+  #judge(inner: Resolved, outer: Resolved, isWaiting: boolean): KeptOutcome | FailureVerdict {
     try {
       const verdict = verdictOf(inner, outer);
       return verdict.kind === 'failure' ? verdict : encodeOutcome(this.#place.codec, verdict);
     } catch (error) {
       // Of what is too large, a response has only what was selected.
       this.#isHandedOver =
-        canCapture && (error instanceof NotPlainError || error instanceof TooLargeError);
+        isWaiting &&
+        (error instanceof NotPlainError || error instanceof TooLargeError) &&
+        seesResult(this.#place);
       return this.#isHandedOver ? NOTHING_KEPT : this.#unkept(error);
     }
   }

@@ -57,13 +57,11 @@ export class ResponseDraft {
       const original = originalOf.get(error);
       return original === undefined ? errorFrom(error) : this.#shown(original);
     });
-    const reports = [...operation.reports.values()];
-    const replayed = reports.filter(({ status }) => status === 'replayed').length;
-    const isReplayed = replayed > 0 && replayed === operation.marked;
+    const { isReplayed, reports } = operation;
     if (isReplayed && !isBatched) this.#headers['idempotent-replayed'] = 'true';
     const extensions =
-      reports.length > 0
-        ? { ...result.extensions, idempotency: Object.fromEntries(operation.reports) }
+      reports.size > 0
+        ? { ...result.extensions, idempotency: Object.fromEntries(reports) }
         : result.extensions;
     return this.#response(
       {

@@ -68,6 +68,12 @@ export class MarkedOperation<TContext> implements OperationRuntime {
     this.#fields = settings.fields;
   }
 
+  /** Whether all of its marked fields were answered from their records. */
+  get isReplayed(): boolean {
+    const replayed = [...this.reports.values()].filter(({ status }) => status === 'replayed');
+    return replayed.length > 0 && replayed.length === this.marked;
+  }
+
   around(info: GraphQLResolveInfo, call: () => unknown): Promise<unknown> {
     // Around it already: two servers have wrapped one schema.
     if (this.#calls.has(info.path)) return Promise.resolve(call());

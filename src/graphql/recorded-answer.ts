@@ -105,6 +105,6 @@ export function captureOf(
 }
 
 /** A nested execution, as of a stitched schema, has a result of its own that nobody shows us. */
-function seesResult({ operation, info }: FieldPlace): boolean {
+export function seesResult({ operation, info }: FieldPlace): boolean {
   return operation.capturesResponses && info.operation === operation.node;
 }

@@ -4,7 +4,7 @@ import type { MarkedOperation } from './marked-operation.js';
 /** Says in a response what became of its marked fields, in the header and the extensions. */
 export function writeReports(
   response: GraphQLResponse,
-  { marked, reports }: Pick<MarkedOperation<never>, 'marked' | 'reports'>,
+  { isReplayed, reports }: Pick<MarkedOperation<never>, 'isReplayed' | 'reports'>,
   batched: boolean,
 ): void {
   if (reports.size === 0) return;
@@ -12,6 +12,5 @@ export function writeReports(
     response.body.kind === 'single' ? response.body.singleResult : response.body.initialResult;
   result.extensions = { ...result.extensions, idempotency: Object.fromEntries(reports) };
   // A batch shares one set of headers: there they could not say which operation they speak of.
-  const replayed = [...reports.values()].filter(({ status }) => status === 'replayed').length;
-  if (replayed === marked && !batched) response.http.headers.set('idempotent-replayed', 'true');
+  if (isReplayed && !batched) response.http.headers.set('idempotent-replayed', 'true');
 }

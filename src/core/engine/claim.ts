@@ -4,7 +4,6 @@ import type {
   BeginRequest,
   Claimed,
   CompleteReply,
-  CompleteRequest,
   ReleaseMode,
   ReleaseReply,
 } from '../record/store.js';
@@ -50,11 +49,12 @@ export class Claim {
     const { fence, attempt } = this.granted;
     const { ttlMs } = this.request.policy;
     const request = { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs };
+    const send = (): Promise<CompleteReply> => store.complete(request);
     let reply: CompleteReply;
     try {
-      reply = await timeouts.limit(() => store.complete(request));
+      reply = await timeouts.limit(send);
     } catch (error) {
-      this.#completeLater(request, error);
+      this.#completeLater(send, error);
       return undefined;
     }
     this.#observe(reply);
@@ -119,12 +119,12 @@ export class Claim {
     this.context.events.listener?.(event);
   }
 
-  #completeLater(request: CompleteRequest, error: unknown): void {
+  #completeLater(send: () => Promise<CompleteReply>, error: unknown): void {
     this.notStored(error, false);
     this.context.writes.repeat(
       {
         essential: true,
-        send: () => this.context.store.complete(request),
+        send,
         onSuccess: (reply) => {
           this.#observe(reply);
         },
