@@ -279,10 +279,8 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     const secret = ({ transaction }: Execution): Promise<string> =>
       transaction(fromPg(pool), () => 'a secret');
     expect(await send(secret, { cipher })).toBe('a secret');
-    const [row] = await server.query(
-      "SELECT convert_from(outcome, 'LATIN1') AS text FROM graphql_idempotency",
-    );
-    expect(row?.['text']).not.toContain('secret');
+    const [row] = await server.query('SELECT outcome FROM graphql_idempotency');
+    expect((row?.['outcome'] as Buffer).includes('secret')).toBe(false);
     expect(await send(secret, { cipher })).toBe('a secret');
     // Neither moved, nor without the key, nor run again.
     await server.query("UPDATE graphql_idempotency SET name = 'other'");
