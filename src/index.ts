@@ -84,6 +84,12 @@ export type { Idempotency, IdempotentRequest } from './graphql/create-idempotenc
 export type { IdempotentResponse } from './graphql/idempotent-response.js';
 export type { RequestHeaders } from './graphql/request-headers.js';
 export { idempotentDirective, idempotentTypeDefs } from './graphql/directive.js';
+export { idempotentField } from './graphql/idempotent-field.js';
+export type {
+  IdempotentField,
+  IdempotentFieldPolicy,
+  MutationResolver,
+} from './graphql/idempotent-field.js';
 export { idempotencyPlugin } from './graphql/plugin.js';
 export { idempotencyOf } from './graphql/registry.js';
 export { applyIdempotency } from './graphql/wrap-field.js';

@@ -16,6 +16,7 @@ import {
 } from '../core/options.js';
 import { readingOfArguments } from './argument-reading.js';
 import { typeAt, type ArgumentPath } from './argument-path.js';
+import { innerGuardProblems } from './inner-guards.js';
 import { keyPathsOf } from './key-paths.js';
 import { findMarkedFields, type MarkedField } from './marked-fields.js';
 import { wrappedField } from './wrap-field.js';
@@ -53,6 +54,7 @@ export function planSchema<TContext>(
       problems.push(`${option} names ${operation}, which is not a marked mutation.`);
     }
   }
+  problems.push(...innerGuardProblems(schema, marked.fields));
   const fields = new Map<string, FieldPlan<TContext>>();
   for (const [name, mark] of marked.fields) {
     const { leaseMs } = mark.policy;

@@ -1,5 +1,6 @@
 import { valueFromASTUntyped, type GraphQLField } from 'graphql';
 import { IDEMPOTENT, idempotentDirective } from './directive.js';
+import { WRAPPED_EXTENSION, type WrappedField } from './registry.js';
 
 /** One use of `@idempotent` on a field. */
 export interface Mark {
@@ -14,9 +15,18 @@ export interface Mark {
  * @param problems - receives forms that cannot be read
  */
 export function marksOf(field: GraphQLField<unknown, unknown>, problems: string[]): Mark[] {
-  return [...sdlMarks(field), ...extensionMarks(field, problems)].map(({ args }) => ({
-    args: Object.fromEntries(Object.entries(args).filter(([, value]) => value != null)),
-  }));
+  const written = [...sdlMarks(field), ...extensionMarks(field, problems)].map(withoutNulls);
+  const own = (extensionsOf(field)[WRAPPED_EXTENSION] as WrappedField | undefined)?.policy;
+  if (own === undefined) return written;
+  const mark = withoutNulls({ args: own });
+  if (Object.keys(mark.args).length > 0) return [mark, ...written];
+  // A resolver that decides nothing leaves the policy to the field's SDL.
+  const decided = written.filter(({ args }) => Object.keys(args).length > 0);
+  return decided.length > 0 ? decided : [mark];
+}
+
+function withoutNulls({ args }: Mark): Mark {
+  return { args: Object.fromEntries(Object.entries(args).filter(([, value]) => value != null)) };
 }
 
 /** What is wrong with the arguments of a mark, whatever their values. */
@@ -35,11 +45,11 @@ export function sameMark(one: Mark, two: Mark): boolean {
   );
 }
 
-/** A field's extensions; some builders of schemas make fields without any. */
-export function extensionsOf(
-  field: GraphQLField<unknown, unknown>,
-): Readonly<Record<string | symbol, unknown>> {
-  return (field as Partial<typeof field>).extensions ?? {};
+/** The extensions of a field or a type; some builders of schemas make fields without any. */
+export function extensionsOf(element: {
+  readonly extensions?: unknown;
+}): Readonly<Record<string | symbol, unknown>> {
+  return (element.extensions ?? {}) as Readonly<Record<string | symbol, unknown>>;
 }
 
 function sdlMarks({ astNode }: GraphQLField<unknown, unknown>): Mark[] {

@@ -23,8 +23,13 @@ export interface DoorCall {
   readonly next: () => unknown;
 }
 
+/** Where a field says, in its extensions, that its resolver already asks for the record. */
+export const WRAPPED_EXTENSION = 'graphqlIdempotency';
+
 /** What is known of a field whose resolver already asks for the record. */
 export interface WrappedField {
+  /** The mark's arguments, where the door is the mark. */
+  readonly policy?: Readonly<Record<string, unknown>> | undefined;
   /** The `recover` function that came with the mark. */
   readonly recover?: Recover<never> | undefined;
   /** The resolver that asks, if it stands in the schema by itself. */

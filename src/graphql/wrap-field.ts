@@ -1,10 +1,14 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
+import { innerGuardProblems } from './inner-guards.js';
 import { findMarkedFields } from './marked-fields.js';
 import { extensionsOf } from './marks.js';
-import { operationOf, registry, type OperationRuntime, type WrappedField } from './registry.js';
-
-/** Where a field says, in its extensions, that its resolver already asks for the record. */
-export const WRAPPED_EXTENSION = 'graphqlIdempotency';
+import {
+  operationOf,
+  registry,
+  WRAPPED_EXTENSION,
+  type OperationRuntime,
+  type WrappedField,
+} from './registry.js';
 
 type AnyField = GraphQLField<unknown, unknown>;
 
@@ -52,7 +56,8 @@ export function wrapChains(schema: GraphQLSchema, name: string): void {
 
 /** @returns all marked fields */
 function addDoors(schema: GraphQLSchema): readonly AnyField[] {
-  const { fields, problems } = findMarkedFields(schema);
+  const { fields, problems: misuses } = findMarkedFields(schema);
+  const problems = [...misuses, ...innerGuardProblems(schema, fields)];
   if (problems.length > 0) throw startError('applyIdempotency', problems);
   const marked = Array.from(fields.values(), ({ field }) => field);
   marked.forEach(addDoor);

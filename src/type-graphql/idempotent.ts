@@ -2,8 +2,8 @@ import { createMethodMiddlewareDecorator, Directive, Extensions } from 'type-gra
 import { optionProblems } from '../core/option-problems.js';
 import type { IdempotencyPolicyOptions, Recover } from '../core/options.js';
 import { IDEMPOTENT } from '../graphql/directive.js';
-import type { WrappedField } from '../graphql/registry.js';
-import { runtimeOf, WRAPPED_EXTENSION } from '../graphql/wrap-field.js';
+import { WRAPPED_EXTENSION, type WrappedField } from '../graphql/registry.js';
+import { runtimeOf } from '../graphql/wrap-field.js';
 import { shareObjectTypes } from './object-types.js';
 
 /** What a mutation decides for itself. */

@@ -1,9 +1,19 @@
 import { GraphQLError } from 'graphql';
 
-/** What `pay` answers: an instance for every amount up to 100. */
-export type Result =
-  | { readonly kind: 'Payment'; readonly id: string; readonly amount: number; readonly at: Date }
-  | { readonly kind: 'Declined'; readonly reason: string };
+export interface Payment {
+  readonly kind: 'Payment';
+  readonly id: string;
+  readonly amount: number;
+  readonly at: Date;
+}
+
+export interface Declined {
+  readonly kind: 'Declined';
+  readonly reason: string;
+}
+
+/** What `pay` answers: a payment for every amount up to 100. */
+export type Result = Payment | Declined;
 
 /** The amounts that make `pay` do something else than pay. */
 export const AMOUNTS = { blocked: 13, slow: 50, limit: 100 } as const;

@@ -5,7 +5,8 @@ import { applyIdempotency, idempotentTypeDefs } from '../../src/index.js';
 import type { DoorContext } from './door.js';
 import type { Payments, Result } from './payments.js';
 
-const typeDefs = `
+/** The schema of these tests, marks included. */
+export const typeDefs = `
   scalar DateTimeISO
   type Payment { id: ID!, amount: Int!, at: DateTimeISO! }
   type Declined { reason: String! }
