@@ -37,13 +37,24 @@ function createSchema(payments: Payments): GraphQLSchema {
           t.nonNull.field('at', { type: 'DateTimeISO' });
         },
       }),
-      objectType({ name: 'Declined', definition: (t) => { t.nonNull.string('reason'); } }),
+      objectType({
+        name: 'Declined',
+        definition: (t) => {
+          t.nonNull.string('reason');
+        },
+      }),
       unionType({
         name: 'PayResult',
-        definition: (t) => { t.members('Payment', 'Declined'); },
+        definition: (t) => {
+          t.members('Payment', 'Declined');
+        },
         resolveType: ({ kind }: { kind: string }) => kind,
       }),
-      queryType({ definition: (t) => { t.string('ping', { resolve: () => 'pong' }); } }),
+      queryType({
+        definition: (t) => {
+          t.string('ping', { resolve: () => 'pong' });
+        },
+      }),
       mutationType({
         definition(t) {
           t.nonNull.field('pay', {

@@ -37,8 +37,16 @@ function nexus(field: FieldOptions): GraphQLSchema {
     shouldGenerateArtifacts: false,
     plugins: [fieldAuthorizePlugin()],
     types: [
-      queryType({ definition: (t) => { t.string('ping'); } }),
-      mutationType({ definition: (t) => { t.int('pay', { resolve: pay, ...field }); } }),
+      queryType({
+        definition: (t) => {
+          t.string('ping');
+        },
+      }),
+      mutationType({
+        definition: (t) => {
+          t.int('pay', { resolve: pay, ...field });
+        },
+      }),
     ],
   });
 }
