@@ -5,7 +5,6 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLFormattedError,
-  type GraphQLFieldResolver,
   type GraphQLSchema,
 } from 'graphql';
 import type { IdempotencyOptions } from '../core/options.js';
@@ -13,6 +12,7 @@ import { ResponseDraft, type IdempotentResponse } from './idempotent-response.js
 import type { MarkedOperation } from './marked-operation.js';
 import { operationOf } from './registry.js';
 import { headerReader, type RequestHeaders } from './request-headers.js';
+import { besideStubs } from './result/stub.js';
 import { IdempotencyRuntime } from './runtime.js';
 
 /** What belongs to the request that brought an operation, beside the operation. */
@@ -93,15 +93,10 @@ export function createIdempotency<TContext extends object>(
 
 class OwnServer<TContext extends object> implements Idempotency {
   readonly #runtime: IdempotencyRuntime<TContext>;
-  readonly #fieldResolvers = new WeakMap<object, GraphQLFieldResolver<unknown, unknown>>();
   #state: 'new' | 'started' | 'closed' = 'new';
 
   constructor(options: IdempotencyOptions<TContext>) {
-    this.#runtime = new IdempotencyRuntime(
-      options,
-      (context) => this.#fieldResolvers.get(context as object),
-      'createIdempotency',
-    );
+    this.#runtime = new IdempotencyRuntime(options, 'createIdempotency');
   }
 
   applyTo(schema: GraphQLSchema): GraphQLSchema {
@@ -124,7 +119,6 @@ class OwnServer<TContext extends object> implements Idempotency {
       throw new Error(`createIdempotency executes nothing: ${problem}.`);
     }
     const own = { ...args, contextValue: ownContext(args.contextValue) };
-    if (args.fieldResolver) this.#fieldResolvers.set(own.contextValue, args.fieldResolver);
     const draft = new ResponseDraft();
     let admitted: MarkedOperation<TContext> | undefined;
     try {
@@ -134,6 +128,7 @@ class OwnServer<TContext extends object> implements Idempotency {
       return draft.refuse(error);
     }
     if (admitted === undefined) return draft.pass((await run(own)) as ExecutionResult);
+    if (own.fieldResolver) own.fieldResolver = besideStubs(own.fieldResolver);
     let result: ExecutionResult;
     try {
       result = (await run(own)) as ExecutionResult;

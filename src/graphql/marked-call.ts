@@ -170,7 +170,7 @@ export class MarkedCall<TContext> {
 
   /** What the executor gets of a stored response; none of it, where a refusal came after. */
   #pastExecutor(replayed: ReplayedResponse, outer: Resolved): Resolved {
-    const resolved = replayed.outer(outer, this.#operation.fieldResolverOf);
+    const resolved = replayed.outer(outer);
     if (resolved === outer) this.#replayed = undefined;
     return resolved;
   }

@@ -10,7 +10,6 @@ import type { PreparedField } from './prepared-schema.js';
 import type { RecordSettings } from './record-request.js';
 import type { DoorCall, OperationRuntime } from './registry.js';
 import type { ExecutedOperation } from './result/operation-result.js';
-import type { FieldResolverOf } from './result/stub.js';
 
 /** What all operations of a server share. */
 export interface ServerSettings<TContext> extends RecordSettings<TContext> {
@@ -37,7 +36,6 @@ export interface OperationSettings<TContext> {
   readonly marked: number;
   /** Whether {@link MarkedOperation.finish} will be called with the result of the execution. */
   readonly capturesResponses: boolean;
-  readonly fieldResolverOf: FieldResolverOf;
 }
 
 /** Answers the marked fields of one operation. */
@@ -49,7 +47,6 @@ export class MarkedOperation<TContext> implements OperationRuntime {
   readonly mapsHttpStatus: boolean;
   readonly marked: number;
   readonly capturesResponses: boolean;
-  readonly fieldResolverOf: FieldResolverOf;
   /** What became of each field, by response key. */
   readonly reports = new Map<string, FieldReport>();
   readonly #fields: ReadonlyMap<string, PreparedField<TContext>>;
@@ -64,7 +61,6 @@ export class MarkedOperation<TContext> implements OperationRuntime {
     this.mapsHttpStatus = settings.mapsHttpStatus;
     this.marked = settings.marked;
     this.capturesResponses = settings.capturesResponses;
-    this.fieldResolverOf = settings.fieldResolverOf;
     this.#fields = settings.fields;
   }
 

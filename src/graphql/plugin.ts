@@ -4,7 +4,6 @@ import type {
   GraphQLResponse,
   HTTPGraphQLHead,
 } from '@apollo/server';
-import type { GraphQLFieldResolver } from 'graphql';
 import type { IdempotencyOptions } from '../core/options.js';
 import type { MarkedOperation } from './marked-operation.js';
 import { writeReports } from './response-marks.js';
@@ -29,7 +28,7 @@ import { IdempotencyRuntime } from './runtime.js';
 export function idempotencyPlugin<TContext extends object>(
   given: IdempotencyOptions<TContext>,
 ): ApolloServerPlugin<TContext> {
-  const runtime = new IdempotencyRuntime<TContext>(given, apolloFieldResolver);
+  const runtime = new IdempotencyRuntime<TContext>(given);
   return {
     async serverWillStart({ schema }) {
       runtime.prepare(schema);
@@ -106,20 +105,4 @@ function setHttp(
 ): void {
   if (typeof status === 'number') http.status = status;
   for (const [name, value] of headers) http.headers.set(name, value);
-}
-
-/** How Apollo Server calls what carries its `fieldResolver` option, on the context value. */
-const FIELD_RESOLVER = 'apolloServerUserFieldResolver';
-let fieldResolverSymbol: symbol | undefined;
-
-/** The `fieldResolver` option of the server that executes an operation. */
-function apolloFieldResolver(context: unknown): GraphQLFieldResolver<unknown, unknown> | undefined {
-  if (typeof context !== 'object' || context === null) return undefined;
-  fieldResolverSymbol ??= Object.getOwnPropertySymbols(context).find(
-    ({ description }) => description === FIELD_RESOLVER,
-  );
-  if (fieldResolverSymbol === undefined) return undefined;
-  return (
-    context as { readonly [key: symbol]: GraphQLFieldResolver<unknown, unknown> | undefined }
-  )[fieldResolverSymbol];
 }

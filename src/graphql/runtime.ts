@@ -30,7 +30,6 @@ import {
 } from './prepared-schema.js';
 import { attachOperation } from './registry.js';
 import { headerKey, refuseAmbiguousHeader } from './request-key.js';
-import type { FieldResolverOf } from './result/stub.js';
 
 /** An operation that a server is about to execute. */
 export interface OperationRequest {
@@ -55,7 +54,6 @@ export interface OperationRequest {
  */
 export class IdempotencyRuntime<TContext extends object> {
   readonly #options: IdempotencyOptions<TContext>;
-  readonly #fieldResolverOf: FieldResolverOf;
   readonly #name: string;
   readonly #schemas = new WeakMap<GraphQLSchema, PreparedSchema<TContext>>();
   readonly #events: Events;
@@ -71,18 +69,12 @@ export class IdempotencyRuntime<TContext extends object> {
 
   /**
    * @param given - the options; without types one may give nothing at all, and is told so at start
-   * @param fieldResolverOf - the resolver that the server gives to fields without one
    * @param name - what refuses to start, as its user calls it
    */
-  constructor(
-    given: IdempotencyOptions<TContext>,
-    fieldResolverOf: FieldResolverOf,
-    name = 'idempotencyPlugin',
-  ) {
+  constructor(given: IdempotencyOptions<TContext>, name = 'idempotencyPlugin') {
     const options: IdempotencyOptions<TContext> = { ...given };
     const header: unknown = options.header;
     this.#options = options;
-    this.#fieldResolverOf = fieldResolverOf;
     this.#name = name;
     this.#header = typeof header === 'string' ? header.toLowerCase() : IDEMPOTENCY_DEFAULTS.header;
     this.#mapsHttpStatus = options.httpStatus ?? IDEMPOTENCY_DEFAULTS.httpStatus;
@@ -215,7 +207,6 @@ export class IdempotencyRuntime<TContext extends object> {
       mapsHttpStatus: this.#mapsHttpStatus && rootFields.size === 1,
       marked,
       capturesResponses: request.capturesResponses,
-      fieldResolverOf: this.#fieldResolverOf,
     });
     attachOperation(request.context, admitted);
     return admitted;

@@ -228,6 +228,65 @@ describe('a subgraph', () => {
       expect(calls).toEqual(['pay']);
     });
 
+    it('keeps entities that are instances as responses, and looks none up for a replay (G2)', async () => {
+      class Payment {
+        constructor(readonly id: string) {}
+        receipt(): string {
+          calls.push(`receipt of ${this.id}`);
+          return `receipt of ${this.id}`;
+        }
+      }
+      const entities = buildSubgraphSchema([
+        parse(idempotentTypeDefs),
+        {
+          typeDefs: parse(`
+            extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+            interface Node { id: ID! }
+            type Payment implements Node @key(fields: "id") { id: ID! receipt: String! payer: User! }
+            type User @key(fields: "id", resolvable: false) { id: ID! }
+            type Query { ping: String }
+            type Mutation { pay: Node! @idempotent }
+          `),
+          resolvers: {
+            Node: { __resolveType: () => (calls.push('type'), 'Payment') },
+            Payment: {
+              payer: () => ({ id: 'alice' }),
+              __resolveReference: ({ id }: { id: string }) => new Payment(id),
+            },
+            Mutation: { pay: () => (calls.push('pay'), new Payment('p1')) },
+          },
+        },
+      ]);
+      server = await startServer(entities);
+      // As a gateway asks: it needs the keys of what it completes from other subgraphs.
+      const pay = (name: string) => `mutation ${name} {
+        pay { __typename id ... on Payment { receipt payer { __typename id } } } }`;
+      const first = await server.post(pay('Pay__payments__0'), { headers });
+      const data = {
+        pay: {
+          __typename: 'Payment',
+          id: 'p1',
+          receipt: 'receipt of p1',
+          payer: { __typename: 'User', id: 'alice' },
+        },
+      };
+      expect(first.body.data).toEqual(data);
+      expect(first.body.extensions?.idempotency?.['pay']).toMatchObject({ kept: 'response' });
+      expect(calls.splice(0)).toEqual(['pay', 'type', 'receipt of p1']);
+      const second = await server.post(pay('Retry__payments__0'), { headers });
+      expect(second.body.data).toEqual(data);
+      expect(second.headers.get('idempotent-replayed')).toBe('true');
+      expect(calls).toEqual([]);
+      // What the gateway asks for in a step of its own is a query: it runs each time.
+      const entity = `query ($of: [_Any!]!) { _entities(representations: $of) {
+        __typename ... on Payment { receipt } } }`;
+      const variables = { of: [{ __typename: 'Payment', id: 'p1' }] };
+      expect((await server.post(entity, { variables })).body.data).toEqual({
+        _entities: [{ __typename: 'Payment', receipt: 'receipt of p1' }],
+      });
+      expect(calls).toEqual(['receipt of p1']);
+    });
+
     it('tells its trace beside the marks when a gateway asks for it', async () => {
       server = await startServer(schema());
       const { body } = await server.post('mutation { pay { id } }', {

@@ -1,9 +1,11 @@
 import {
+  defaultFieldResolver,
   execute as executeWhole,
   GraphQLError,
   parse,
   type ExecutionArgs,
   type ExecutionResult,
+  type GraphQLFieldResolver,
 } from 'graphql';
 import {
   createIdempotency,
@@ -105,6 +107,31 @@ describe('createIdempotency', () => {
     const headers = { 'idempotency-key': 'k1', 'Idempotency-Key': 'k2' };
     expect(codesOf((await run(PAY, { headers })).result)).toEqual(['IDEMPOTENCY_KEY_INVALID']);
     expect(effects).toBe(0);
+  });
+
+  it("asks the server's resolver for fields without one about no replay of a response (G2)", async () => {
+    const asked: string[] = [];
+    const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (...parts) => {
+      asked.push(parts[3].fieldName);
+      const value: unknown = defaultFieldResolver(...parts);
+      return typeof value === 'number' ? value + 100 : value;
+    };
+    const send = (query: string, key: string): ReturnType<Idempotency['execute']> =>
+      idempotency.execute(
+        { schema, document: parse(query), contextValue: { user: 'alice' }, fieldResolver },
+        { headers: { 'idempotency-key': key } },
+      );
+    const query = 'mutation { pay(amount: 0) { __typename id broken } }';
+    const first = await send(query, 'k1');
+    expect(first.result.data).toEqual({ pay: { __typename: 'Item', id: 101, broken: null } });
+    expect(asked.splice(0)).toEqual(['id', 'broken']);
+    const second = await send(query, 'k1');
+    expect(second.isReplayed).toBe(true);
+    expect(second.result.data).toEqual(first.result.data);
+    expect(asked).toEqual([]);
+    // The schema is prepared for stubs by now, and what is no stub is still the resolver's.
+    expect((await send(PAY, 'k2')).result.data).toEqual({ pay: { id: 102 } });
+    expect(asked).toEqual(['id']);
   });
 
   it('refuses the header of a batch', async () => {

@@ -1,8 +1,10 @@
-import { GraphQLError, isNonNullType, type GraphQLResolveInfo } from 'graphql';
+import { GraphQLError, isNonNullType, type FieldNode, type GraphQLResolveInfo } from 'graphql';
 import type { ExecutedOperation } from './operation-result.js';
 import type { Resolved } from './resolved.js';
 import { answerOf, errorsOf, type StoredResponse } from './response.js';
-import { acceptStubs, stubOf, type FieldResolverOf } from './stub.js';
+import { acceptStubs, stubOf } from './stub.js';
+
+type ReplayInfo = Pick<GraphQLResolveInfo, 'fieldNodes' | 'returnType' | 'schema'>;
 
 /**
  * A stored response on its way to a client: through what stands around the resolver, past the
@@ -13,13 +15,10 @@ import { acceptStubs, stubOf, type FieldResolverOf } from './stub.js';
 export class ReplayedResponse {
   readonly #response: StoredResponse;
   readonly #responseKey: string;
-  readonly #info: Pick<GraphQLResolveInfo, 'returnType' | 'schema'>;
+  readonly #info: ReplayInfo;
 
-  constructor(
-    response: StoredResponse,
-    responseKey: string,
-    info: Pick<GraphQLResolveInfo, 'returnType' | 'schema'>,
-  ) {
+  /** @param info - the executor's own, not a copy that a middleware has made */
+  constructor(response: StoredResponse, responseKey: string, info: ReplayInfo) {
     this.#response = response;
     this.#responseKey = responseKey;
     this.#info = info;
@@ -36,12 +35,13 @@ export class ReplayedResponse {
    * What the executor gets, whatever a middleware has made of the data. A refusal that comes after
    * the resolver still counts.
    */
-  outer(outer: Resolved, fieldResolverOf: FieldResolverOf): Resolved {
+  outer(outer: Resolved): Resolved {
     const error = this.#error();
     if (error !== undefined) return { kind: 'error', error };
     if (outer.kind === 'error') return outer;
-    const { returnType, schema } = this.#info;
-    acceptStubs(returnType, schema, fieldResolverOf);
+    const { fieldNodes, returnType, schema } = this.#info;
+    acceptStubs(returnType, schema);
+    deselect(fieldNodes);
     return { kind: 'value', value: stubOf(returnType, schema) };
   }
 
@@ -59,6 +59,22 @@ export class ReplayedResponse {
     const { message = 'The field has no value.', extensions } = first ?? {};
     return new GraphQLError(message, extensions === undefined ? {} : { extensions });
   }
+}
+
+/**
+ * Takes away what is selected below a field of this execution. graphql 16 completes the field from this
+ * array, and then asks nobody about a stub, not even the `fieldResolver` of Apollo Server, which plugins
+ * cannot see. Other executors do not look here again; they have the stubs.
+ */
+function deselect(fieldNodes: readonly FieldNode[]): void {
+  if (Object.isFrozen(fieldNodes)) return;
+  const bare = fieldNodes.map((node) => {
+    const copy: { -readonly [Name in keyof FieldNode]: FieldNode[Name] } = { ...node };
+    delete copy.selectionSet;
+    return copy;
+  });
+  // The array belongs to the execution, its nodes to the document, which others execute too.
+  (fieldNodes as FieldNode[]).splice(0, bare.length, ...bare);
 }
 
 /** Whether a null at a field goes up to the root. */

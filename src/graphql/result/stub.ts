@@ -1,5 +1,4 @@
 import {
-  defaultFieldResolver,
   defaultTypeResolver,
   getNullableType,
   isAbstractType,
@@ -18,17 +17,19 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
-/** The resolver that a server gives to fields without one, if it has been told. */
-export type FieldResolverOf = (
-  context: unknown,
-) => GraphQLFieldResolver<unknown, unknown> | undefined;
-
-/** Stands for an object whose fields are known already. */
+/**
+ * Stands for an object whose fields are known already. Each of them is a property that gives its stub:
+ * graphql's own resolver, which fields without one have, finds it there.
+ */
 class StubObject {
   readonly #typeName: string;
 
-  constructor(typeName: string) {
-    this.#typeName = typeName;
+  constructor(type: GraphQLObjectType, schema: GraphQLSchema) {
+    this.#typeName = type.name;
+    for (const field of Object.values(type.getFields())) {
+      // Asked for one by one: types lead to one another in circles.
+      Object.defineProperty(this, field.name, { get: () => stubOf(field.type, schema) });
+    }
   }
 
   /** The type that a stub stands for; `undefined` for anything else. Runs no code of the value. */
@@ -38,6 +39,9 @@ class StubObject {
       : undefined;
   }
 }
+
+/** By type: nothing ever changes one. */
+const stubObjects = new WeakMap<GraphQLObjectType, StubObject>();
 
 /** Stands for the value of a custom scalar. */
 const LEAF = Object.freeze({});
@@ -63,7 +67,20 @@ export function stubOf(wrapped: GraphQLOutputType, schema: GraphQLSchema): unkno
   if (isListType(type)) return [];
   if (isEnumType(type)) return type.getValues()[0]?.value;
   if (isLeafType(type)) return isSpecifiedScalarType(type) ? BUILT_IN_LEAVES[type.name] : LEAF;
-  return new StubObject(concreteType(type, schema).name);
+  const concrete = concreteType(type, schema);
+  const known = stubObjects.get(concrete) ?? new StubObject(concrete, schema);
+  stubObjects.set(concrete, known);
+  return known;
+}
+
+/** A server's own resolver for fields without one: it is not asked about stubs. */
+export function besideStubs<TSource, TContext>(
+  fieldResolver: GraphQLFieldResolver<TSource, TContext>,
+): GraphQLFieldResolver<TSource, TContext> {
+  return (source, args, context, info) =>
+    StubObject.typeNameOf(source) === undefined
+      ? fieldResolver(source, args, context, info)
+      : stubOf(info.returnType, info.schema);
 }
 
 function concreteType(
@@ -80,23 +97,18 @@ const prepared = new WeakSet<object>();
 
 /**
  * Makes what the executor meets below a field of this type accept {@link stubOf}'s stubs. Changes
- * the types in place, once; for every other value they behave as before.
+ * the types in place, once; for every other value they behave as before. A field without a resolver
+ * stays without one: which resolver stands in for it is for the server to say, request by request.
  */
-export function acceptStubs(
-  returned: GraphQLOutputType,
-  schema: GraphQLSchema,
-  fieldResolverOf: FieldResolverOf,
-): void {
-  new StubPreparation(schema, fieldResolverOf).prepare(returned);
+export function acceptStubs(returned: GraphQLOutputType, schema: GraphQLSchema): void {
+  new StubPreparation(schema).prepare(returned);
 }
 
 class StubPreparation {
   readonly #schema: GraphQLSchema;
-  readonly #fieldResolverOf: FieldResolverOf;
 
-  constructor(schema: GraphQLSchema, fieldResolverOf: FieldResolverOf) {
+  constructor(schema: GraphQLSchema) {
     this.#schema = schema;
-    this.#fieldResolverOf = fieldResolverOf;
   }
 
   prepare(wrapped: GraphQLOutputType): void {
@@ -138,14 +150,8 @@ class StubPreparation {
           : StubObject.typeNameOf(value) === type.name;
     }
     for (const field of Object.values(type.getFields())) {
-      const { resolve, type: fieldType } = field;
-      const stub = (): unknown => stubOf(fieldType, this.#schema);
-      field.resolve = (source, args, context, info) => {
-        if (StubObject.typeNameOf(source) !== undefined) return stub();
-        const resolver = resolve ?? this.#fieldResolverOf(context) ?? defaultFieldResolver;
-        return resolver(source, args, context, info);
-      };
-      this.prepare(fieldType);
+      if (field.resolve != null) field.resolve = besideStubs(field.resolve);
+      this.prepare(field.type);
     }
   }
 }
