@@ -238,6 +238,7 @@ describe('the package', () => {
          "interface IdempotencyCodegenConfig",
        ],
        "./database": [
+         "class DatabaseStore",
          "function checkDatabase",
          "function fromBetterSqlite3",
          "function fromLibsql",
@@ -245,6 +246,7 @@ describe('the package', () => {
          "function outcomeTable",
          "function pruneOutcomes",
          "interface DatabaseOptions",
+         "interface DatabaseStoreOptions",
          "interface IdempotentDatabase",
          "interface OpenTransaction",
          "interface PruneOptions",

@@ -38,12 +38,12 @@ export interface Change {
 
 /**
  * Makes a change with a line before it, of what is intended, and a line after it, of what came of it:
- * in the stream `<prefix>audit` and on stderr. Without the first there is no change.
+ * in the stream `<prefix>audit` of a Redis and on stderr; for a database on stderr only. Without the first there is no change.
  *
  * @throws UnreachableError when the first line cannot be written, unless `--no-audit`
  */
 export async function audited(
-  connection: Connection,
+  connection: Connection | undefined,
   options: CommandOptions,
   terminal: Terminal,
   change: Change,
@@ -57,6 +57,7 @@ export async function audited(
   };
   async function note(line: AuditLine): Promise<void> {
     terminal.err(text`audit: ${json({ ...line, at: new Date().toISOString() })}`);
+    if (connection === undefined) return;
     const fields = Object.entries(line).flat();
     const key = auditKey(connection);
     await send(connection.client, 'xadd', [key, 'MAXLEN', '~', LINES_MAX, '*', ...fields]);

@@ -1,12 +1,20 @@
+import type { RecordAdmin } from '../core/record/record-admin.js';
 import type { RecordDesk } from '../stores/redis/admin/record-desk.js';
 import type { CommandOptions, OptionSpecs } from './options/command-options.js';
 import { CONNECTION_OPTIONS, type Connection, type ConnectionSettings } from './connection.js';
 import type { Terminal } from './terminal/terminal.js';
 
-/** What a command works with. */
-export interface CommandContext {
+/** What a command about one record works with. */
+export interface RecordContext {
   readonly options: CommandOptions;
   readonly terminal: Terminal;
+  /** Unset: the records are in a database. */
+  readonly connection: Connection | undefined;
+  readonly admin: RecordAdmin & Partial<Pick<RecordDesk, 'memoryBytes'>>;
+}
+
+/** What a command about a Redis works with. */
+export interface RedisContext extends RecordContext {
   readonly connection: Connection;
   readonly admin: RecordDesk;
 }
@@ -21,8 +29,25 @@ interface CommandWords {
   readonly options: OptionSpecs;
 }
 
-/** A command about the records in a Redis. */
+/** A command about one record, in a Redis or in a database. */
 export interface RecordCommand extends CommandWords {
+  readonly about: 'record';
+  /**
+   * Reads options that need no connection, once: files and standard input may be among them.
+   *
+   * @param place - what ids of records may begin with
+   * @returns what to do; it resolves with the exit code
+   * @throws UsageError
+   */
+  readonly prepare: (
+    options: CommandOptions,
+    place: { readonly prefix: string },
+  ) => (context: RecordContext) => Promise<number>;
+}
+
+/** A command about the records in a Redis. */
+export interface RedisCommand extends CommandWords {
+  readonly about: 'redis';
   /**
    * Reads options that need no connection, once: files and standard input may be among them.
    *
@@ -32,11 +57,12 @@ export interface RecordCommand extends CommandWords {
   readonly prepare: (
     options: CommandOptions,
     settings: ConnectionSettings,
-  ) => (context: CommandContext) => Promise<number>;
+  ) => (context: RedisContext) => Promise<number>;
 }
 
 /** A command about the table of outcomes, which needs no Redis. */
 export interface TableCommand extends CommandWords {
+  readonly about: 'table';
   /**
    * Does it.
    *
@@ -51,11 +77,28 @@ export interface TableCommand extends CommandWords {
 }
 
 /** One command of the tool. */
-export type Command = RecordCommand | TableCommand;
+export type Command = RecordCommand | RedisCommand | TableCommand;
 
 const TABLE_OPTIONS: OptionSpecs = { help: { help: 'print this' } };
 
+const DATABASE_OPTIONS: OptionSpecs = {
+  database: {
+    value: 'url',
+    help: 'postgres:// URL, or the file of an SQLite database, in place of a Redis: for a DatabaseStore',
+  },
+  table: { value: 'name', help: 'the table option of its adapter' },
+};
+
 /** All options of a command. */
-export function optionsOf(command: Command): OptionSpecs {
-  return { ...command.options, ...('run' in command ? TABLE_OPTIONS : CONNECTION_OPTIONS) };
+export function optionsOf({ about, options }: Command): OptionSpecs {
+  switch (about) {
+    case 'table':
+      return { ...options, ...TABLE_OPTIONS };
+    case 'redis':
+      return { ...options, ...CONNECTION_OPTIONS };
+    case 'record':
+      return { ...options, ...CONNECTION_OPTIONS, ...DATABASE_OPTIONS };
+    default:
+      return about satisfies never;
+  }
 }

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../core/message-of.js';
+import { DatabaseStore } from '../stores/database/index.js';
 import { openRecordDesk } from '../stores/redis/admin/record-desk.js';
 import { CommandOptions } from './options/command-options.js';
-import { optionsOf, type RecordCommand } from './command.js';
+import { optionsOf, type RecordCommand, type RedisCommand } from './command.js';
 import { COMMANDS } from './commands/all-commands.js';
 import { connect, connectionSettings } from './connection.js';
 import { EXIT } from './exit-codes.js';
 import { helpOf, overview } from './help.js';
+import { openDatabase } from './open-database.js';
 import type { Terminal } from './terminal/terminal.js';
 import { text } from './terminal/terminal-text.js';
 import { UsageError } from './options/usage-error.js';
@@ -61,17 +63,27 @@ async function dispatch(
   if (command.usage === '' && options.positionals.length > 0) {
     throw new UsageError(`${command.name} takes options only.`);
   }
-  return 'run' in command
-    ? await command.run(options, terminal, env)
-    : await runOnRecords(command, options, terminal, env);
+  switch (command.about) {
+    case 'table':
+      return await command.run(options, terminal, env);
+    case 'record':
+      return options.text('database') === undefined
+        ? await runOnRedis(command, options, terminal, env)
+        : await runOnDatabase(command, options, terminal);
+    case 'redis':
+      return await runOnRedis(command, options, terminal, env);
+    default:
+      return command satisfies never;
+  }
 }
 
-async function runOnRecords(
-  command: RecordCommand,
+async function runOnRedis(
+  command: RecordCommand | RedisCommand,
   options: CommandOptions,
   terminal: Terminal,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
+  if (options.text('table') !== undefined) throw new UsageError('--table goes with --database.');
   const settings = connectionSettings(options, env);
   const run = command.prepare(options, settings);
   const connection = await connect(settings);
@@ -80,5 +92,21 @@ async function runOnRecords(
     return await run({ options, terminal, connection, admin });
   } finally {
     connection.close();
+  }
+}
+
+async function runOnDatabase(
+  command: RecordCommand,
+  options: CommandOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (options.text('redis') !== undefined) throw new UsageError('Say --redis or --database.');
+  const run = command.prepare(options, { prefix: '' });
+  const { database, close } = openDatabase(options.text('database') ?? '', options.text('table'));
+  try {
+    const admin = new DatabaseStore(database);
+    return await run({ options, terminal, connection: undefined, admin });
+  } finally {
+    await close();
   }
 }

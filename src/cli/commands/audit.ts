@@ -1,13 +1,14 @@
 import { auditLines } from '../audit.js';
-import type { RecordCommand } from '../command.js';
+import type { RedisCommand } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { table } from '../terminal/table.js';
 import { json } from '../terminal/terminal-text.js';
 
 const LIMIT = { min: 1, max: 10_000, otherwise: 20 };
 
-export const audit: RecordCommand = {
+export const audit: RedisCommand = {
   name: 'audit',
+  about: 'redis',
   usage: '',
   summary: 'show what was changed with this tool, newest first',
   options: { limit: { value: 'n', help: 'how many lines (default: 20)' } },

@@ -1,4 +1,4 @@
-import type { CommandContext, RecordCommand } from '../command.js';
+import type { RedisContext, RedisCommand } from '../command.js';
 import type { CommandOptions } from '../options/command-options.js';
 import { EXIT } from '../exit-codes.js';
 import { examine } from '../health.js';
@@ -6,8 +6,9 @@ import { json, text } from '../terminal/terminal-text.js';
 
 const REPLICAS = { min: 1, max: 100, otherwise: 1 };
 
-export const doctor: RecordCommand = {
+export const doctor: RedisCommand = {
   name: 'doctor',
+  about: 'redis',
   usage: '',
   summary: 'check a Redis: settings, permissions, persistence, memory, clock, latency',
   options: {
@@ -20,7 +21,7 @@ export const doctor: RecordCommand = {
 };
 
 async function report(
-  { options, terminal, connection }: CommandContext,
+  { options, terminal, connection }: RedisContext,
   replicas: number | 'all' | undefined,
 ): Promise<number> {
   const findings = await examine(connection, replicas);

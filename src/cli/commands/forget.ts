@@ -8,6 +8,7 @@ import { text } from '../terminal/terminal-text.js';
 
 export const forget: RecordCommand = {
   name: 'forget',
+  about: 'record',
   usage: '<record>',
   summary: 'delete a record: the next request with its key WILL run',
   options: {

@@ -1,6 +1,6 @@
 import { outcomeContext, unseal, type Cipher } from '../../core/crypto/cipher.js';
 import { messageOf } from '../../core/message-of.js';
-import type { CommandContext, RecordCommand } from '../command.js';
+import type { RecordContext, RecordCommand } from '../command.js';
 import { meaningOf, recordJson, recordPairs, type Found } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
 import { decodeToJson } from '../extended-json.js';
@@ -12,6 +12,7 @@ import { json, text, type Json } from '../terminal/terminal-text.js';
 
 export const inspect: RecordCommand = {
   name: 'inspect',
+  about: 'record',
   usage: '<record>',
   summary: 'show a record: its state, what that means, and what can be done',
   options: {
@@ -27,12 +28,12 @@ export const inspect: RecordCommand = {
 };
 
 async function show(
-  { options, terminal, admin }: CommandContext,
+  { options, terminal, admin }: RecordContext,
   recordId: string,
   cipher: Cipher | undefined,
 ): Promise<number> {
   const found = await admin.inspect(recordId);
-  const memoryBytes = found.state === 'absent' ? undefined : await admin.memoryBytes(recordId);
+  const memoryBytes = found.state === 'absent' ? undefined : await admin.memoryBytes?.(recordId);
   const outcome = options.flag('show-outcome') ? await outcomeIn(recordId, found, cipher) : {};
   if (options.flag('json')) {
     const record = { ...recordJson(recordId, found), memoryBytes, ...outcome };

@@ -1,6 +1,6 @@
 import { operationOfRecord, recordNameOf } from '../../core/record/key.js';
 import type { Inspection } from '../../core/record/record-admin.js';
-import type { CommandContext, RecordCommand } from '../command.js';
+import type { RedisContext, RedisCommand } from '../command.js';
 import { recordJson, type Found } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
 import { duration } from '../terminal/format.js';
@@ -15,8 +15,9 @@ const SCAN_MAX = { min: 1, max: 1_000_000_000, otherwise: 1_000_000 };
 /** How many records are looked at together. */
 const TOGETHER = 50;
 
-export const list: RecordCommand = {
+export const list: RedisCommand = {
   name: 'list',
+  about: 'redis',
   usage: '',
   summary: 'list records by operation and state',
   options: {
@@ -69,7 +70,7 @@ function stateIn(text: string | undefined): (typeof STATES)[number] | undefined 
 }
 
 async function inspectAll(
-  { admin }: CommandContext,
+  { admin }: RedisContext,
   ids: readonly string[],
 ): Promise<(readonly [string, Inspection])[]> {
   const found: (readonly [string, Inspection])[] = [];

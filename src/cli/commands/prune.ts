@@ -10,6 +10,7 @@ const GRACE_SECONDS = { min: 0, max: 1_000_000_000, otherwise: 3_600 };
 
 export const prune: TableCommand = {
   name: 'prune',
+  about: 'table',
   usage: '',
   summary: 'remove expired outcomes from a database, in batches',
   options: {

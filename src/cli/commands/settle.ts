@@ -5,7 +5,7 @@ import type { OutcomeStatus } from '../../core/record/record.js';
 import { primariesOf, send } from '../../stores/redis/redis-like.js';
 import type { Settlement } from '../../core/record/record-admin.js';
 import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';
-import type { CommandContext, RecordCommand } from '../command.js';
+import type { RecordContext, RecordCommand } from '../command.js';
 import type { CommandOptions } from '../options/command-options.js';
 import { meaningOf } from '../describe.js';
 import { EXIT } from '../exit-codes.js';
@@ -22,6 +22,7 @@ const REPLICAS = { min: 0, max: 100, otherwise: 0 };
 
 export const settle: RecordCommand = {
   name: 'settle',
+  about: 'record',
   usage: '<record>',
   summary: 'say what became of an execution whose owner died',
   options: {
@@ -45,6 +46,9 @@ export const settle: RecordCommand = {
     const ttlMs = options.integer('ttl-seconds', TTL_SECONDS) * 1_000;
     const replicas = options.integer('replicas', REPLICAS);
     return async (context) => {
+      if (replicas > 0 && context.connection === undefined) {
+        throw new UsageError('--replicas are those of a Redis.');
+      }
       const { terminal, connection, admin } = context;
       const found = await admin.inspect(recordId);
       if (found.state !== 'lapsed' && found.state !== 'released') {
@@ -119,10 +123,10 @@ async function settlementOf(
 
 /** Waits for the replicas that were asked for. */
 async function acknowledged(
-  { terminal, connection }: CommandContext,
+  { terminal, connection }: RecordContext,
   wanted: number,
 ): Promise<number> {
-  if (wanted === 0) return EXIT.ok;
+  if (wanted === 0 || connection === undefined) return EXIT.ok;
   const waitMs = Math.max(1, Math.floor(connection.timeoutMs / 2));
   // Of a cluster, the node that was written to is the one that may have to wait.
   const counts = await Promise.all(

@@ -10,6 +10,7 @@ const DIALECTS: readonly SqlDialect[] = ['postgres', 'mysql', 'sqlite'];
 
 export const table: TableCommand = {
   name: 'table',
+  about: 'table',
   usage: '',
   summary: 'print what creates the table of outcomes, for a migration',
   options: {

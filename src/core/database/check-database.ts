@@ -3,7 +3,7 @@ import { andThen, type Awaitable } from '../awaitable.js';
 import type { IdempotentDatabase, SqlQuery } from './idempotent-database.js';
 import { messageOf } from '../message-of.js';
 import { claimBytes, numberOf, outcomeRowOf } from './outcome-row.js';
-import { throwSetUpProblem } from './set-up-problem.js';
+import { DatabaseSetUpError, throwSetUpProblem } from './set-up-problem.js';
 import { sendAll, statementsFor, type RowClaim, type Statements } from './statements.js';
 
 /** How long a row of its own, which nobody else knows, is waited for, in milliseconds. */
@@ -33,7 +33,7 @@ export async function checkDatabase(database: IdempotentDatabase<unknown>): Prom
   } catch (error) {
     if (error === rolledBack) return;
     if (error instanceof TableError) {
-      throw new Error(
+      throw new DatabaseSetUpError(
         `The table ${database.table} has other columns or keys (${error.message}). ` +
           `"npx graphql-idempotency table --dialect ${database.dialect}" prints what it must be.`,
         { cause: error },

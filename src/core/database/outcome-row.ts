@@ -33,7 +33,7 @@ export function outcomeRowOf(row: SqlRow): OutcomeRow {
   return {
     fingerprint,
     fence: numberOf(fence, 'fence'),
-    outcome: bytesOf(outcome),
+    outcome: outcomeBytesOf(outcome),
     expired: numberOf(expired, 'expiry') > 0,
   };
 }
@@ -45,7 +45,12 @@ export function numberOf(value: unknown, what: string): number {
   throw new Error(`The database gave a ${what} that is no whole number.`);
 }
 
-function bytesOf(value: unknown): Buffer {
+/**
+ * Reads bytes as drivers give them.
+ *
+ * @throws Error when it is none
+ */
+export function outcomeBytesOf(value: unknown): Buffer {
   if (Buffer.isBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);

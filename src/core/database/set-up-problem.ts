@@ -1,17 +1,23 @@
 import type { IdempotentDatabase } from './idempotent-database.js';
 import { sqlFailureOf } from './sql-error.js';
 
+/** The database is not set up as it must be. The message says what to change. */
+export class DatabaseSetUpError extends Error {
+  override readonly name = 'DatabaseSetUpError';
+}
+
 /**
  * Says what to change if a statement about the table of outcomes failed because of how the database is
  * set up; returns if it failed for another reason.
  *
- * @throws Error
+ * @throws DatabaseSetUpError
  */
 export function throwSetUpProblem(
   { name, dialect, table }: Pick<IdempotentDatabase<unknown>, 'name' | 'dialect' | 'table'>,
   error: unknown,
 ): void {
-  const explained = (sentence: string): Error => new Error(sentence, { cause: error });
+  const explained = (sentence: string): DatabaseSetUpError =>
+    new DatabaseSetUpError(sentence, { cause: error });
   switch (sqlFailureOf(error)) {
     case 'missingTable':
       throw explained(

@@ -12,6 +12,7 @@ export type {
 export { checkDatabase } from '../../core/database/check-database.js';
 export { outcomeTable } from '../../core/database/outcome-table.js';
 export { pruneOutcomes, type PruneOptions } from '../../core/database/prune-outcomes.js';
+export { DatabaseStore, type DatabaseStoreOptions } from './database-store.js';
 export type { DatabaseOptions } from './adapter-options.js';
 export { fromPg } from './pg.js';
 export { fromBetterSqlite3 } from './better-sqlite3.js';

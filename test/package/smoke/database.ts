@@ -1,7 +1,12 @@
 // needs: graphql libsql
 import assert from 'node:assert/strict';
 import Libsql from 'libsql';
-import { fromLibsql, type IdempotentDatabase } from 'graphql-idempotency/database';
+import {
+  DatabaseStore,
+  fromLibsql,
+  outcomeTable,
+  type IdempotentDatabase,
+} from 'graphql-idempotency/database';
 
 async function main(): Promise<void> {
   const db = new Libsql(':memory:');
@@ -15,6 +20,9 @@ async function main(): Promise<void> {
   });
   const [row] = await database.query('SELECT amount FROM payments', []);
   assert.equal(row?.['amount'], 5);
+  db.exec(outcomeTable('sqlite'));
+  const store = new DatabaseStore(database);
+  assert.deepEqual(await store.check(5_000), { problems: [], refuses: false });
 }
 
 void main();
