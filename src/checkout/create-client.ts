@@ -42,7 +42,7 @@ export function createClient(
     }),
     freshKeyLink(mishaps.freshKeys),
     attemptLink(log, onAttempt),
-    new HttpLink({ ...server, fetch: unreliableFetch(mishaps.loseNext) }),
+    new HttpLink({ ...server, fetch: unreliableFetch(mishaps) }),
   ]);
   return new ApolloClient({
     cache: new InMemoryCache(),

@@ -6,6 +6,7 @@ import { useStoreSwitch } from './use-store-switch.js';
 /** What can be made to go wrong. */
 export function MishapSwitches({ mishaps }: { readonly mishaps: Mishaps }): React.ReactNode {
   const { state, isSilent, set } = useStoreSwitch();
+  const forgetNext = useCell(mishaps.forgetNext);
   const store = state?.store === 'memory' ? 'the record store' : 'Redis';
   return (
     <fieldset className="switches">
@@ -22,6 +23,14 @@ export function MishapSwitches({ mishaps }: { readonly mishaps: Mishaps }): Reac
           hint={storeHint(state?.away === true, isSilent)}
           checked={state?.away === true}
           onChange={set}
+        />
+      )}
+      {state?.switchable !== false && (
+        <Switch
+          label={`${store === 'Redis' ? store : 'The record store'} forgets everything`}
+          hint="The answer gets lost, and every record before the retry. The ledger's database remembers."
+          checked={forgetNext}
+          onChange={mishaps.forgetNext.set}
         />
       )}
       <Switch

@@ -20,7 +20,8 @@ export interface StoreSwitch {
   readonly set: (away: boolean) => void;
 }
 
-const ADDRESS = '/checkout/store';
+/** Where the server's switch is. */
+export const STORE_ADDRESS = '/checkout/store';
 /** Timers are not exact: asked a little later, it is back. */
 const BACK_MS = 100;
 
@@ -31,7 +32,7 @@ export function useStoreSwitch(): StoreSwitch {
 
   const ask = useCallback(async (init?: RequestInit) => {
     try {
-      const response = await fetch(ADDRESS, init);
+      const response = await fetch(STORE_ADDRESS, init);
       if (!response.ok) throw new Error(response.statusText);
       setState((await response.json()) as StoreState);
       setSilent(false);

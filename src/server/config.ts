@@ -6,6 +6,8 @@ export interface ServerConfig {
   readonly port: number;
   /** One URL, or several of a cluster's nodes; none: records are kept in memory. */
   readonly redisUrls: readonly string[];
+  /** The PostgreSQL database of the ledger; unset: it is in {@link ServerConfig.databaseFile}. */
+  readonly databaseUrl: string | undefined;
   /** The SQLite file of the ledger, or `:memory:`. */
   readonly databaseFile: string;
   readonly processorLatencyMs: number;
@@ -69,15 +71,20 @@ export function readConfig(
     .map((url) => url.trim())
     .filter((url) => url !== '');
   for (const url of redisUrls) {
-    if (isRedisUrl(url)) continue;
+    if (hasProtocol(url, ['redis:', 'rediss:'])) continue;
     // Not repeated here: it may hold a password.
     problems.push(
       'REDIS_URL must be a redis:// or rediss:// URL, or a comma-separated list of them.',
     );
   }
+  const databaseUrl = env['DATABASE_URL']?.trim() || undefined;
+  if (databaseUrl !== undefined && !hasProtocol(databaseUrl, ['postgres:', 'postgresql:'])) {
+    problems.push('DATABASE_URL must be a postgres:// URL. For SQLite, set DATABASE_FILE.');
+  }
   const config: ServerConfig = {
     port: integer('PORT', PORT_MAX) ?? 4_000,
     redisUrls,
+    databaseUrl,
     databaseFile: env['DATABASE_FILE']?.trim() || 'data/payments.db',
     processorLatencyMs: integer('PROCESSOR_LATENCY_MS', LATENCY_MS_MAX) ?? 0,
     requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', REQUEST_MS_MAX, 1) ?? 30_000,
@@ -95,10 +102,6 @@ export function readConfig(
   return config;
 }
 
-function isRedisUrl(text: string): boolean {
-  try {
-    return ['redis:', 'rediss:'].includes(new URL(text).protocol);
-  } catch {
-    return false;
-  }
+function hasProtocol(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol);
 }

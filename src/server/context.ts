@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger/ledger.js';
+import type { LedgerDatabase } from './ledger/ledger-database.js';
 import type { UserName } from './ledger/tables.js';
 import type { CardProcessor } from './processor.js';
 
@@ -6,7 +6,7 @@ import type { CardProcessor } from './processor.js';
 export interface ServerContext {
   /** Null when the request names no caller, or one that nobody knows. */
   readonly caller: UserName | null;
-  readonly ledger: Ledger;
+  readonly ledger: LedgerDatabase;
   readonly processor: CardProcessor;
 }
 

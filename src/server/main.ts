@@ -34,6 +34,7 @@ async function main(): Promise<void> {
   stopOnSignals(server, log);
   log('info', `Payments server ready at ${server.url}`);
   log('info', `Idempotency records: ${server.storeDescription}`);
+  log('info', `Ledger, and the outcomes beside it: ${server.ledgerDescription}`);
   log('info', 'Try it: open the URL and press Run twice. One payment; the second is a replay.');
   log('info', `See why keys matter: ${server.url}checkout`);
   if (config.metrics) log('info', `Metrics for Prometheus: ${server.url}metrics`);

@@ -22,6 +22,7 @@ import { logEvent } from './log-event.js';
 import { openLedger } from './ledger/ledger.js';
 import { createMetrics } from './metrics.js';
 import { createProcessor } from './processor.js';
+import { pruneHourly } from './prune-hourly.js';
 import { openRecordStore } from './record-store.js';
 import { createSchema } from './schema/schema.js';
 import { createStoreSwitch } from './store-switch.js';
@@ -31,6 +32,8 @@ export interface PaymentsServer {
   readonly url: string;
   /** Where idempotency records are kept. */
   readonly storeDescription: string;
+  /** Where the ledger is. */
+  readonly ledgerDescription: string;
   /** Lets what is under way end, then closes everything. */
   stop(): Promise<void>;
 }
@@ -46,17 +49,21 @@ const PAGE_FOLDER = join(__dirname, 'checkout');
  * @throws Error when the port is taken, the ledger cannot be opened, or a setting is out of range
  */
 export async function startPaymentsServer(config: ServerConfig, log: Log): Promise<PaymentsServer> {
-  const ledger = openLedger(config.databaseFile);
+  const ledger = await openLedger(config, (error) => {
+    log('warn', 'PostgreSQL', { error });
+  });
   const processor = createProcessor(config.processorLatencyMs);
   const records = openRecordStore(config.redisUrls, (error) => {
     log('warn', 'Redis', { error });
   });
-  const storeSwitch = config.checkoutSwitches ? createStoreSwitch(records.store) : undefined;
+  const storeSwitch = config.checkoutSwitches ? createStoreSwitch(records) : undefined;
   const store = storeSwitch?.store ?? records.store;
   const metrics = config.metrics ? createMetrics() : undefined;
-  const close = (): void => {
+  const stopPruning = pruneHourly(ledger, log);
+  const close = async (): Promise<void> => {
+    stopPruning();
     records.close();
-    ledger.close();
+    await ledger.close();
   };
   const app = express().disable('x-powered-by');
   const httpServer = createServer(httpLimits(config.requestTimeoutMs), (request, response) => {
@@ -104,17 +111,18 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
     httpServer.listen(config.port);
     await once(httpServer, 'listening');
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
   const { port } = httpServer.address() as AddressInfo;
   return {
     url: `http://localhost:${port}/`,
     storeDescription: records.description,
+    ledgerDescription: ledger.description,
     async stop() {
       await server.stop();
       await metrics?.stop();
-      close();
+      await close();
     },
   };
 }

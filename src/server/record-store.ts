@@ -5,6 +5,8 @@ import { RedisStore } from '../stores/redis/index.js';
 /** Where the server keeps its idempotency records. */
 export interface RecordStore {
   readonly store: IdempotencyStore;
+  /** Loses every record, as Redis would that is flushed: for the checkout page. */
+  forgetAll(): Promise<void>;
   /** For the start-up line. */
   readonly description: string;
   /** Closes the connection; the plugin has closed the store before. */
@@ -20,6 +22,8 @@ const COMMAND_SETTINGS = {
   connectTimeout: 2_000,
   socketTimeout: 3_000,
 } as const;
+const SERVICE = 'payments';
+const SCAN_COUNT = 500;
 const RETRY_MS = { step: 50, most: 1_000 } as const;
 
 /**
@@ -34,11 +38,7 @@ export function openRecordStore(
 ): RecordStore {
   const [url] = urls;
   if (url === undefined) {
-    return {
-      store: new MemoryStore(),
-      description: 'memory (records end with this process; set REDIS_URL to keep them)',
-      close: () => undefined,
-    };
+    return memoryRecords();
   }
   const retryStrategy = (times: number): number => Math.min(times * RETRY_MS.step, RETRY_MS.most);
   const client =
@@ -50,11 +50,36 @@ export function openRecordStore(
         });
   reportOnce(client, onError);
   return {
-    store: new RedisStore(client, { service: 'payments' }),
+    store: new RedisStore(client, { service: SERVICE }),
+    async forgetAll() {
+      const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+      for (const node of nodes) {
+        // What others keep in the same Redis is not the page's to delete.
+        const batches = node.scanStream({ match: `idempotency:${SERVICE}:*`, count: SCAN_COUNT });
+        for await (const keys of batches as AsyncIterable<string[]>) {
+          await Promise.all(keys.map((key) => node.unlink(key)));
+        }
+      }
+    },
     description: `Redis at ${urls.map(withoutPassword).join(', ')}`,
     close: () => {
       client.disconnect();
     },
+  };
+}
+
+function memoryRecords(): RecordStore {
+  let store = new MemoryStore();
+  return {
+    get store() {
+      return store;
+    },
+    forgetAll() {
+      store = new MemoryStore();
+      return Promise.resolve();
+    },
+    description: 'memory (records end with this process; set REDIS_URL to keep them)',
+    close: () => undefined,
   };
 }
 

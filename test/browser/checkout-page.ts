@@ -24,6 +24,7 @@ export interface CheckoutPage {
   readonly doubleClick: Locator;
   readonly loseNext: Locator;
   readonly storeAway: Locator;
+  readonly forgetNext: Locator;
   readonly freshKeys: Locator;
   readonly startOver: Locator;
   /** What it says about the last payment. */
@@ -74,6 +75,7 @@ export async function openCheckout(
     doubleClick: page.getByRole('button', { name: 'Double-click for me' }),
     loseNext: page.getByRole('switch', { name: 'Lose the next response' }),
     storeAway: page.getByRole('switch', { name: 'Take Redis away' }),
+    forgetNext: page.getByRole('switch', { name: 'Redis forgets everything' }),
     freshKeys: page.getByRole('switch', { name: 'A new key for every attempt' }),
     startOver: page.getByRole('button', { name: 'Start over with a new key' }),
     outcome: page.getByRole('status'),

@@ -85,7 +85,7 @@ describe('the checkout page', () => {
     await page.reload();
     await checkout.pay.waitFor();
     const focused: string[] = [];
-    for (let stop = 0; stop < 8; stop += 1) {
+    for (let stop = 0; stop < 9; stop += 1) {
       await page.keyboard.press('Tab');
       const name = await page.evaluate<string>(
         '(document.activeElement.labels?.[0] ?? document.activeElement).innerText',
@@ -101,6 +101,7 @@ describe('the checkout page', () => {
       'Double-click for me',
       'Lose the next response',
       'Take Redis away',
+      'Redis forgets everything',
       'A new key for every attempt',
       'The same API in Apollo Sandbox',
     ]);

@@ -54,6 +54,21 @@ describe('the checkout page without Redis', () => {
     await expectPaidAtLast(checkout);
   });
 
+  it('pays once although Redis forgets everything between the lost answer and the retry (G30)', async () => {
+    const { forgetNext, pay, expectAttempts, expectOutcome } = await stage.open();
+    await forgetNext.check();
+    await pay.click();
+    await expectOutcome(/^Paid €12\.50.*2 attempts, 1 key, 1 payment/);
+    // Nothing was left to be replayed: the resolver ran again, and found the row.
+    const attempts = await expectAttempts(
+      'sent → response lost → retry in n ms',
+      'sent → executed',
+    );
+    expect(keysOf(attempts)).toHaveLength(1);
+    expect(await forgetNext.isChecked()).toBe(false);
+    expect(await paymentsFor(stage.server, stage.reference)).toBe(1);
+  });
+
   it('shows the switch as it stands on the server, also to a second page', async () => {
     const [one, two] = [await stage.open(), await stage.open()];
     await one.storeAway.click();
@@ -97,9 +112,11 @@ describe('the checkout page of a server without Redis', () => {
   const stage = setStage({ REDIS_URL: '' });
 
   it('calls the switch by another name', async () => {
-    const { page, storeAway } = await stage.open();
+    const { page, storeAway, forgetNext } = await stage.open();
     await page.getByRole('switch', { name: 'Take the record store away' }).waitFor();
     expect(await storeAway.count()).toBe(0);
+    await page.getByRole('switch', { name: 'The record store forgets everything' }).waitFor();
+    expect(await forgetNext.count()).toBe(0);
   });
 });
 

@@ -167,12 +167,40 @@ describe('the checkout page on the payments server', () => {
     );
   });
 
+  it('empties the store when it is told to', async () => {
+    const alice = createClient(server.url, 'alice');
+    const input = { ...ORDER, amount: 3, reference: 'forgotten' };
+    const pay = async (): Promise<unknown> => {
+      const { data, replayed } = await alice.send(CreatePaymentDocument, {
+        input,
+        key: 'forget-1',
+      });
+      return { data, replayed };
+    };
+    const first = (await pay()) as { readonly data: unknown };
+    expect(await pay()).toEqual({ data: first.data, replayed: true });
+    expect((await flip({ forget: true })).status).toBe(200);
+    // The record is gone, so that the resolver ran; what it found in the ledger's database did not.
+    expect(await pay()).toEqual({ data: first.data, replayed: false });
+    expect(server.lines).toContain('The record store was emptied on /checkout.');
+  });
+
   it.each([
     ['no JSON', '{"away":', 400, 'not valid JSON'],
     ['a word', '"away"', 400, 'not valid JSON'],
-    ['another name', { gone: true }, 400, 'Send {"away": true} or {"away": false}.'],
-    ['another type', { away: 'true' }, 400, 'Send {"away": true} or {"away": false}.'],
-    ['a list', [true], 400, 'Send {"away": true} or {"away": false}.'],
+    [
+      'another name',
+      { gone: true },
+      400,
+      'Send {"away": true}, {"away": false} or {"forget": true}.',
+    ],
+    [
+      'another type',
+      { away: 'true' },
+      400,
+      'Send {"away": true}, {"away": false} or {"forget": true}.',
+    ],
+    ['a list', [true], 400, 'Send {"away": true}, {"away": false} or {"forget": true}.'],
     ['too much', { away: true, more: 'x'.repeat(2_000) }, 413, 'larger than 1024 bytes'],
   ])('refuses %s at its switch, and nothing changes', async (_, body, status, message) => {
     const response = await flip(body);

@@ -6,6 +6,7 @@ describe('the settings of the payments server', () => {
     expect(readConfig({}, true)).toEqual({
       port: 4_000,
       redisUrls: [],
+      databaseUrl: undefined,
       databaseFile: 'data/payments.db',
       processorLatencyMs: 0,
       requestTimeoutMs: 30_000,
@@ -23,6 +24,7 @@ describe('the settings of the payments server', () => {
         {
           PORT: '0',
           REDIS_URL: 'redis://a:1, rediss://b:2',
+          DATABASE_URL: 'postgres://a/b',
           DATABASE_FILE: ':memory:',
           PROCESSOR_LATENCY_MS: '50',
           REQUEST_TIMEOUT_MS: '1000',
@@ -38,6 +40,7 @@ describe('the settings of the payments server', () => {
     ).toEqual({
       port: 0,
       redisUrls: ['redis://a:1', 'rediss://b:2'],
+      databaseUrl: 'postgres://a/b',
       databaseFile: ':memory:',
       processorLatencyMs: 50,
       requestTimeoutMs: 1_000,
@@ -53,6 +56,7 @@ describe('the settings of the payments server', () => {
     const env = {
       PORT: '70000',
       REDIS_URL: 'http://user:secret@host',
+      DATABASE_URL: 'mysql://user:secret@host/b',
       PROCESSOR_LATENCY_MS: '-1',
       REQUEST_TIMEOUT_MS: '0',
       CHECKOUT_SWITCHES: 'yes',
@@ -61,7 +65,7 @@ describe('the settings of the payments server', () => {
     };
     const read = (): unknown => readConfig(env, false);
     expect(read).toThrow(
-      /REDIS_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*REQUEST_TIMEOUT_MS[^]*CHECKOUT_SWITCHES[^]*LOG_FORMAT[^]*IDEMPOTENCY_TTL_SECONDS/,
+      /REDIS_URL[^]*DATABASE_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*REQUEST_TIMEOUT_MS[^]*CHECKOUT_SWITCHES[^]*LOG_FORMAT[^]*IDEMPOTENCY_TTL_SECONDS/,
     );
     expect(read).not.toThrow(/secret/);
   });

@@ -125,7 +125,7 @@ describe('payments servers in processes of their own, on one Redis', () => {
     const next = await start(lease);
     await doomed.end('SIGKILL');
     expect(await lost).toBe('no answer');
-    // It waits for the lease to lapse, asks the ledger, and pays as attempt 2.
+    // It waits for the lease to lapse, and pays as attempt 2.
     const answer = await pay(next, key);
     expect(idOf(answer)).toMatch(/^pay_/);
     expect(answer.extensions?.idempotency?.['createPayment']?.attempt).toBe(2);

@@ -18,6 +18,7 @@ export async function startPayments(
     {
       port: 0,
       redisUrls: [],
+      databaseUrl: undefined,
       databaseFile: ':memory:',
       processorLatencyMs: 0,
       requestTimeoutMs: 30_000,

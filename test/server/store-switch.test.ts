@@ -22,12 +22,20 @@ const EMPTY = new Uint8Array();
 describe('the switch of the record store', () => {
   let time: number;
   let inner: MemoryStore;
+  let records: { store: IdempotencyStore; forgetAll(): Promise<void> };
   let subject: ReturnType<typeof createStoreSwitch>;
 
   beforeEach(() => {
     time = 1_000;
     inner = new MemoryStore();
-    subject = createStoreSwitch(inner, () => time);
+    records = {
+      store: inner,
+      forgetAll() {
+        records.store = new MemoryStore();
+        return Promise.resolve();
+      },
+    };
+    subject = createStoreSwitch(records, () => time);
   });
 
   it('is a store like the one behind it', () => {
@@ -59,6 +67,13 @@ describe('the switch of the record store', () => {
     await subject.store.close();
     subject.set(false);
     expect(await QUESTIONS['begin']?.(subject.store)).toEqual(begun);
+  });
+
+  it('goes on with another store when everything was forgotten', async () => {
+    await QUESTIONS['complete']?.(subject.store);
+    expect(await subject.store.peek(RECORD)).toMatchObject({ kind: 'completed' });
+    await subject.forgetAll();
+    expect(await subject.store.peek(RECORD)).toEqual({ kind: 'vacant' });
   });
 
   it('brings the store back by itself', async () => {

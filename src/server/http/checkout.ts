@@ -88,20 +88,25 @@ const ownPageOnly: RequestHandler = (request, response, next) => {
 };
 
 function flip(checkout: Checkout): RequestHandler {
-  return (request, response) => {
-    const away: unknown = (request.body as { readonly away?: unknown } | null)?.away;
-    if (checkout.storeSwitch === undefined) {
+  return async (request, response) => {
+    const { storeSwitch, log } = checkout;
+    const body = request.body as { readonly away?: unknown; readonly forget?: unknown } | null;
+    const away = body?.away;
+    if (storeSwitch === undefined) {
       refuse(response, 403, 'This server has no switch: CHECKOUT_SWITCHES is off.');
-    } else if (typeof away !== 'boolean') {
-      refuse(response, 400, 'Send {"away": true} or {"away": false}.');
-    } else {
-      checkout.storeSwitch.set(away);
-      checkout.log(
-        'info',
-        `The record store was ${away ? 'taken away' : 'brought back'} on /checkout.`,
-      );
-      response.json(stateOf(checkout, request));
+      return;
     }
+    if (body?.forget === true) {
+      await storeSwitch.forgetAll();
+      log('info', 'The record store was emptied on /checkout.');
+    } else if (typeof away === 'boolean') {
+      storeSwitch.set(away);
+      log('info', `The record store was ${away ? 'taken away' : 'brought back'} on /checkout.`);
+    } else {
+      refuse(response, 400, 'Send {"away": true}, {"away": false} or {"forget": true}.');
+      return;
+    }
+    response.json(stateOf(checkout, request));
   };
 }
 

@@ -1,30 +1,35 @@
-import { createAccounts, type Accounts } from './accounts.js';
-import { openDatabase } from './database.js';
-import { createPayments, type Payments } from './payments.js';
-import { createRefunds, type Refunds } from './refunds.js';
+import { checkDatabase } from '../../stores/database/index.js';
+import type { LedgerDatabase } from './ledger-database.js';
+import { openPostgres } from './postgres-database.js';
+import { openSqlite } from './sqlite-database.js';
 import { prepareTables } from './tables.js';
 
-/** A double-entry ledger in a SQLite database. */
-export interface Ledger {
-  readonly accounts: Accounts;
-  readonly payments: Payments;
-  readonly refunds: Refunds;
-  close(): void;
+/** Where the ledger is. */
+export interface LedgerPlace {
+  /** PostgreSQL; unset: {@link LedgerPlace.databaseFile}. */
+  readonly databaseUrl: string | undefined;
+  /** An SQLite file, or `:memory:`. */
+  readonly databaseFile: string;
 }
 
-/** Opens the ledger in a file, or in memory with `:memory:`, and creates what is missing. */
-export function openLedger(file: string, nowMs: () => number = Date.now): Ledger {
-  const database = openDatabase(file);
-  prepareTables(database, nowMs());
-  const accounts = createAccounts(database);
-  const payments = createPayments(database, accounts, nowMs);
-  const refunds = createRefunds(database, accounts, payments, nowMs);
-  return {
-    accounts,
-    payments,
-    refunds,
-    close() {
-      database.close();
-    },
-  };
+/**
+ * Opens a double-entry ledger, and creates what is missing.
+ *
+ * @param onError - told about connections that were lost
+ * @throws Error when the database cannot be reached, or has other tables
+ */
+export async function openLedger(
+  { databaseUrl, databaseFile }: LedgerPlace,
+  onError: (error: Error) => void = () => undefined,
+): Promise<LedgerDatabase> {
+  const database =
+    databaseUrl === undefined ? openSqlite(databaseFile) : openPostgres(databaseUrl, onError);
+  try {
+    await database.write(prepareTables(database.dialect, Date.now()));
+    await checkDatabase(database.transactions);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
 }

@@ -53,26 +53,30 @@ export interface PaymentOrder {
 /** Why a payment that could have been made was not. */
 export type DeclineReason = 'INSUFFICIENT_FUNDS' | 'SAME_ACCOUNT' | 'CURRENCY_MISMATCH';
 
+/** A request that makes sense but is refused; the message is fit for clients. Nothing was moved. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly code: 'REFUND_EXCEEDS_PAYMENT' | 'INSUFFICIENT_FUNDS' | 'KEY_ALREADY_USED';
+  readonly message: string;
+}
+
 /** What became of an order. */
 export type PaymentOutcome =
   | { readonly kind: 'paid'; readonly payment: PaymentRecord }
-  | { readonly kind: 'declined'; readonly reason: DeclineReason };
+  | { readonly kind: 'declined'; readonly reason: DeclineReason }
+  | Refused;
+
+/** What became of a request for a refund. */
+export type RefundOutcome = { readonly kind: 'refunded'; readonly refund: RefundRecord } | Refused;
+
+/** A refusal, as a value: what a transaction throws is rolled back and not kept. */
+export function refused(code: Refused['code'], message: string): Refused {
+  return { kind: 'refused', code, message };
+}
 
 /** A request that makes no sense; the message is fit for clients. Nothing was moved. */
 export class LedgerInputError extends Error {
   override readonly name = 'LedgerInputError';
-}
-
-/** A request that makes sense but is refused; the message is fit for clients. Nothing was moved. */
-export class LedgerRefusal extends Error {
-  override readonly name = 'LedgerRefusal';
-
-  constructor(
-    readonly code: 'REFUND_EXCEEDS_PAYMENT' | 'INSUFFICIENT_FUNDS' | 'KEY_ALREADY_USED',
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** @throws LedgerInputError */

@@ -1,84 +1,79 @@
 import { randomUUID } from 'node:crypto';
-import type { Accounts } from './accounts.js';
-import type { Database } from './database.js';
-import type { Payments } from './payments.js';
+import { findAccount, lockAccounts } from './accounts.js';
+import { findPayment } from './payments.js';
 import {
   checkAmount,
   LedgerInputError,
-  LedgerRefusal,
+  refused,
+  type PaymentRecord,
+  type RefundOutcome,
   type RefundRecord,
   type RequestIdentity,
 } from './records.js';
 import { refundRows } from './refund-rows.js';
 import { post } from './tables.js';
+import { all, type Work } from './work.js';
 
-/** The refunds of the ledger. */
-export interface Refunds {
-  /**
-   * Moves money of a payment back, once for each (caller, key). In this demo it is the payer who
-   * asks for it.
-   *
-   * @param amount - in minor units; null for all that is left
-   * @throws LedgerInputError, LedgerRefusal
-   */
-  refund(identity: RequestIdentity, paymentId: string, amount: number | null): RefundRecord;
-}
-
-/** The refunds in a database. */
-export function createRefunds(
-  database: Database,
-  accounts: Accounts,
-  payments: Payments,
-  nowMs: () => number,
-): Refunds {
-  return {
-    refund(identity, paymentId, amount) {
-      if (amount !== null) checkAmount(amount);
-      return database.transact(() => {
-        const payment = payments.find(identity.caller, paymentId);
-        if (payment === undefined) {
-          throw new LedgerInputError(`You have made no payment "${paymentId}".`);
-        }
-        const made = madeBy(database, identity);
-        if (made !== undefined) return sameRefund(made, paymentId, amount);
-        const refunded = payment.refunds.reduce((sum, refund) => sum + refund.amount, 0);
-        const left = payment.amount - refunded;
-        const given = amount ?? left;
-        if (given > left || left === 0) {
-          throw new LedgerRefusal(
-            'REFUND_EXCEEDS_PAYMENT',
-            `Of this payment ${left} ${payment.currency} are left to refund, in minor units.`,
-          );
-        }
-        if ((accounts.find(payment.to)?.balance ?? 0) < given) {
-          throw new LedgerRefusal('INSUFFICIENT_FUNDS', 'The payee cannot refund that much.');
-        }
-        const id = `ref_${randomUUID()}`;
-        const createdAtMs = nowMs();
-        post(database, id, createdAtMs, [
-          [payment.to, -given],
-          [payment.from, given],
-        ]);
-        database.run(
-          `INSERT INTO refunds (id, caller, idempotency_key, payment_id, amount, created_at_ms)
-           VALUES (?, ?, ?, ?, ?, ?)`,
-          ...[id, identity.caller, identity.key, paymentId, given, createdAtMs],
-        );
-        return { id, paymentId, amount: given, currency: payment.currency, createdAtMs };
-      });
-    },
-  };
-}
-
-function madeBy(database: Database, { caller, key }: RequestIdentity): RefundRecord | undefined {
+/**
+ * Moves money of a payment back. In this demo it is the payer who asks for it. Belongs in a
+ * transaction.
+ *
+ * @param amount - in minor units; null for all that is left
+ * @throws LedgerInputError
+ */
+export function* refund(
+  identity: RequestIdentity,
+  paymentId: string,
+  amount: number | null,
+): Work<RefundOutcome> {
+  if (amount !== null) checkAmount(amount);
+  const { from, to } = yield* ownPayment(identity.caller, paymentId);
+  yield* lockAccounts(from, to);
+  // What was refunded meanwhile counts.
+  const payment = yield* ownPayment(identity.caller, paymentId);
   const condition = 'refunds.caller = ? AND refunds.idempotency_key = ?';
-  return refundRows(database, condition, caller, key)[0];
+  const [made] = yield* refundRows(condition, identity.caller, identity.key);
+  if (made !== undefined) return again(made, paymentId, amount);
+  const refunded = payment.refunds.reduce((sum, one) => sum + one.amount, 0);
+  const left = payment.amount - refunded;
+  const given = amount ?? left;
+  if (given > left || left === 0) {
+    return refused(
+      'REFUND_EXCEEDS_PAYMENT',
+      `Of this payment ${left} ${payment.currency} are left to refund, in minor units.`,
+    );
+  }
+  const payee = yield* findAccount(to);
+  if ((payee?.balance ?? 0) < given) {
+    return refused('INSUFFICIENT_FUNDS', 'The payee cannot refund that much.');
+  }
+  const id = `ref_${randomUUID()}`;
+  const createdAtMs = Date.now();
+  yield* post(id, createdAtMs, [
+    [to, -given],
+    [from, given],
+  ]);
+  yield* all(
+    `INSERT INTO refunds (id, caller, idempotency_key, payment_id, amount, created_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    ...[id, identity.caller, identity.key, paymentId, given, createdAtMs],
+  );
+  const { currency } = payment;
+  return { kind: 'refunded', refund: { id, paymentId, amount: given, currency, createdAtMs } };
 }
 
-/** Only reached if the idempotency record is gone: it would have compared the arguments before. */
-function sameRefund(made: RefundRecord, paymentId: string, amount: number | null): RefundRecord {
-  if (made.paymentId === paymentId && (amount === null || made.amount === amount)) return made;
-  throw new LedgerRefusal(
+function* ownPayment(caller: string, id: string): Work<PaymentRecord> {
+  const payment = yield* findPayment(caller, id);
+  if (payment === undefined) throw new LedgerInputError(`You have made no payment "${id}".`);
+  return payment;
+}
+
+/** Only reached when the outcome has expired: it would have been found, and its arguments compared. */
+function again(made: RefundRecord, paymentId: string, amount: number | null): RefundOutcome {
+  if (made.paymentId === paymentId && (amount === null || made.amount === amount)) {
+    return { kind: 'refunded', refund: made };
+  }
+  return refused(
     'KEY_ALREADY_USED',
     'There is a refund with this idempotency key and other details.',
   );

@@ -1,5 +1,6 @@
 import { Arg, Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { CallerContext } from '../context.js';
+import { accountsOf, findAccount, renameAccount } from '../ledger/accounts.js';
 import { LOOKUP, TRANSACTION } from './complexity.js';
 import { withLedgerErrors } from './ledger-errors.js';
 import { Account, User } from './types.js';
@@ -8,8 +9,9 @@ import { Account, User } from './types.js';
 export class AccountResolver {
   @Authorized()
   @Query(() => User, { description: 'The caller.', complexity: LOOKUP })
-  viewer(@Ctx() { caller, ledger }: CallerContext): User {
-    const accounts = ledger.accounts.ofOwner(caller).map((account) => Account.from(account));
+  async viewer(@Ctx() { caller, ledger }: CallerContext): Promise<User> {
+    const records = await ledger.read(accountsOf(caller));
+    const accounts = records.map((account) => Account.from(account));
     return Object.assign(new User(), { id: caller, name: caller, accounts });
   }
 
@@ -19,11 +21,11 @@ export class AccountResolver {
     description: 'An account of the caller.',
     complexity: LOOKUP,
   })
-  account(
+  async account(
     @Arg('id', () => ID) id: string,
     @Ctx() { caller, ledger }: CallerContext,
-  ): Account | null {
-    const account = ledger.accounts.find(id);
+  ): Promise<Account | null> {
+    const account = await ledger.read(findAccount(id));
     return account?.owner === caller ? Account.from(account) : null;
   }
 
@@ -32,11 +34,12 @@ export class AccountResolver {
     description: 'Not marked: doing it twice is doing it once.',
     complexity: TRANSACTION,
   })
-  renameAccount(
+  async renameAccount(
     @Arg('id', () => ID) id: string,
     @Arg('name', () => String) name: string,
     @Ctx() { caller, ledger }: CallerContext,
-  ): Account {
-    return Account.from(withLedgerErrors(() => ledger.accounts.rename(caller, id, name)));
+  ): Promise<Account> {
+    const renamed = await withLedgerErrors(() => ledger.write(renameAccount(caller, id, name)));
+    return Account.from(renamed);
   }
 }

@@ -1,17 +1,19 @@
 import { GraphQLError } from 'graphql';
-import { LedgerInputError, LedgerRefusal } from '../ledger/records.js';
+import { LedgerInputError, type Refused } from '../ledger/records.js';
 
-/** Runs `act`; what the ledger says about a request becomes a GraphQL error with a code. */
-export function withLedgerErrors<T>(act: () => T): T {
+/** Runs `act`; what the ledger says about a request that makes no sense becomes a GraphQL error. */
+export async function withLedgerErrors<T>(act: () => Promise<T>): Promise<T> {
   try {
-    return act();
+    return await act();
   } catch (error) {
     if (error instanceof LedgerInputError) throw badUserInput(error.message);
-    if (error instanceof LedgerRefusal) {
-      throw new GraphQLError(error.message, { extensions: { code: error.code } });
-    }
     throw error;
   }
+}
+
+/** A refusal of the ledger, for clients. */
+export function refusal({ code, message }: Refused): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
 }
 
 /** A request that makes no sense. */

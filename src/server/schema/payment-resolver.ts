@@ -1,12 +1,14 @@
 import { Arg, Authorized, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
-import type { Execution, RecoverReply, RecoverRequest } from '../../index.js';
+import type { Execution } from '../../index.js';
 import { CurrentExecution, Idempotent } from '../../type-graphql/index.js';
-import type { CallerContext, ServerContext } from '../context.js';
+import type { CallerContext } from '../context.js';
+import { findPayment, pay, paymentPage } from '../ledger/payments.js';
 import type { PaymentOutcome, RequestIdentity } from '../ledger/records.js';
+import { refund } from '../ledger/refunds.js';
 import { LOOKUP, pageCost, TRANSACTION } from './complexity.js';
 import { PAGE_SIZE } from './page-size.js';
 import { cursorOf, numberOf } from './cursor.js';
-import { badUserInput, withLedgerErrors } from './ledger-errors.js';
+import { badUserInput, refusal, withLedgerErrors } from './ledger-errors.js';
 import {
   CreatePaymentInput,
   CreatePaymentResult,
@@ -22,8 +24,11 @@ import {
 export class PaymentResolver {
   @Authorized()
   @Query(() => Payment, { nullable: true, complexity: LOOKUP })
-  payment(@Arg('id', () => ID) id: string, @Ctx() context: CallerContext): Payment | null {
-    const payment = context.ledger.payments.find(context.caller, id);
+  async payment(
+    @Arg('id', () => ID) id: string,
+    @Ctx() { caller, ledger }: CallerContext,
+  ): Promise<Payment | null> {
+    const payment = await ledger.read(findPayment(caller, id));
     return payment === undefined ? null : Payment.from(payment);
   }
 
@@ -32,7 +37,7 @@ export class PaymentResolver {
     description: 'What the caller has paid, newest first.',
     complexity: pageCost,
   })
-  payments(
+  async payments(
     @Arg('first', () => Int, {
       nullable: true,
       defaultValue: PAGE_SIZE.usual,
@@ -41,12 +46,13 @@ export class PaymentResolver {
     first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
     @Ctx() { caller, ledger }: CallerContext,
-  ): PaymentConnection {
+  ): Promise<PaymentConnection> {
     const size = first ?? PAGE_SIZE.usual;
     if (size < 1 || size > PAGE_SIZE.most) {
       throw badUserInput(`first must be 1 to ${PAGE_SIZE.most}.`);
     }
-    const page = ledger.payments.page(caller, size, after == null ? undefined : numberOf(after));
+    const before = after == null ? undefined : numberOf(after);
+    const page = await ledger.read(paymentPage(caller, size, before));
     const last = page.payments.at(-1);
     return Object.assign(new PaymentConnection(), {
       nodes: page.payments.map((payment) => Payment.from(payment)),
@@ -64,7 +70,8 @@ export class PaymentResolver {
       'Moves money. Needs an idempotency key: the argument, or an Idempotency-Key header.',
     complexity: TRANSACTION,
   })
-  @Idempotent({ recover: findPayment })
+  // The processor knows a repeated request by its key, and everything else is in one transaction.
+  @Idempotent({ onCrash: 'RERUN' })
   async createPayment(
     @Arg('input', () => CreatePaymentInput) input: CreatePaymentInput,
     @Arg('idempotencyKey', () => String, { nullable: true }) _idempotencyKey: string | undefined,
@@ -75,37 +82,45 @@ export class PaymentResolver {
     const identity: RequestIdentity = { caller, key: execution.key };
     const { from, to, amount, currency, reference = null } = input;
     const order = { from, to, amount, currency, reference };
-    return resultOf(withLedgerErrors(() => ledger.payments.pay(identity, order)));
+    const outcome = await withLedgerErrors(() =>
+      execution.transaction(ledger.transactions, (perform) => perform(pay(identity, order))),
+    );
+    return resultOf(outcome);
   }
 
   @Authorized()
   @Mutation(() => Refund, {
-    description: 'Takes a payment, or a part of it, back. Safe to run again, so a crash reruns it.',
+    description: 'Takes a payment, or a part of it, back.',
     complexity: TRANSACTION,
   })
   @Idempotent({ onCrash: 'RERUN' })
-  refundPayment(
+  async refundPayment(
     @Arg('input', () => RefundPaymentInput) input: RefundPaymentInput,
     @Arg('idempotencyKey', () => String, { nullable: true }) _idempotencyKey: string | undefined,
     @Ctx() { caller, ledger }: CallerContext,
     @CurrentExecution() execution: Execution,
-  ): Refund {
+  ): Promise<Refund> {
     const identity: RequestIdentity = { caller, key: execution.key };
-    const { paymentId, amount } = input;
-    return Refund.from(
-      withLedgerErrors(() => ledger.refunds.refund(identity, paymentId, amount ?? null)),
+    const { paymentId, amount = null } = input;
+    const outcome = await withLedgerErrors(() =>
+      execution.transaction(ledger.transactions, (perform) =>
+        perform(refund(identity, paymentId, amount)),
+      ),
     );
+    if (outcome.kind === 'refused') throw refusal(outcome);
+    return Refund.from(outcome.refund);
   }
 }
 
-/** Settles a request whose process died: the ledger knows whether its payment was made. */
-function findPayment({ scope, key, context }: RecoverRequest<ServerContext>): RecoverReply {
-  const payment = context.ledger.payments.madeBy({ caller: scope, key });
-  return payment === undefined ? 'RERUN' : { value: Payment.from(payment) };
-}
-
 function resultOf(outcome: PaymentOutcome): Payment | PaymentDeclined {
-  return outcome.kind === 'paid'
-    ? Payment.from(outcome.payment)
-    : PaymentDeclined.because(PaymentDeclineReason[outcome.reason]);
+  switch (outcome.kind) {
+    case 'paid':
+      return Payment.from(outcome.payment);
+    case 'declined':
+      return PaymentDeclined.because(PaymentDeclineReason[outcome.reason]);
+    case 'refused':
+      throw refusal(outcome);
+    default:
+      return outcome satisfies never;
+  }
 }

@@ -60,7 +60,7 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Moves money. Needs an idempotency key: the argument, or an Idempotency-Key header. */
   createPayment: CreatePaymentResult;
-  /** Takes a payment, or a part of it, back. Safe to run again, so a crash reruns it. */
+  /** Takes a payment, or a part of it, back. */
   refundPayment: Refund;
   /** Not marked: doing it twice is doing it once. */
   renameAccount: Account;
