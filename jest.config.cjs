@@ -10,6 +10,7 @@ module.exports = {
     '^graphql-idempotency/opentelemetry$': '<rootDir>/src/opentelemetry/index.ts',
     '^graphql-idempotency/redis$': '<rootDir>/src/stores/redis/index.ts',
     '^graphql-idempotency/type-graphql$': '<rootDir>/src/type-graphql/index.ts',
+    '^graphql-idempotency/yoga$': '<rootDir>/src/yoga/index.ts',
   },
   transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
   globalSetup: '<rootDir>/test/support/global-setup.ts',

@@ -281,6 +281,12 @@ describe('the package', () => {
          "function Idempotent",
          "interface IdempotentOptions",
        ],
+       "./yoga": [
+         "function useIdempotency",
+         "interface EnvelopExecution",
+         "interface EnvelopIdempotencyOptions",
+         "interface IdempotencyEnvelopPlugin",
+       ],
      }
     `);
   });

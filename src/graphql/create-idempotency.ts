@@ -88,15 +88,29 @@ export interface Idempotency {
 export function createIdempotency<TContext extends object>(
   options: IdempotencyOptions<TContext>,
 ): Idempotency {
-  return new OwnServer(options);
+  return createNamedIdempotency(options, 'createIdempotency');
+}
+
+/**
+ * As {@link createIdempotency}, for a door of a server that exists.
+ *
+ * @param name - what refuses to start, as the door's user calls it
+ */
+export function createNamedIdempotency<TContext extends object>(
+  options: IdempotencyOptions<TContext>,
+  name: string,
+): Idempotency {
+  return new OwnServer(options, name);
 }
 
 class OwnServer<TContext extends object> implements Idempotency {
+  readonly #name: string;
   readonly #runtime: IdempotencyRuntime<TContext>;
   #state: 'new' | 'started' | 'closed' = 'new';
 
-  constructor(options: IdempotencyOptions<TContext>) {
-    this.#runtime = new IdempotencyRuntime(options, 'createIdempotency');
+  constructor(options: IdempotencyOptions<TContext>, name: string) {
+    this.#name = name;
+    this.#runtime = new IdempotencyRuntime(options, name);
   }
 
   applyTo(schema: GraphQLSchema): GraphQLSchema {
@@ -105,7 +119,7 @@ class OwnServer<TContext extends object> implements Idempotency {
   }
 
   async start(): Promise<void> {
-    if (this.#state !== 'new') throw new Error('createIdempotency: start() was called before.');
+    if (this.#state !== 'new') throw new Error(`${this.#name}: start() was called before.`);
     this.#state = 'started';
     await this.#runtime.start();
   }
@@ -116,7 +130,7 @@ class OwnServer<TContext extends object> implements Idempotency {
   ): Promise<IdempotentResponse> {
     if (this.#state !== 'started') {
       const problem = this.#state === 'new' ? 'call start() first' : 'it is closed';
-      throw new Error(`createIdempotency executes nothing: ${problem}.`);
+      throw new Error(`${this.#name} executes nothing: ${problem}.`);
     }
     const own = { ...args, contextValue: ownContext(args.contextValue) };
     const draft = new ResponseDraft();

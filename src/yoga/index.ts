@@ -1,0 +1,6 @@
+export { useIdempotency } from './use-idempotency.js';
+export type {
+  EnvelopExecution,
+  EnvelopIdempotencyOptions,
+  IdempotencyEnvelopPlugin,
+} from './use-idempotency.js';
