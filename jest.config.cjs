@@ -7,6 +7,7 @@ module.exports = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^graphql-idempotency$': '<rootDir>/src/index.ts',
     '^graphql-idempotency/database$': '<rootDir>/src/stores/database/index.ts',
+    '^graphql-idempotency/nestjs$': '<rootDir>/src/nestjs/index.ts',
     '^graphql-idempotency/opentelemetry$': '<rootDir>/src/opentelemetry/index.ts',
     '^graphql-idempotency/redis$': '<rootDir>/src/stores/redis/index.ts',
     '^graphql-idempotency/type-graphql$': '<rootDir>/src/type-graphql/index.ts',

@@ -258,6 +258,14 @@ describe('the package', () => {
          "type SqlQuery",
          "type SqlRow",
        ],
+       "./nestjs": [
+         "class IdempotencyModule",
+         "function CurrentExecution",
+         "function Idempotent",
+         "interface IdempotencyModuleAsyncOptions",
+         "interface IdempotencyModuleOptions",
+         "interface IdempotentOptions",
+       ],
        "./opentelemetry": [
          "function openTelemetry",
          "interface OpenTelemetryOptions",

@@ -24,6 +24,7 @@ export class ClaimedField {
   readonly #attempt: Attempt<Resolved>;
   readonly #place: FieldPlace;
   readonly #report: CallReport;
+  #meaningOf: DoorCall['meaningOf'];
   #running: Promise<Resolved> | undefined;
   /** The end of the resolver's latest run. */
   #inner: Resolved | undefined;
@@ -54,6 +55,7 @@ export class ClaimedField {
     // Once the chain has ended, no run would count.
     if (this.#inner !== undefined && (found ?? this.#outer) !== undefined) return this.#inner;
     if (this.#inner !== undefined) this.#attempt.again();
+    this.#meaningOf = call.meaningOf;
     this.#running = resolvedBy(() => {
       attachExecution(call.info, this.#attempt);
       return call.next();
@@ -145,7 +147,8 @@ export class ClaimedField {
    */
   #judge(inner: Resolved, outer: Resolved, isWaiting: boolean): KeptOutcome | FailureVerdict {
     try {
-      const verdict = verdictOf(inner, outer);
+      const meaning = inner.kind === 'error' ? this.#meaningOf?.(inner.error) : undefined;
+      const verdict = verdictOf(inner, outer, meaning);
       return verdict.kind === 'failure' ? verdict : encodeOutcome(this.#place.codec, verdict);
     } catch (error) {
       // Of what is too large, a response has only what was selected.

@@ -28,7 +28,13 @@ import { IdempotencyRuntime } from './runtime.js';
 export function idempotencyPlugin<TContext extends object>(
   given: IdempotencyOptions<TContext>,
 ): ApolloServerPlugin<TContext> {
-  const runtime = new IdempotencyRuntime<TContext>(given);
+  return apolloPlugin(new IdempotencyRuntime(given));
+}
+
+/** The plugin of an Apollo Server over a runtime. */
+export function apolloPlugin<TContext extends object>(
+  runtime: IdempotencyRuntime<TContext>,
+): ApolloServerPlugin<TContext> {
   return {
     async serverWillStart({ schema }) {
       runtime.prepare(schema);

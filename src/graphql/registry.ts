@@ -21,10 +21,18 @@ export interface DoorCall {
   readonly context: object;
   /** Calls the resolver. */
   readonly next: () => unknown;
+  /** What an error that came out of `next` means where it is not a GraphQLError. */
+  readonly meaningOf?: ((error: unknown) => ErrorMeaning | undefined) | undefined;
 }
 
 /** Where a field says, in its extensions, that its resolver already asks for the record. */
 export const WRAPPED_EXTENSION = 'graphqlIdempotency';
+
+/**
+ * What an error of a framework's own says: it is an answer, or the request was turned down before it
+ * had an effect. Any other is a failure.
+ */
+export type ErrorMeaning = 'answer' | 'declined';
 
 /** What is known of a field whose resolver already asks for the record. */
 export interface WrappedField {

@@ -1,19 +1,8 @@
 import { createMethodMiddlewareDecorator, Directive, Extensions } from 'type-graphql';
-import { optionProblems } from '../core/option-problems.js';
-import type { IdempotencyPolicyOptions, Recover } from '../core/options.js';
-import { IDEMPOTENT } from '../graphql/directive.js';
+import { checkedPolicy, directiveUse, type IdempotentOptions } from '../graphql/mark-options.js';
 import { WRAPPED_EXTENSION, type WrappedField } from '../graphql/registry.js';
 import { runtimeOf } from '../graphql/wrap-field.js';
-import { shareObjectTypes } from './object-types.js';
-
-/** What a mutation decides for itself. */
-export interface IdempotentOptions<TContext> extends IdempotencyPolicyOptions {
-  /** Settles unknown outcomes; the plugin's option of this name comes before it. */
-  readonly recover?: Recover<TContext> | undefined;
-}
-
-/** Arguments that are enum values in SDL; all others are written as JSON. */
-const ENUM_OPTIONS = new Set(['onError', 'onCrash']);
+import { shareTypeGraphqlTypes } from './object-types.js';
 
 /**
  * Marks a TypeGraphQL mutation as idempotent and puts the directive into its SDL. It works inside
@@ -28,11 +17,10 @@ const ENUM_OPTIONS = new Set(['onError', 'onCrash']);
 export function Idempotent<TContext extends object = object>(
   options: IdempotentOptions<TContext> = {},
 ): MethodDecorator {
-  const { recover, ...policy } = options;
-  const problems = optionProblems(policy);
-  if (problems.length > 0) throw new Error(`@Idempotent: ${problems.join(' ')}`);
+  const { recover, ...given } = options;
+  const policy = checkedPolicy(given);
   const wrapped: WrappedField = { recover };
-  shareObjectTypes();
+  shareTypeGraphqlTypes();
   const middleware = createMethodMiddlewareDecorator(({ info, args, context }, next) =>
     runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).enter(wrapped, {
       info,
@@ -46,14 +34,4 @@ export function Idempotent<TContext extends object = object>(
     Extensions({ [WRAPPED_EXTENSION]: wrapped })(target, property, descriptor);
     middleware(target, property as string, descriptor);
   };
-}
-
-function directiveUse(options: IdempotencyPolicyOptions): string {
-  const args = Object.entries(options)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => {
-      const text = ENUM_OPTIONS.has(name) ? String(value) : JSON.stringify(value);
-      return `${name}: ${text}`;
-    });
-  return `@${IDEMPOTENT}${args.length === 0 ? '' : `(${args.join(', ')})`}`;
 }

@@ -1,2 +1,3 @@
 export { CurrentExecution } from './current-execution.js';
-export { Idempotent, type IdempotentOptions } from './idempotent.js';
+export { Idempotent } from './idempotent.js';
+export type { IdempotentOptions } from '../graphql/mark-options.js';

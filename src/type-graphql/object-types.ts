@@ -1,76 +1,15 @@
 import { getMetadataStorage } from 'type-graphql';
-import { registry, type ResultClasses } from '../graphql/registry.js';
+import { shareObjectTypes } from '../graphql/result/object-types.js';
 
-const SHARED = Symbol.for('graphql-idempotency.type-graphql.object-types');
-
-interface ResultClass {
-  readonly prototype: object;
-}
-
-/**
- * Lets replays restore instances of `@ObjectType` classes: by `Object.create`, so that no constructor
- * and no initialiser adds what was not recorded.
- */
-export function shareObjectTypes(): void {
-  const holder = globalThis as { [SHARED]?: true };
-  if (holder[SHARED] === true) return;
-  holder[SHARED] = true;
-  registry.classes.add(new ObjectTypes());
-}
-
-class ObjectTypes implements ResultClasses {
-  readonly #prototypes = new Map<string, object>();
-  readonly #names = new Map<object, string>();
-  #known = -1;
-
-  nameOf(prototype: object): string | undefined {
-    this.#refresh();
-    return this.#names.get(prototype);
-  }
-
-  prototypeOf(name: string): object | undefined {
-    this.#refresh();
-    return this.#prototypes.get(name);
-  }
-
-  /** Classes are declared while modules load, so the list is read again when it has grown. */
-  #refresh(): void {
-    const { objectTypes: types } = getMetadataStorage();
-    if (types.length === this.#known) return;
-    this.#known = types.length;
-    const ambiguous = new Set<string>();
-    for (const { name, target } of types) {
-      const { prototype } = target as ResultClass;
-      if ((this.#prototypes.get(name) ?? prototype) !== prototype) ambiguous.add(name);
-      this.#prototypes.set(name, prototype);
-      if (isRestorable(prototype)) this.#names.set(prototype, name);
-    }
-    // Two classes of one name, in two schemas of one process: a replay could take the wrong one.
-    for (const [prototype, name] of this.#names) {
-      if (ambiguous.has(name)) this.#names.delete(prototype);
-    }
-    for (const name of ambiguous) this.#prototypes.delete(name);
-  }
-}
-
-/**
- * How the source of a class shows that its instances may hold more than their properties: `#private`
- * members, and what compilers make of them. A false alarm costs little: such a result is kept as a
- * response.
- */
-const HIDDEN_STATE = /#|private|WeakMap|WeakSet/i;
-const NATIVE = /\[native code\]/;
-
-/** Whether an instance is nothing but its properties, as far as its classes tell. */
-function isRestorable(prototype: object): boolean {
-  let level: object | null = prototype;
-  while (level !== null && level !== Object.prototype) {
-    const constructor: unknown = Object.getOwnPropertyDescriptor(level, 'constructor')?.value;
-    if (typeof constructor !== 'function') return false;
-    const source = Function.prototype.toString.call(constructor);
-    // A built-in class keeps its contents where nobody sees them.
-    if (NATIVE.test(source) || HIDDEN_STATE.test(source)) return false;
-    level = Object.getPrototypeOf(level) as object | null;
-  }
-  return true;
+/** Lets replays restore instances of `@ObjectType` classes. */
+export function shareTypeGraphqlTypes(): void {
+  shareObjectTypes({
+    framework: 'type-graphql',
+    count: () => getMetadataStorage().objectTypes.length,
+    types: () =>
+      getMetadataStorage().objectTypes.map(({ name, target }) => ({
+        name,
+        prototype: (target as { readonly prototype: object }).prototype,
+      })),
+  });
 }

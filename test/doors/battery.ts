@@ -23,9 +23,9 @@ const statusOf = ({ extensions }: DoorAnswer, field = 'pay'): unknown =>
   extensions?.idempotency?.[field]?.['status'];
 
 /** What every door promises, whatever server it is a door of. */
-export function describeDoor(
-  door: Door,
-  createSchema: (payments: Payments) => GraphQLSchema | Promise<GraphQLSchema>,
+export function describeDoor<TSource = GraphQLSchema>(
+  door: Door<TSource>,
+  createSource: (payments: Payments) => TSource | Promise<TSource>,
 ): void {
   describe(`the door of ${door.name}`, () => {
     let payments: Payments;
@@ -33,7 +33,7 @@ export function describeDoor(
     let server: StartedDoor;
 
     async function start(options: Partial<DoorOptions> = {}): Promise<StartedDoor> {
-      return door.start(await createSchema(payments), {
+      return door.start(await createSource(payments), {
         store: new MemoryStore(),
         scope: ({ user }) => user,
         onEvent: (event) => events.push(event),

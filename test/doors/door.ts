@@ -39,11 +39,11 @@ export interface StartedDoor {
   stop(): Promise<void>;
 }
 
-/** How to start one kind of server. */
-export interface Door {
+/** How to start one kind of server, from a schema or from what makes one. */
+export interface Door<TSource = GraphQLSchema> {
   readonly name: string;
   /** Whether each operation has HTTP headers of its own. */
   readonly hasHeaders: boolean;
   readonly takesBatches: boolean;
-  start(schema: GraphQLSchema, options: DoorOptions): Promise<StartedDoor>;
+  start(source: TSource, options: DoorOptions): Promise<StartedDoor>;
 }

@@ -159,6 +159,7 @@ describe('the packed package', () => {
     });
 
     it.each([
+      ['nestjs', '@nestjs/common'],
       ['opentelemetry', '@opentelemetry/api'],
       ['type-graphql', 'type-graphql'],
       ['client/apollo', '@apollo/client'],

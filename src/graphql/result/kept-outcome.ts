@@ -1,4 +1,3 @@
-import type { GraphQLError } from 'graphql';
 import { NotPlainError } from '../../core/codec.js';
 import type { OutcomeStatus } from '../../core/record/record.js';
 import type { ResultCodec } from './result-codec.js';
@@ -32,8 +31,7 @@ export function encodeOutcome(
   }
   // On a replay, what stands outside would see and change it a second time.
   if (outside) throw new NotPlainError('an error that was made outside of the resolver');
-  // The verdict has said that it is one.
-  const error = resolved.error as GraphQLError;
+  const { error } = resolved;
   if (!isPlainError(error)) throw new NotPlainError('an error of a class of its own');
   return { status: 'error', payload: codec.encodeError(error) };
 }

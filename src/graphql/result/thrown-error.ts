@@ -56,11 +56,12 @@ const USUAL = new Set<PropertyKey>([
 ]);
 
 /**
- * Whether a GraphQLError is its message and its extensions: `formatError` and others can tell a
+ * Whether an error is a GraphQLError that is its message and its extensions: `formatError` and others can tell a
  * subclass, or one with properties of its own, from its copy.
  */
-export function isPlainError(error: GraphQLError): boolean {
+export function isPlainError(error: unknown): error is GraphQLError {
   return (
+    error instanceof GraphQLError &&
     Object.getPrototypeOf(error) === GraphQLError.prototype &&
     error.originalError == null &&
     Reflect.ownKeys(error).every((name) => USUAL.has(name))

@@ -1,3 +1,4 @@
+import type { ErrorMeaning } from '../registry.js';
 import { isDeclined, isOnPurpose } from './thrown-error.js';
 import type { Resolved } from './resolved.js';
 
@@ -26,11 +27,26 @@ export type Verdict =
  * - The chain threw what the resolver had thrown: the same.
  * - The chain threw something else: an error that is an answer counts as it is. Anything else is a
  *   failure, a refusal such as FORBIDDEN included, since the resolver had run.
+ *
+ * @param meaning - what the resolver's error means to its framework. Where that says that the request
+ * was turned down, nothing that is made of the error outside is an answer
  */
-export function verdictOf(inner: Resolved, outer: Resolved): Verdict {
+export function verdictOf(
+  inner: Resolved,
+  outer: Resolved,
+  meaning: ErrorMeaning | undefined,
+): Verdict {
+  if (inner.kind === 'error' && meaning === 'declined') {
+    return {
+      kind: 'failure',
+      error: outer.kind === 'error' ? outer.error : inner.error,
+      declined: true,
+    };
+  }
   const outside = outer.kind === 'error' && (inner.kind === 'value' || inner.error !== outer.error);
   const resolved = outside ? outer : inner;
-  if (resolved.kind === 'value' || isOnPurpose(resolved.error)) {
+  const isAnswer = !outside && meaning === 'answer';
+  if (isAnswer || resolved.kind === 'value' || isOnPurpose(resolved.error)) {
     return { kind: 'answer', resolved, outside };
   }
   const declined = inner.kind === 'error' && isDeclined(inner.error);
