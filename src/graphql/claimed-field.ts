@@ -78,7 +78,7 @@ export class ClaimedField {
    * did not wait for its resolver, as behind a time limit
    * @throws IdempotencyError when another request had taken over and its outcome cannot be given
    */
-  async settle(outer: Resolved): Promise<Answer | Failed | undefined> {
+  settle(outer: Resolved): Promise<Answer | Failed> | undefined {
     this.#outer = outer;
     const inner = this.#inner;
     if (inner === undefined || this.#running !== undefined) return undefined;

@@ -147,11 +147,11 @@ class OwnServer<TContext extends object> implements Idempotency {
     try {
       result = (await run(own)) as ExecutionResult;
     } catch (error) {
-      await admitted.finish(undefined);
+      await admitted.finish(() => undefined);
       throw error;
     }
     if (comesInParts(result)) {
-      await admitted.finish(undefined);
+      await admitted.finish(() => undefined);
       return draft.pass(result);
     }
     const format = formatError ?? ((error: GraphQLError) => error.toJSON());

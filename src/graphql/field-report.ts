@@ -26,23 +26,23 @@ export interface FieldReport {
   readonly error?: true;
 }
 
+type AnswerReport = FieldReport & { readonly status: 'executed' | 'replayed' };
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** What became of a field that was answered. */
-export function reportOf(
-  answer: Answer,
-  resolved: Resolved | undefined,
-): FieldReport & { status: 'executed' | 'replayed' } {
+export function reportOf(answer: Answer, resolved: Resolved | undefined): AnswerReport {
+  const { attempt, status, expiresAtMs } = answer.outcome;
   const replayed = answer.kind === 'replayed' || answer.recovered;
-  const notStored = answer.kind === 'executed' && !answer.stored;
-  return {
+  const report: Writable<AnswerReport> = {
     status: replayed ? 'replayed' : 'executed',
-    attempt: answer.outcome.attempt,
-    kept: keptOf(answer.outcome.status),
-    ...(notStored
-      ? { stored: false as const }
-      : { expiresAt: new Date(answer.outcome.expiresAtMs).toISOString() }),
-    ...(answer.kind === 'replayed' && answer.waited ? { waited: true as const } : {}),
-    ...(resolved?.kind === 'error' ? { error: true as const } : {}),
+    attempt,
+    kept: keptOf(status),
   };
+  if (answer.kind === 'executed' && !answer.stored) report.stored = false;
+  else report.expiresAt = new Date(expiresAtMs).toISOString();
+  if (answer.kind === 'replayed' && answer.waited) report.waited = true;
+  if (resolved?.kind === 'error') report.error = true;
+  return report;
 }
 
 function keptOf(status: OutcomeStatus): 'value' | 'response' | 'nothing' {

@@ -49,9 +49,10 @@ export class ResponseDraft {
     const written: OperationResult = { data: result.data };
     if (formatted.length > 0) written.errors = formatted;
     await operation.finish(
-      new ExecutedOperation(written, originals, (http) => {
-        this.#setHttp(http);
-      }),
+      () =>
+        new ExecutedOperation(written, originals, (http) => {
+          this.#setHttp(http);
+        }),
     );
     const errors = (written.errors ?? []).map((error) => {
       const original = originalOf.get(error);

@@ -50,6 +50,11 @@ export class MarkedCall<TContext> {
     return this.#claimed?.isHandedOver === true ? this.#report.recordId : undefined;
   }
 
+  /** Whether the end of the execution has to be known: for a response to be kept or put in. */
+  get awaitsEnd(): boolean {
+    return this.#claimed?.isHandedOver === true || this.#replayed !== undefined || this.#isOutdated;
+  }
+
   /** Runs the whole chain of the field, from outside of everything. */
   async around(call: () => unknown): Promise<unknown> {
     return unwrap(await this.#settle(await resolvedBy(call)));
@@ -133,8 +138,10 @@ export class MarkedCall<TContext> {
     const claimed = this.#claimed;
     if (claimed === undefined) return outer;
     try {
-      const ended = await claimed.settle(outer);
-      if (ended === undefined || ended.kind === 'executed') return outer;
+      const settling = claimed.settle(outer);
+      if (settling === undefined) return outer;
+      const ended = await settling;
+      if (ended.kind === 'executed') return outer;
       return ended.kind === 'failed'
         ? this.#refused(ended.error)
         : this.#insteadOf(claimed, outer, ended);

@@ -38,6 +38,8 @@ export interface OperationSettings<TContext> {
   readonly capturesResponses: boolean;
 }
 
+const FINISHED = Promise.resolve();
+
 /** Answers the marked fields of one operation. */
 export class MarkedOperation<TContext> implements OperationRuntime {
   readonly server: ServerSettings<TContext>;
@@ -98,8 +100,19 @@ export class MarkedOperation<TContext> implements OperationRuntime {
     }
   }
 
-  /** Keeps and puts in what belongs to the marked fields, once the execution has ended. */
-  async finish(executed: ExecutedOperation | undefined): Promise<void> {
+  /**
+   * Keeps and puts in what belongs to the marked fields, once the execution has ended.
+   *
+   * @param executedBy - what it came to, for those fields that have to know
+   */
+  finish(executedBy: () => ExecutedOperation | undefined): Promise<void> {
+    for (const call of this.#calls.values()) {
+      if (call.awaitsEnd) return this.#finish(executedBy());
+    }
+    return FINISHED;
+  }
+
+  async #finish(executed: ExecutedOperation | undefined): Promise<void> {
     const calls = [...this.#calls.values()];
     // All of them look at the result before any of them changes it.
     for (const call of calls) call.executed(executed);

@@ -60,7 +60,7 @@ export function apolloPlugin<TContext extends object>(
           contextValue,
           requestIsBatched,
         }) {
-          if (operation === undefined) return Promise.resolve();
+          if (operation === undefined) return DONE;
           admitted = runtime.admit({
             schema,
             document,
@@ -71,24 +71,26 @@ export function apolloPlugin<TContext extends object>(
             isBatched: requestIsBatched,
             capturesResponses: true,
           });
-          return Promise.resolve();
+          return DONE;
         },
         executionDidStart() {
-          if (admitted === undefined) return Promise.resolve();
+          if (admitted === undefined) return DONE;
           const operation = admitted;
           return Promise.resolve({
             // Errors are formatted, and no other plugin has seen what will be sent.
-            executionDidEnd: () => operation.finish(executedBy(started)),
+            executionDidEnd: () => operation.finish(() => executedBy(started)),
           });
         },
         willSendResponse({ response, requestIsBatched }) {
           if (admitted !== undefined) writeReports(response, admitted, requestIsBatched);
-          return Promise.resolve();
+          return DONE;
         },
       });
     },
   };
 }
+
+const DONE = Promise.resolve();
 
 /** What Apollo has made of an operation; `undefined` without a single complete result. */
 function executedBy({

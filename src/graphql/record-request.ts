@@ -70,7 +70,12 @@ export function engineRequestOf<TContext>(
 ): EngineRequest<Resolved> {
   const { scope, key, recordId, fingerprint } = record;
   return {
-    ...{ operation, scope, key, recordId, fingerprint, policy: enginePolicy },
+    operation,
+    scope,
+    key,
+    recordId,
+    fingerprint,
+    policy: enginePolicy,
     stepCodec: codec.steps,
     recover:
       recover &&

@@ -30,15 +30,16 @@ export function fieldKey(
   variables: Variables,
   header: string | undefined,
 ): string | undefined {
-  const keys = new Set(ownKeys(plan, nodes, args, variables));
-  if (header !== undefined) keys.add(header);
-  if (keys.size > 1) {
-    throw new IdempotencyError(
-      'IDEMPOTENCY_KEY_INVALID',
-      'The request names different idempotency keys for one mutation.',
-    );
+  let key = header;
+  for (const own of ownKeys(plan, nodes, args, variables)) {
+    if (key !== undefined && key !== own) {
+      throw new IdempotencyError(
+        'IDEMPOTENCY_KEY_INVALID',
+        'The request names different idempotency keys for one mutation.',
+      );
+    }
+    key = own;
   }
-  const [key] = keys;
   return key;
 }
 
@@ -48,11 +49,16 @@ function ownKeys(
   args: Values,
   variables: Variables,
 ): string[] {
-  const values: unknown[] = nodes.map(
-    (node) => directiveArguments(idempotentDirective, node, variables)?.['key'],
-  );
-  for (const path of plan.keyPaths) values.push(valueAt(args, path));
-  return values.filter((value) => value !== undefined && value !== null).map(parseKey);
+  const keys: string[] = [];
+  const add = (value: unknown): void => {
+    if (value !== undefined && value !== null) keys.push(parseKey(value));
+  };
+  for (const node of nodes) {
+    if (node.directives === undefined || node.directives.length === 0) continue;
+    add(directiveArguments(idempotentDirective, node, variables)?.['key']);
+  }
+  for (const path of plan.keyPaths) add(valueAt(args, path));
+  return keys;
 }
 
 /** The coerced arguments, or `undefined` if they are wrong: the executor will refuse the field. */
@@ -81,13 +87,14 @@ export function refuseAmbiguousHeader(
   variables: () => Variables | undefined,
   batched: boolean,
 ): void {
+  // The usual request: one mutation, and the key is its key.
+  if (fields.size === 1 && !batched) return;
   const selections = new Map<KeyPlan, (readonly FieldNode[])[]>();
   for (const nodes of fields.values()) {
     const plan = nodes[0] && plans.get(nodes[0].name.value);
     if (plan !== undefined) selections.set(plan, [...(selections.get(plan) ?? []), nodes]);
   }
   for (const [plan, selected] of selections) {
-    // The usual request: one mutation, and the key is its key.
     if (selected.length < 2 && !batched) continue;
     const coerced = variables();
     if (coerced === undefined) return;

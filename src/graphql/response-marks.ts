@@ -10,7 +10,9 @@ export function writeReports(
   if (reports.size === 0) return;
   const result =
     response.body.kind === 'single' ? response.body.singleResult : response.body.initialResult;
-  result.extensions = { ...result.extensions, idempotency: Object.fromEntries(reports) };
+  const idempotency = Object.fromEntries(reports);
+  result.extensions =
+    result.extensions === undefined ? { idempotency } : { ...result.extensions, idempotency };
   // A batch shares one set of headers: there they could not say which operation they speak of.
   if (isReplayed && !batched) response.http.headers.set('idempotent-replayed', 'true');
 }

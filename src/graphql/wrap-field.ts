@@ -90,7 +90,7 @@ function addDoor(field: AnyField): void {
   let known = wrappedField(field);
   if (known === undefined) {
     const { resolve } = field;
-    const door: Resolver = async (source, args, context, info) =>
+    const door: Resolver = (source, args, context, info) =>
       runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).enter(door, {
         info,
         args,

@@ -90,7 +90,6 @@ export async function openCheckout(
   };
 }
 
-const WAIT_MS_MAX = 15_000;
 
 /** Looks until what `read` gives is like this. */
 async function expectLike(
@@ -110,7 +109,7 @@ async function expectLike(
       })
     );
   };
-  await until(isLike, WAIT_MS_MAX).catch(() => {
+  await until(isLike).catch(() => {
     // So that the difference is told.
     expect(found.map((attempt) => attempt.steps)).toEqual(steps);
     throw new Error('It was too late.');

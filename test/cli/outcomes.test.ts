@@ -110,7 +110,7 @@ describe('the tool about the table of outcomes', () => {
     beforeAll(async () => {
       server = await startPostgres();
       await server.query(outcomeTable('postgres', 'outcomes'));
-    }, 120_000);
+    });
 
     afterAll(() => server.stop());
 

@@ -12,7 +12,6 @@ import { otherVersions } from '../support/other-versions.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { createBank } from './bank.js';
 
-jest.setTimeout(120_000);
 
 const run = promisify(execFile);
 const ROOT = resolve(__dirname, '../..');

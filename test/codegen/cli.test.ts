@@ -3,7 +3,6 @@ import { buildSchema, introspectionFromSchema } from 'graphql';
 import { SDL } from './generate.js';
 import { createProject, type Project } from './project.js';
 
-jest.setTimeout(60_000);
 
 const SCHEMA = `${idempotentTypeDefs}\n${SDL}`;
 const CONFIG = `

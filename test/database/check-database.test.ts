@@ -19,7 +19,7 @@ describe('the check of a database', () => {
     server = await startPostgres();
     pool = new Pool({ connectionString: server.url });
     pool.on('error', () => undefined);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await pool.end();

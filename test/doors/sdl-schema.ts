@@ -6,7 +6,7 @@ import type { DoorContext } from './door.js';
 import type { Payments, Result } from './payments.js';
 
 /** The schema of these tests, marks included. */
-export const typeDefs = `
+const typeDefs = `
   scalar DateTimeISO
   type Payment { id: ID!, amount: Int!, at: DateTimeISO! }
   type Declined { reason: String! }

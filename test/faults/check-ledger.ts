@@ -1,5 +1,5 @@
 import type { CheckRules, Invariant, RecordView, Violation } from './checker.js';
-import type { LedgerLine } from './history.js';
+import { LOST_CLAIM, type LedgerLine } from './history.js';
 
 /** What the provider saw of one record: I1, I5, I7 and I8. */
 export function checkLedger(view: RecordView, rules: CheckRules): readonly Violation[] {
@@ -40,7 +40,10 @@ function fencesGrow(view: RecordView, effects: readonly LedgerLine[]): readonly 
   for (const [attempt, lines] of byAttempt) {
     const owners = new Set(lines.map(({ worker, fence }) => `${String(worker)}/${String(fence)}`));
     const fence = lines[0]?.fence ?? 0;
+    // An attempt that has failed is forgotten with its number.
+    const hasFailed = view.entries.some(({ code }) => LOST_CLAIM.has(code));
     if (owners.size > 1) {
+      if (hasFailed) continue;
       violations.push(violation(view, 'I5', `two owners of attempt ${String(attempt)}`));
     } else if (fence <= fenceBefore) {
       violations.push(violation(view, 'I5', `the fence did not grow with ${String(attempt)}`));

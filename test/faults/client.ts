@@ -28,12 +28,14 @@ export interface Client {
   close(): void;
 }
 
+interface BodyError {
+  readonly message: string;
+  readonly extensions?: { readonly code?: string };
+}
+
 interface Body {
   readonly data?: { readonly receipt?: Receipt | null } | null;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly extensions?: { code?: string };
-  }[];
+  readonly errors?: readonly BodyError[];
   readonly extensions?: {
     readonly idempotency?: { readonly receipt?: { status?: string; stored?: boolean } };
   };
@@ -87,9 +89,15 @@ function read({ data, errors, extensions }: Body): CallResult {
   const report = extensions?.idempotency?.receipt;
   const receipt = data?.receipt ?? undefined;
   return {
-    code: error === undefined ? 'OK' : (error.extensions?.code ?? error.message),
+    code: error === undefined ? 'OK' : codeOf(error),
     receipt,
     notStored: report?.stored === false,
     replayed: report?.status === 'replayed',
   };
+}
+
+/** Of an error of no kind, what it says: whoever reads a violation has to know what went wrong. */
+function codeOf({ message, extensions }: BodyError): string {
+  const code = extensions?.code ?? 'INTERNAL_SERVER_ERROR';
+  return code === 'INTERNAL_SERVER_ERROR' ? message : code;
 }

@@ -13,7 +13,6 @@ import { zombies } from './scenarios/zombies.js';
 // The short version of `npm run test:faults`: every kind of process is hit a few times.
 
 const SEED = process.env['FAULTS_SEED'] ?? '1';
-const TIMEOUT_MS = 120_000;
 
 buildFaults();
 
@@ -44,7 +43,6 @@ test.concurrent.each(SHORT.map((entry) => [entry[0].name, ...entry] as const))(
     const { failures } = await run(scenario, size, requests);
     expect(failures).toEqual([]);
   },
-  TIMEOUT_MS,
 );
 
 /** The quickest of the seeded bugs: whoever sees nothing here is not looking. */
@@ -62,5 +60,4 @@ test.concurrent.each(BUGS)(
     const { failures } = await run(control.scenario, size, 0, variant);
     expect(failures).not.toEqual([]);
   },
-  TIMEOUT_MS,
 );

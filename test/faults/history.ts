@@ -41,3 +41,12 @@ export interface LedgerLine extends RecordIdentity {
   /** False when the provider recognised a downstream key and did nothing. */
   readonly applied: boolean;
 }
+
+/**
+ * What an attempt fails with whose worker stood still for a whole lease, as on a busy machine: the
+ * next one may begin.
+ */
+export const LOST_CLAIM: ReadonlySet<string> = new Set([
+  'The claim could not be renewed in time.',
+  'The claim was lost to another request.',
+]);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from '../support/hang-guard.js';
 import type { Call, Client } from './client.js';
 import type { Fault } from './fault.js';
-import type { HistoryEntry } from './history.js';
+import { LOST_CLAIM, type HistoryEntry } from './history.js';
 import type { Random } from './random.js';
 import type { Operation, RecordIdentity } from './record.js';
 import type { PoolWorker, WorkerPool } from './worker-pool.js';
@@ -32,10 +33,15 @@ export interface Load {
   /** Sends one request and adds it to the history. */
   send(worker: PoolWorker, client: Client, call: Call, final?: boolean): Promise<HistoryEntry>;
   /** Sends the last request of a call: what it is answered is what the client ends with. */
-  conclude(pick: () => Promise<PoolWorker>, client: Client, call: Call): Promise<void>;
+  conclude(
+    pick: () => Promise<PoolWorker>,
+    client: Client,
+    call: Call,
+    withinMs?: number,
+  ): Promise<void>;
   /** Sends requests until nothing goes on any more. */
   run(options: LoadOptions): Promise<void>;
-  /** Asks once for every intent: the faults have stopped and every lease has run out. */
+  /** Asks for every intent until it has an answer: the faults have stopped. */
   settle(pool: WorkerPool, client: Client): Promise<void>;
 }
 
@@ -48,9 +54,15 @@ const ENDS = new Set([
   'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
   'IDEMPOTENCY_RESULT_UNAVAILABLE',
 ]);
-const UNAVAILABLE = 'IDEMPOTENCY_STORE_UNAVAILABLE';
-const SETTLE_TRIES = 3;
+/** A record that has no answer yet, or none that reached the client, may have one later. */
+const NOT_YET = new Set([
+  'IDEMPOTENCY_CONCURRENT_REQUEST',
+  'IDEMPOTENCY_STORE_UNAVAILABLE',
+  'NO_ANSWER',
+  ...LOST_CLAIM,
+]);
 const SETTLE_TIMEOUT_MS = 10_000;
+const SETTLE_AGAIN_MS = 200;
 const SETTLE_CONCURRENCY = 32;
 
 /**
@@ -82,18 +94,32 @@ export function createLoad(prefix: string): Load {
     return entry;
   }
 
+  /** Asks until there is an answer, and adds all but this to the history. */
+  async function answerOf(
+    pick: () => Promise<PoolWorker>,
+    client: Client,
+    call: Call,
+    withinMs = HANG_MS,
+  ): Promise<HistoryEntry> {
+    const giveUpAt = Date.now() + withinMs;
+    let entry = await ask(await pick(), client, call);
+    // On a busy machine an execution outlives its client, and the store's time limit passes: what is
+    // promised is an end, not when. A record that is stuck stays so, and is found.
+    while (NOT_YET.has(entry.code) && Date.now() < giveUpAt) {
+      history.push(entry);
+      await sleep(SETTLE_AGAIN_MS);
+      entry = await ask(await pick(), client, call);
+    }
+    return entry;
+  }
+
   async function conclude(
     pick: () => Promise<PoolWorker>,
     client: Client,
     call: Call,
+    withinMs?: number,
   ): Promise<void> {
-    let entry = await ask(await pick(), client, call);
-    // A worker that is busy or paused may be too slow for the store's time limit, and says so.
-    for (let tries = 1; entry.code === UNAVAILABLE && tries < SETTLE_TRIES; tries += 1) {
-      history.push(entry);
-      entry = await ask(await pick(), client, call);
-    }
-    history.push({ ...entry, final: true });
+    history.push({ ...(await answerOf(pick, client, call, withinMs)), final: true });
   }
 
   async function pursue(intent: Intent, options: LoadOptions, random: Random): Promise<void> {
@@ -170,16 +196,12 @@ export function createLoad(prefix: string): Load {
       const left = [...intents];
       async function askFinally(intent: Intent): Promise<void> {
         const call = { ...intent, timeoutMs: SETTLE_TIMEOUT_MS };
-        const entry = await ask(await pool.pick(), client, call);
+        const entry = await answerOf(() => pool.pick(), client, call);
         const wasMisused = entry.code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
-        if (!wasMisused && entry.code !== UNAVAILABLE) {
-          history.push({ ...entry, final: true });
-          return;
-        }
-        history.push(entry);
+        history.push({ ...entry, final: !wasMisused });
         // The misuse may have come first, and is then what the key stands for.
-        const amount = wasMisused ? misuseOf(intent) : intent.amount;
-        await conclude(() => pool.pick(), client, { ...call, amount });
+        const rightly = { ...call, amount: misuseOf(intent) };
+        if (wasMisused) await conclude(() => pool.pick(), client, rightly);
       }
       async function lane(): Promise<void> {
         for (let intent = left.pop(); intent !== undefined; intent = left.pop()) {

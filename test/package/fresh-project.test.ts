@@ -6,7 +6,6 @@ import { startServerProcess, type ServerProcess } from '../support/server-proces
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { createFreshProject, type FreshProject } from './fresh-project.js';
 
-jest.setTimeout(240_000);
 
 const PACKAGES = [
   '@apollo/client',

@@ -1,6 +1,7 @@
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 import { CHROMIUM, findProgram } from './find-program.js';
 import { reap } from './reaper.js';
+import { HANG_MS } from './hang-guard.js';
 
 /** A Chromium of a test file's own. */
 export interface TestBrowser {
@@ -30,7 +31,6 @@ const ARGUMENTS = [
   // Whatever is not on this machine cannot be found, also where there is an internet.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
-const ACTION_MS_MAX = 15_000;
 
 /** Starts a browser without a window. */
 export async function startBrowser(): Promise<TestBrowser> {
@@ -46,7 +46,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   return {
     async visit(url, options = {}) {
       const context = await browser.newContext(options);
-      context.setDefaultTimeout(ACTION_MS_MAX);
+      context.setDefaultTimeout(HANG_MS);
       const outside: string[] = [];
       const problems: string[] = [];
       context.on('request', (request) => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { reap } from './reaper.js';
 import type { Unprivileged } from './unprivileged.js';
+import { HANG_MS } from './hang-guard.js';
 
 /** How to start the process of a database server. */
 export interface DatabaseCommand {
@@ -23,15 +24,13 @@ export interface DatabaseProcess {
   resume(): void;
 }
 
-const START_MS_MAX = 60_000;
-
 /** A process that is not started yet. */
 export function databaseProcess({ program, args, user, ping }: DatabaseCommand): DatabaseProcess {
   let child: ChildProcess | undefined;
   let output = '';
 
   async function answering(started: ChildProcess): Promise<void> {
-    const giveUpAt = Date.now() + START_MS_MAX;
+    const giveUpAt = Date.now() + HANG_MS;
     for (;;) {
       try {
         await ping();

@@ -60,7 +60,7 @@ export async function startPostgres(
   });
 
   async function query(sql: string): Promise<Record<string, unknown>[]> {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+    const client = new Client({ connectionString: url });
     client.on('error', () => undefined);
     await client.connect();
     try {

@@ -45,7 +45,6 @@ const RANGES = [
 const SLOTS = 16_384;
 /** How long a node may be silent: short where a replica waits for that, else not to be in the way. */
 const NODE_TIMEOUT_MS = { replicas: 1_000, noReplicas: 2_000 };
-const FORM_MS_MAX = 25_000;
 
 /** Starts a cluster and waits until all of its nodes serve all slots. */
 export async function startCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
@@ -102,7 +101,7 @@ export async function startCluster(options: RedisClusterOptions = {}): Promise<R
       dead.add(primary);
       for (const server of halted) server.resume();
       halted.clear();
-      await until(() => allServe(living()), FORM_MS_MAX);
+      await until(() => allServe(living()));
       const port = (await slotOwners(anyOf(awake()))).get(slot);
       return anyOf(servers.filter((server) => server.port === port));
     },
@@ -113,7 +112,7 @@ export async function startCluster(options: RedisClusterOptions = {}): Promise<R
         await server.restart();
         await until(async () => (await server.info('replication')).get('role') === 'slave');
       }
-      await until(() => allServe(servers), FORM_MS_MAX);
+      await until(() => allServe(servers));
       for (const primary of await owners()) await inSync(primary, await replicasOf(primary));
     },
     async reshard(key, to, onStage = () => Promise.resolve()) {
@@ -145,7 +144,7 @@ async function form(servers: readonly RedisServer[]): Promise<void> {
     await first.call('CLUSTER', 'MEET', '127.0.0.1', server.port);
   }
   const primaries = servers.slice(0, RANGES.length);
-  await until(() => allServe(servers), FORM_MS_MAX);
+  await until(() => allServe(servers));
   for (const [index, primary] of primaries.entries()) {
     const replica = servers[RANGES.length + index];
     if (replica === undefined) return;
@@ -156,7 +155,7 @@ async function form(servers: readonly RedisServer[]): Promise<void> {
   await until(async () => {
     const slots = await Promise.all(servers.map((server) => server.call('CLUSTER', 'SLOTS')));
     return slots.every((ranges) => (ranges as unknown[][]).every(({ length }) => length > 3));
-  }, FORM_MS_MAX);
+  });
 }
 
 /** Whether all of these nodes know of living primaries for all slots, and know the same. */

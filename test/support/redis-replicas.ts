@@ -26,7 +26,6 @@ export const REPLICATION_ARGS = [
   ...['--repl-ping-replica-period', '1'],
 ] as const;
 const ACKNOWLEDGE_MS_MAX = 1_000;
-const SYNC_MS_MAX = 20_000;
 
 /** Starts a primary and replicas that have all of its writes. */
 export async function startReplicas(
@@ -136,7 +135,7 @@ export async function inSync(
     await writeAndErase(primary);
     const acknowledged = await primary.call('WAIT', replicas.length, ACKNOWLEDGE_MS_MAX);
     return Number(acknowledged) >= replicas.length;
-  }, SYNC_MS_MAX);
+  });
 }
 
 /** A write that leaves nothing behind. In a cluster it must be to a key that the primary has. */

@@ -25,7 +25,6 @@ const QUORUM = 2;
  * reconfigure: with less than that they take servers for dead that are not, and fail over once more.
  */
 const DOWN_AFTER_MS = 1_500;
-const FAILOVER_MS_MAX = 30_000;
 
 /** Starts all of them and waits until the sentinels know each other and the replicas. */
 export async function startSentinel(args: readonly string[] = []): Promise<RedisSentinel> {
@@ -53,7 +52,7 @@ export async function startSentinel(args: readonly string[] = []): Promise<Redis
     await until(async () => {
       const infos = await Promise.all(sentinels.map((sentinel) => sentinel.info('sentinel')));
       return infos.every((info) => /slaves=2,sentinels=3/.test(info.get('master0') ?? ''));
-    }, FAILOVER_MS_MAX);
+    });
   } catch (error) {
     await stop();
     throw error;
@@ -98,7 +97,7 @@ export async function startSentinel(args: readonly string[] = []): Promise<Redis
         if (now === undefined || now === before) return false;
         primary = now;
         return (await primary.info('replication')).get('role') === 'master';
-      }, FAILOVER_MS_MAX);
+      });
       await inSync(primary, replicas());
     },
     async rejoin() {

@@ -10,6 +10,7 @@ import { Redis } from 'ioredis';
 import { findProgram, REDIS_SERVER } from './find-program.js';
 import { freePort } from './free-port.js';
 import { reap } from './reaper.js';
+import { HANG_MS } from './hang-guard.js';
 
 /** A Redis server of a test's own. */
 export interface RedisServer {
@@ -47,7 +48,6 @@ export interface RedisServerOptions {
 }
 
 const START_TRIES = 5;
-const START_MS_MAX = 10_000;
 
 /** Starts a server and waits until it answers. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -171,7 +171,7 @@ function launch(args: readonly string[], env: RedisServerOptions['env']): ChildP
 }
 
 async function answering(port: number, child: ChildProcess): Promise<void> {
-  const giveUpAt = Date.now() + START_MS_MAX;
+  const giveUpAt = Date.now() + HANG_MS;
   let failure: Error | undefined;
   child.once('error', (error) => (failure = error));
   while (Date.now() < giveUpAt) {

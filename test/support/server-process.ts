@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { SERVER_MAIN } from './build-server.js';
 import { reap } from './reaper.js';
+import { HANG_MS } from './hang-guard.js';
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -12,9 +13,6 @@ export interface ServerProcess {
   /** Sends a signal; resolves with the exit code once it has ended, null if the signal ended it. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
-
-/** For a run that hangs; nothing here depends on speed. */
-const START_MS_MAX = 300_000;
 
 /**
  * Starts one on a free port with these environment variables, and waits until it is ready.
@@ -42,7 +40,7 @@ export async function startServerProcess(
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error(`The server did not start in time: ${lines.join('\n')}`));
-    }, START_MS_MAX);
+    }, HANG_MS);
     const read = (line: string): void => {
       lines.push(line);
       const ready = /ready at (http\S+)/.exec(line)?.[1];

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from './hang-guard.js';
 
 /** Looks again and again until `condition` holds. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 60_000,
+  timeoutMs = HANG_MS,
 ): Promise<void> {
   const giveUpAt = Date.now() + timeoutMs;
   while (!(await condition())) {

@@ -2,7 +2,7 @@ import { startRedis } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import { OPERATIONS } from '../record.js';
 import { resultOf, type Scenario } from '../scenario.js';
-import { onStage } from '../stage.js';
+import { onStage, UNHURRIED } from '../stage.js';
 
 const COPIES = 200;
 /** Keys whose copies are under way at once. */
@@ -23,7 +23,7 @@ export const storms: Scenario = {
           random,
           workers: 4,
           variant,
-          configOf: () => ({ storeTimeoutMs: 3_000, leaseMs: 5_000, waitMs: 30_000 }),
+          configOf: () => ({ ...UNHURRIED, waitMs: 30_000 }),
         },
         UNNOTICED,
         async ({ pool, client, load }) => {

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from '../../support/hang-guard.js';
 import { startRedis } from '../../support/redis-server.js';
 import { ALIVE } from '../checker.js';
 import { resultOf, type Scenario } from '../scenario.js';
 import { LEASE_MS, onStage, type Stage } from '../stage.js';
 
-/** How long an owner that has been paused goes on working afterwards. */
-const LINGER_MS = 4 * LEASE_MS;
+/** How long an owner that has been paused goes on working afterwards: far longer than a lease. */
+const LINGER_MS = 12 * LEASE_MS;
+/** Within this time the record must be free, whoever is alive. */
+const FREE_MS_MAX = 9 * LEASE_MS;
 const TRIES_MAX = 80;
 
 /**
@@ -93,7 +96,7 @@ async function collapse({ pool, client, load }: Stage, number: number): Promise<
 
 async function haunt({ pool, client, load }: Stage, number: number): Promise<void> {
   const key = `zombie-${String(number)}`;
-  const call = { scope: 'alice', operation: 'rerun', key, amount: 1, timeoutMs: 15_000 } as const;
+  const call = { scope: 'alice', operation: 'rerun', key, amount: 1, timeoutMs: HANG_MS } as const;
   const first = await pool.pick();
   const others = () => pool.pick((worker) => worker !== first);
   const zombie = load.send(first, client, {
@@ -108,7 +111,6 @@ async function haunt({ pool, client, load }: Stage, number: number): Promise<voi
     if (code === 'NO_ANSWER') break;
     await sleep(50);
   }
-  await sleep(2 * LEASE_MS);
-  await load.conclude(others, client, call);
+  await load.conclude(others, client, { ...call, timeoutMs: FREE_MS_MAX }, FREE_MS_MAX);
   await zombie;
 }
