@@ -31,7 +31,7 @@ export interface IdempotentField<TSource, TArgs, TContext, TResult> {
 /**
  * Marks a mutation of a code-first schema, or of a resolver map, and asks for its record where its
  * resolver stands: inside of everything that a framework puts around a resolver, so that the guards
- * of Pothos, of Nexus and of graphql-modules run for replays as well.
+ * of Pothos and of Nexus run for replays as well.
  *
  * @example
  * ```ts

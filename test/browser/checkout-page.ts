@@ -90,7 +90,6 @@ export async function openCheckout(
   };
 }
 
-
 /** Looks until what `read` gives is like this. */
 async function expectLike(
   steps: readonly Steps[],

@@ -12,7 +12,6 @@ import { otherVersions } from '../support/other-versions.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { createBank } from './bank.js';
 
-
 const run = promisify(execFile);
 const ROOT = resolve(__dirname, '../..');
 const VERSIONS = ['@apollo/client@3.13.9', 'graphql@16.15.0'];

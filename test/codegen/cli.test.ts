@@ -3,7 +3,6 @@ import { buildSchema, introspectionFromSchema } from 'graphql';
 import { SDL } from './generate.js';
 import { createProject, type Project } from './project.js';
 
-
 const SCHEMA = `${idempotentTypeDefs}\n${SDL}`;
 const CONFIG = `
 schema: schema.graphql

@@ -6,7 +6,6 @@ import { startServerProcess, type ServerProcess } from '../support/server-proces
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { createFreshProject, type FreshProject } from './fresh-project.js';
 
-
 const PACKAGES = [
   '@apollo/client',
   '@graphql-codegen/cli',

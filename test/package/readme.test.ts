@@ -4,7 +4,6 @@ import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
 import { createFreshProject, packPackage, type FreshProject } from './fresh-project.js';
 
-
 const README = readFileSync(join(__dirname, '../../README.md'), 'utf8');
 const SERVER = readFileSync(join(__dirname, 'existing-server/server.ts'), 'utf8');
 

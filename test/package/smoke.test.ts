@@ -7,7 +7,6 @@ import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { createFreshProject, packPackage, type FreshProject } from './fresh-project.js';
 import { findNode, type NodeVersion } from '../support/node-versions.js';
 
-
 const ROOT = join(__dirname, '../..');
 const NODE_MAJORS = [20, 22, 24];
 const run = promisify(execFile);

@@ -6,7 +6,7 @@ import type { Statement } from './statements.js';
  * The name under which a whole record stands beside outcomes of transactions in one table. None of
  * those can have it.
  */
-export const RECORD_NAME = '@record';
+const RECORD_NAME = '@record';
 
 /** A record that is to be written. */
 export interface RecordRow {
