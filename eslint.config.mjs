@@ -93,7 +93,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['test/support/**/*.ts', 'test/doors/battery.ts'],
+    files: ['test/support/**/*.ts', 'test/doors/battery.ts', 'test/database/adapters/battery.ts'],
     rules: { 'jest/no-export': 'off', 'jest/valid-title': 'off' },
   },
   {

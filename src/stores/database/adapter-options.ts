@@ -27,10 +27,23 @@ export function alreadyOpen(adapter: string): Error {
   );
 }
 
+/** What is awaited while one connection that answers at once is in a transaction mixes with it. */
+export function asyncBody(adapter: string, library: string): TypeError {
+  return new TypeError(
+    `${adapter}: the body of a transaction must not be async, because ${library} answers at ` +
+      'once and others use its connection meanwhile. A cipher must not be, either.',
+  );
+}
+
 /** Whether a value has a method. */
 export function hasMethod(value: unknown, name: string): boolean {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
     typeof (value as Readonly<Record<string, unknown>>)[name] === 'function'
   );
+}
+
+/** Whether a value has all of these methods. */
+export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
+  return names.every((name) => hasMethod(value, name));
 }

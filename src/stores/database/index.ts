@@ -15,5 +15,11 @@ export { pruneOutcomes, type PruneOptions } from '../../core/database/prune-outc
 export { DatabaseStore, type DatabaseStoreOptions } from './database-store.js';
 export type { DatabaseOptions } from './adapter-options.js';
 export { fromPg } from './pg.js';
+export { fromPostgresJs } from './postgres-js.js';
+export { fromKnex } from './knex.js';
+export { fromKysely } from './kysely.js';
+export { fromDrizzle, type DrizzleOptions } from './drizzle.js';
+export { fromTypeOrm } from './typeorm.js';
+export { fromSequelize } from './sequelize.js';
 export { fromBetterSqlite3 } from './better-sqlite3.js';
 export { fromLibsql } from './libsql.js';

@@ -4,7 +4,7 @@ import type {
   SqlQuery,
   SqlRow,
 } from '../../core/database/idempotent-database.js';
-import { alreadyOpen, tableOf, type DatabaseOptions } from './adapter-options.js';
+import { alreadyOpen, asyncBody, tableOf, type DatabaseOptions } from './adapter-options.js';
 
 /** What is called of a statement of `better-sqlite3`. */
 export interface SqliteStatementLike {
@@ -45,10 +45,7 @@ export function sqliteDatabase<TDatabase extends SqliteLike>(
         const result = body({ transaction: database, query });
         if (isPromise(result)) {
           result.catch(() => undefined);
-          throw new TypeError(
-            `${adapter}: the body of a transaction must not be async, because ${name} answers at ` +
-              'once and others use its connection meanwhile. A cipher must not be, either.',
-          );
+          throw asyncBody(adapter, name);
         }
         database.exec('COMMIT');
         return result;

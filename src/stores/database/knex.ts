@@ -1,0 +1,80 @@
+import type {
+  IdempotentDatabase,
+  SqlDialect,
+  SqlQuery,
+} from '../../core/database/idempotent-database.js';
+import {
+  adapterError,
+  alreadyOpen,
+  hasMethods,
+  tableOf,
+  type DatabaseOptions,
+} from './adapter-options.js';
+import type { AnyFunction, GivenToBody } from './adapter-types.js';
+import { inSmallLetters, positional } from './dialects.js';
+import { rowsOf } from './rows.js';
+
+/** What sends statements in Knex. */
+interface Executor {
+  raw(sql: string, bindings: unknown[]): PromiseLike<unknown>;
+}
+
+/** What is called of a `Knex`. */
+interface Knex extends Executor {
+  readonly client: { readonly dialect?: unknown };
+  readonly isTransaction?: boolean;
+  transaction<T>(body: (transaction: Executor) => Promise<T>, options: object): Promise<T>;
+}
+
+/** A `Knex`, by what is read of its types. */
+export interface KnexLike {
+  readonly transaction: AnyFunction;
+}
+
+/** The transaction that `knex.transaction` gives its body. */
+export type KnexTransactionOf<TKnex extends KnexLike> = GivenToBody<
+  Parameters<TKnex['transaction']>[0]
+>;
+
+/** By the names that Knex has for what its clients speak. */
+const DIALECTS = new Map<unknown, SqlDialect>([['postgresql', 'postgres']]);
+
+/**
+ * PostgreSQL through Knex: the body gets a `Knex.Transaction`.
+ *
+ * @param knex - what `knex()` gave
+ */
+export function fromKnex<TKnex extends KnexLike>(
+  knex: TKnex,
+  options: DatabaseOptions = {},
+): IdempotentDatabase<KnexTransactionOf<TKnex>> {
+  const takes = 'a Knex of PostgreSQL';
+  if (!hasMethods(knex, 'transaction', 'raw')) throw adapterError('fromKnex', takes);
+  const database = knex as unknown as Knex;
+  if (database.isTransaction === true) throw alreadyOpen('fromKnex');
+  const dialect = DIALECTS.get(database.client.dialect);
+  if (dialect === undefined) throw adapterError('fromKnex', takes);
+  return {
+    name: 'knex',
+    dialect,
+    table: tableOf(options),
+    run(body, { isolation }) {
+      return database.transaction(
+        async (transaction) =>
+          body({
+            transaction: transaction as KnexTransactionOf<TKnex>,
+            query: queryOf(transaction, dialect),
+          }),
+        isolation === undefined ? {} : { isolationLevel: inSmallLetters(isolation) },
+      );
+    },
+    query: queryOf(database, dialect),
+  };
+}
+
+function queryOf(executor: Executor, dialect: SqlDialect): SqlQuery {
+  return async (sql, given) => {
+    const statement = positional(dialect, sql, given);
+    return rowsOf(await executor.raw(statement.sql, statement.parameters));
+  };
+}
