@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { messageOf } from '../core/message-of.js';
-import { send } from '../stores/redis/redis-like.js';
 import type { CommandOptions, OptionSpecs } from './options/command-options.js';
 import type { Connection } from './connection.js';
 import { UnreachableError } from './connection.js';
@@ -60,7 +59,7 @@ export async function audited(
     if (connection === undefined) return;
     const fields = Object.entries(line).flat();
     const key = auditKey(connection);
-    await send(connection.client, 'xadd', [key, 'MAXLEN', '~', LINES_MAX, '*', ...fields]);
+    await connection.client.send('xadd', [key, 'MAXLEN', '~', LINES_MAX, '*', ...fields], key);
   }
   await note({ ...about, result: 'intended' }).catch((error: unknown) => {
     if (options.flag('no-audit')) return;
@@ -78,7 +77,7 @@ export async function audited(
 /** The newest lines, newest first. */
 export async function auditLines(connection: Connection, limit: number): Promise<AuditLine[]> {
   const key = auditKey(connection);
-  const reply = await send(connection.client, 'xrevrange', [key, '+', '-', 'COUNT', limit]);
+  const reply = await connection.client.send('xrevrange', [key, '+', '-', 'COUNT', limit], key);
   return (reply as [Buffer, Buffer[]][]).map(([id, fields]) => {
     const line = new Map<string, string>();
     for (let i = 0; i + 1 < fields.length; i += 2)

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import type * as IoRedis from 'ioredis';
 import { messageOf } from '../core/message-of.js';
-import type { RedisLike } from '../stores/redis/redis-like.js';
+import { ioredisDriver } from '../stores/redis/clients/ioredis-driver.js';
+import type { RedisDriver } from '../stores/redis/clients/redis-driver.js';
+import type { RedisLike } from '../stores/redis/index.js';
 import { basePrefixOf, prefixOf, serviceProblems } from '../stores/redis/redis-store-options.js';
 import type { CommandOptions, OptionSpecs } from './options/command-options.js';
 import { UsageError } from './options/usage-error.js';
@@ -42,7 +44,9 @@ export interface ConnectionSettings {
 
 /** A connection of a command. */
 export interface Connection extends ConnectionSettings {
-  readonly client: RedisLike;
+  /** For stores. */
+  readonly redis: RedisLike;
+  readonly client: RedisDriver;
   close(): void;
 }
 
@@ -111,7 +115,8 @@ export async function connect(connection: ConnectionSettings): Promise<Connectio
   }
   return {
     ...connection,
-    client,
+    redis: client,
+    client: ioredisDriver(client),
     close: () => {
       client.disconnect();
     },

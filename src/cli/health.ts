@@ -1,6 +1,6 @@
 import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/message-of.js';
-import { primariesOf, send, type RedisCommandsLike } from '../stores/redis/redis-like.js';
+import type { CommandSender } from '../stores/redis/clients/redis-driver.js';
 import { infoField } from '../stores/redis/setup-check/info-problems.js';
 import { RedisStore } from '../stores/redis/redis-store.js';
 import { findServices } from '../stores/redis/admin/services.js';
@@ -28,9 +28,9 @@ export async function examine(
   connection: Connection,
   replicas: number | 'all' | undefined,
 ): Promise<Finding[]> {
-  const { client, service, basePrefix, timeoutMs } = connection;
+  const { client, redis, service, basePrefix, timeoutMs } = connection;
   const options = { service, prefix: basePrefix, ...(replicas !== undefined && { replicas }) };
-  const store = new RedisStore(client, options);
+  const store = new RedisStore(redis, options);
   try {
     const { problems } = await store.check(timeoutMs);
     const findings: Finding[] = problems.map((found) => ({
@@ -42,7 +42,7 @@ export async function examine(
       const found = 'eviction, persistence, replicas, permissions, a claim: nothing to change';
       findings.push({ check: 'settings', level: 'ok', found });
     }
-    for (const primary of primariesOf(client)) {
+    for (const primary of client.primaries()) {
       findings.push(...(await examinePrimary(primary)));
     }
     findings.push(await servicesFinding(connection));
@@ -52,8 +52,8 @@ export async function examine(
   }
 }
 
-async function examinePrimary(primary: RedisCommandsLike): Promise<Finding[]> {
-  const info = await send(primary, 'info', []).then(String, () => '');
+async function examinePrimary(primary: CommandSender): Promise<Finding[]> {
+  const info = await primary.send('info', []).then(String, () => '');
   const field = (name: string): string | undefined => infoField(info, name);
   if (info === '') return [];
   const server = `${field('valkey_version') ? 'Valkey' : 'Redis'} ${field('valkey_version') ?? field('redis_version') ?? '?'}`;
@@ -89,10 +89,10 @@ async function servicesFinding({ client, service, basePrefix }: Connection): Pro
   }
 }
 
-async function fsyncFinding(primary: RedisCommandsLike, appends: boolean): Promise<Finding> {
+async function fsyncFinding(primary: CommandSender, appends: boolean): Promise<Finding> {
   const check = 'persistence';
   if (!appends) return { check, level: 'problem', found: 'no append-only file' };
-  const reply = await send(primary, 'config', ['GET', 'appendfsync']).catch(() => undefined);
+  const reply = await primary.send('config', ['GET', 'appendfsync']).catch(() => undefined);
   const setting = Array.isArray(reply) ? String(reply[1]) : undefined;
   if (setting === 'always') return { check, level: 'ok', found: 'appendfsync always' };
   return {
@@ -121,11 +121,11 @@ function memoryFinding(used: number, max: number): Finding {
 }
 
 /** The offset that the quickest of some samples shows: what they differ by is on the way. */
-async function clockFinding(client: RedisCommandsLike): Promise<Finding> {
+async function clockFinding(client: CommandSender): Promise<Finding> {
   let best = { tookMs: Infinity, offsetMs: 0 };
   for (let sample = 0; sample < SAMPLES; sample += 1) {
     const sentAt = systemClock.now();
-    const [seconds, micros] = (await send(client, 'time', [])) as [Buffer, Buffer];
+    const [seconds, micros] = (await client.send('time', [])) as [Buffer, Buffer];
     const tookMs = systemClock.now() - sentAt;
     const serverMs = Number(String(seconds)) * 1_000 + Number(String(micros)) / 1_000;
     const offsetMs = serverMs - (systemClock.wallMs() - tookMs / 2);
@@ -138,10 +138,10 @@ async function clockFinding(client: RedisCommandsLike): Promise<Finding> {
   return { check: 'clock', level: 'warning', found, advice };
 }
 
-async function latencyFindings(client: RedisCommandsLike, store: RedisStore): Promise<Finding[]> {
+async function latencyFindings(client: CommandSender, store: RedisStore): Promise<Finding[]> {
   const peek = { recordId: 'doctor', fingerprint: 'd'.repeat(43) };
   return [
-    await latencyFinding('latency of PING', () => send(client, 'ping', [])),
+    await latencyFinding('latency of PING', () => client.send('ping', [])),
     await latencyFinding('latency of a script', () => store.peek(peek)),
   ];
 }

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IDEMPOTENCY_ERRORS } from '../../src/core/errors.js';
 import { refusals } from '../../src/core/refusals.js';
-import { clientSettingProblems } from '../../src/stores/redis/setup-check/client-settings.js';
-import type { RedisLike } from '../../src/stores/redis/index.js';
-import { databaseProblem } from '../../src/stores/redis/redis-like.js';
+import {
+  databaseProblem,
+  ioredisSettingProblems,
+} from '../../src/stores/redis/clients/ioredis-settings.js';
+import type { IoRedisLike } from '../../src/stores/redis/index.js';
+import { nodeRedisSettingProblems } from '../../src/stores/redis/clients/node-redis-settings.js';
 import { infoProblems } from '../../src/stores/redis/setup-check/info-problems.js';
 import { sdl, startServer } from '../graphql/apollo.js';
 
@@ -113,10 +116,14 @@ describe('the runbook', () => {
       infoProblems('', 'all'),
       infoProblems([replica(0), replica(1)].join('\r\n'), 1),
     ].flat();
-    const client = { options: { socketTimeout: 1 }, condition: { select: 1 } } as RedisLike;
-    problems.push(...clientSettingProblems(client, 2), String(databaseProblem(client)));
-    problems.push(...clientSettingProblems({ ...client, options: {} }, undefined));
-    expect(problems).toHaveLength(11);
+    const client = { options: { socketTimeout: 1 }, condition: { select: 1 } } as IoRedisLike;
+    problems.push(...ioredisSettingProblems(client, 2), String(databaseProblem(client)));
+    problems.push(...ioredisSettingProblems({ ...client, options: {} }, undefined));
+    problems.push(
+      ...nodeRedisSettingProblems({ keyPrefix: 'a' }, undefined),
+      ...nodeRedisSettingProblems({ socket: { socketTimeout: 1 } }, 2),
+    );
+    expect(problems).toHaveLength(16);
     expect(problems.filter((problem) => !has(problem))).toEqual([]);
     const sentences = startUpSentences();
     expect(sentences.length).toBeGreaterThan(4);

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { RedisArgument, RedisLike, RedisPipelineLike } from '../../src/stores/redis/index.js';
+import type {
+  RedisArgument,
+  IoRedisLike,
+  IoRedisPipelineLike,
+} from '../../src/stores/redis/index.js';
 import { beginScript } from '../../src/stores/redis/scripts/begin-script.js';
 import { completeScript } from '../../src/stores/redis/scripts/complete-script.js';
 import { releaseScript, renewScript } from '../../src/stores/redis/scripts/lease-scripts.js';
@@ -24,7 +28,7 @@ const SCRIPTS = [
 ] as const satisfies readonly ScriptText[];
 
 /** The client as it is, or one that puts the seeded bug between the store and Redis. */
-export function variantClient<Client extends RedisLike & object>(
+export function variantClient<Client extends IoRedisLike & object>(
   client: Client,
   { variant, wallClockOffsetMs = 0 }: WorkerConfig,
 ): Client {
@@ -96,10 +100,10 @@ function rewired<Client extends object>(client: Client, wires: Wires): Client {
       if (name === 'callBuffer') return wires.callBuffer;
       if (typeof value !== 'function') return value;
       const method = value.bind(target) as (...args: unknown[]) => object;
-      if (name === 'pipeline') return () => rewiredPipeline(method() as RedisPipelineLike, wires);
+      if (name === 'pipeline') return () => rewiredPipeline(method() as IoRedisPipelineLike, wires);
       if (name !== 'duplicate') return method;
       return () => {
-        const connection = method() as RedisLike;
+        const connection = method() as IoRedisLike;
         return rewired(connection, {
           callBuffer: (command, args) => connection.callBuffer(...wires.rewrite(command, args)),
           rewrite: wires.rewrite,
@@ -109,7 +113,7 @@ function rewired<Client extends object>(client: Client, wires: Wires): Client {
   });
 }
 
-function rewiredPipeline(pipeline: RedisPipelineLike, wires: Wires): RedisPipelineLike {
+function rewiredPipeline(pipeline: IoRedisPipelineLike, wires: Wires): IoRedisPipelineLike {
   return {
     callBuffer: (command, args) => pipeline.callBuffer(...wires.rewrite(command, args)),
     exec: () => pipeline.exec(),

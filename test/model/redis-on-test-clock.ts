@@ -3,9 +3,9 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../../src/index.js';
 import type {
   RedisArgument,
-  RedisLike,
-  RedisPipelineLike,
-  RedisConnectionLike,
+  IoRedisLike,
+  IoRedisPipelineLike,
+  IoRedisConnectionLike,
 } from '../../src/stores/redis/index.js';
 import { permissionScript } from '../../src/stores/redis/setup-check/permission-script.js';
 import { ONCE, type Delivery } from './subject.js';
@@ -61,7 +61,7 @@ const SHEBANG = /^#!lua[^\n]*\n/;
  * A script without a shebang, a command that the shim does not know and a command that is not a
  * script fail loudly, so that no script can come to read the real clock unnoticed.
  */
-export class RedisOnTestClock implements RedisLike {
+export class RedisOnTestClock implements IoRedisLike {
   readonly #redis: Redis;
   readonly #keys = new Set<string>();
   #localMs = 0;
@@ -126,7 +126,7 @@ export class RedisOnTestClock implements RedisLike {
   }
 
   /** Several at once arrive once and in time: a delivery is about one request. */
-  pipeline(): RedisPipelineLike {
+  pipeline(): IoRedisPipelineLike {
     const pipeline = this.#redis.pipeline();
     return {
       callBuffer: (command, args) => pipeline.callBuffer(command, this.#onTestClock(command, args)),
@@ -134,7 +134,7 @@ export class RedisOnTestClock implements RedisLike {
     };
   }
 
-  duplicate(): RedisConnectionLike {
+  duplicate(): IoRedisConnectionLike {
     return this.#redis.duplicate();
   }
 

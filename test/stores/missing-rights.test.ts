@@ -5,6 +5,7 @@ import type { Failure, Outcome } from '../support/execute.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import type { Execution } from '../../src/index.js';
 import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/admin/record-desk.js';
+import { driverOf } from '../../src/stores/redis/clients/driver-of.js';
 import { prefixOf } from '../../src/stores/redis/redis-store-options.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { codeOf, failure, outcome } from '../support/executions.js';
@@ -62,7 +63,7 @@ describe.each([
   let client: Redis;
   beforeAll(() => {
     client = new Redis(redis.primary.port, '127.0.0.1');
-    admin = openRecordDesk(client, prefixOf(store));
+    admin = openRecordDesk(driverOf(client), prefixOf(store));
   });
   afterAll(() => {
     client.disconnect();

@@ -7,6 +7,7 @@ import {
   writtenOutcome,
   writtenStep,
 } from '../../src/stores/redis/replication/prove-script.js';
+import { driverOf } from '../../src/stores/redis/clients/driver-of.js';
 import { ask } from '../../src/stores/redis/scripts/define-script.js';
 import { keyOf, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -35,16 +36,16 @@ describe('the proof that a write is there', () => {
     const begin = newBegin();
     const claim = await claimed(store, begin);
     const [whole, other] = [writtenClaim(claim.fence), writtenClaim(claim.fence + 1)];
-    expect(await ask(client, proveScript, keyOf(begin), whole)).toBe(true);
-    expect(await ask(client, proveScript, keyOf(begin), other)).toBe(false);
+    expect(await ask(driverOf(client), proveScript, keyOf(begin), whole)).toBe(true);
+    expect(await ask(driverOf(client), proveScript, keyOf(begin), other)).toBe(false);
     const end = completionOf(begin, claim);
-    expect(await ask(client, proveScript, keyOf(begin), writtenOutcome(end))).toBe(false);
+    expect(await ask(driverOf(client), proveScript, keyOf(begin), writtenOutcome(end))).toBe(false);
     await store.complete(end);
-    expect(await ask(client, proveScript, keyOf(begin), writtenOutcome(end))).toBe(true);
-    expect(await ask(client, proveScript, keyOf(begin), whole)).toBe(false);
+    expect(await ask(driverOf(client), proveScript, keyOf(begin), writtenOutcome(end))).toBe(true);
+    expect(await ask(driverOf(client), proveScript, keyOf(begin), whole)).toBe(false);
     expect(await client.pttl(keyOf(begin))).toBeGreaterThan(0);
     await client.flushall();
-    expect(await ask(client, proveScript, keyOf(begin), writtenOutcome(end))).toBe(false);
+    expect(await ask(driverOf(client), proveScript, keyOf(begin), writtenOutcome(end))).toBe(false);
   });
 
   it('of a step is not given by another step in its place, nor by a claim of somebody else', async () => {
@@ -61,7 +62,7 @@ describe('the proof that a write is there', () => {
     const end = await client.strlen(keyOf(begin));
     expect(end).toBe(CLAIM_LENGTH + 13 + 'two'.length + 'done'.length);
     const proved = (step: StepRequest): Promise<boolean> =>
-      ask(client, proveScript, keyOf(begin), writtenStep(step, end));
+      ask(driverOf(client), proveScript, keyOf(begin), writtenStep(step, end));
     expect(await proved(lost)).toBe(false);
     expect(await proved(stepOf('two', 'started'))).toBe(false);
     expect(await proved(stepOf('two'))).toBe(true);
@@ -74,7 +75,7 @@ describe('the proof that a write is there', () => {
   it('is refused for what is no string', async () => {
     const begin = newBegin();
     await client.rpush(keyOf(begin), 'x');
-    await expect(ask(client, proveScript, keyOf(begin), writtenClaim(1))).rejects.toThrow(
+    await expect(ask(driverOf(client), proveScript, keyOf(begin), writtenClaim(1))).rejects.toThrow(
       'WRONGTYPE',
     );
   });

@@ -4,6 +4,7 @@ import { newOwner } from '../../src/core/record/key.js';
 import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/admin/record-desk.js';
+import { driverOf } from '../../src/stores/redis/clients/driver-of.js';
 import type { ChangeReply, Settlement } from '../../src/index.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -23,7 +24,7 @@ describe('the desk of operators', () => {
     redis = await startRedis();
     client = new Redis(redis.port, '127.0.0.1');
     store = new RedisStore(client, { service: SERVICE });
-    desk = openRecordDesk(client, PREFIX);
+    desk = openRecordDesk(driverOf(client), PREFIX);
   });
   beforeEach(() => client.flushall());
   afterAll(async () => {
@@ -203,7 +204,9 @@ describe('the desk of operators', () => {
     expect(await found(undefined)).toEqual(
       ['Root.pay', 'pay', 'payLater'].map((name) => `${name}:${digest}`),
     );
-    expect(await found(undefined, openRecordDesk(client, 'other:'))).toEqual([`pay:${digest}`]);
-    expect(await found(undefined, openRecordDesk(client, 'oth?r:'))).toEqual([]);
+    expect(await found(undefined, openRecordDesk(driverOf(client), 'other:'))).toEqual([
+      `pay:${digest}`,
+    ]);
+    expect(await found(undefined, openRecordDesk(driverOf(client), 'oth?r:'))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { RedisStore, type RedisLike } from '../../src/stores/redis/index.js';
+import { RedisStore, type IoRedisLike } from '../../src/stores/redis/index.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completed, newBegin, rivalOf } from '../support/requests.js';
@@ -29,7 +29,7 @@ describe('what a RedisStore is asked in one turn of the event loop', () => {
   });
 
   /** A store over a client that counts, or does as it is told. */
-  function open(told: Partial<Pick<RedisLike, 'pipeline'>>): void {
+  function open(told: Partial<Pick<IoRedisLike, 'pipeline'>>): void {
     store = new RedisStore(
       {
         callBuffer: (command, args) => {

@@ -7,12 +7,8 @@ import { completeScript } from '../../src/stores/redis/scripts/complete-script.j
 import { releaseScript, renewScript } from '../../src/stores/redis/scripts/lease-scripts.js';
 import { peekScript } from '../../src/stores/redis/scripts/peek-script.js';
 import { stepScript } from '../../src/stores/redis/scripts/step-script.js';
-import {
-  openApplication,
-  QUICK,
-  type Application,
-  type ApplicationClient,
-} from '../support/application.js';
+import { openApplication, QUICK, type Application } from '../support/application.js';
+import { endClient, type ApplicationClient } from '../support/redis-clients.js';
 import { codeOf, outcome } from '../support/executions.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -81,7 +77,7 @@ describe('a connection to Redis', () => {
     });
     afterEach(async () => {
       await store.close();
-      client.disconnect();
+      endClient(client);
     });
 
     describe.each(CUTS)('that is cut %s', (__, cut) => {

@@ -1,12 +1,8 @@
 import { Redis } from 'ioredis';
 
 import { proveScript } from '../../src/stores/redis/replication/prove-script.js';
-import {
-  openApplication,
-  QUICK,
-  type Application,
-  type ApplicationClient,
-} from '../support/application.js';
+import { openApplication, QUICK, type Application } from '../support/application.js';
+import type { ApplicationClient } from '../support/redis-clients.js';
 import { failure, codeOf, outcome } from '../support/executions.js';
 import { startReplicas, type RedisReplicas } from '../support/redis-replicas.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import {
   RedisStore,
-  type RedisLike,
+  type IoRedisLike,
   type RedisStoreOptions,
 } from '../../src/stores/redis/index.js';
-import { clientSettingProblems } from '../../src/stores/redis/setup-check/client-settings.js';
+import { ioredisSettingProblems } from '../../src/stores/redis/clients/ioredis-settings.js';
 import { infoProblems } from '../../src/stores/redis/setup-check/info-problems.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -57,7 +57,7 @@ describe('what INFO says about keeping records (G25)', () => {
 });
 
 describe('what the settings of a client say (G25)', () => {
-  const client = (options: object): RedisLike => ({ options }) as unknown as RedisLike;
+  const client = (options: object): IoRedisLike => ({ options }) as unknown as IoRedisLike;
   it.each([
     ['a socketTimeout', client({ socketTimeout: 3_000 }), undefined, []],
     ['none', client({}), undefined, [/has no socketTimeout.*Set it to 3000/]],
@@ -69,9 +69,9 @@ describe('what the settings of a client say (G25)', () => {
       500,
       [/is closed before they answer/],
     ],
-    ['what has no options', {} as RedisLike, undefined, []],
+    ['what has no options', {} as IoRedisLike, undefined, []],
   ] as const)('%s', (_, of, waitMs, expected) => {
-    const problems = clientSettingProblems(of, waitMs);
+    const problems = ioredisSettingProblems(of, waitMs);
     expect(problems).toHaveLength(expected.length);
     expected.forEach((problem, index) => {
       expect(problems[index]).toMatch(problem);

@@ -5,20 +5,11 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
 import type { Clock, IdempotencyEvent } from '../../src/index.js';
-import {
-  RedisStore,
-  type RedisLike,
-  type RedisStoreOptions,
-} from '../../src/stores/redis/index.js';
+import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis/index.js';
+import { endClient, type ApplicationClient } from './redis-clients.js';
 import { outcome, request, textOf, type RequestOverrides } from './executions.js';
 import { SERVICE } from './redis-keys.js';
 import { execute as executeOn, type Answer } from './execute.js';
-
-/** A client of the application's own, of any version. */
-export type ApplicationClient = RedisLike & {
-  disconnect(): void;
-  on(event: 'error', listener: () => void): unknown;
-};
 
 /** How to open an {@link Application}. */
 export interface ApplicationOptions {
@@ -98,7 +89,7 @@ export function openApplication(
     async close() {
       engine.stop();
       await store.close();
-      client.disconnect();
+      endClient(client);
     },
   };
 }

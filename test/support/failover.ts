@@ -37,12 +37,12 @@ export async function failOverWithLag(
 ): Promise<FailoverReport> {
   const runs = new Map<string, number>();
   const answers = new Map<string, Set<string>>();
-  const open = (): Application =>
-    openApplication(topology.connect(), {
+  const open = async (): Promise<Application> =>
+    openApplication(await topology.connect(), {
       storeTimeoutMs: 1_000,
       store: replicas === undefined ? {} : { replicas, replicasTimeoutMs: 100 },
     });
-  const [one, two] = [open(), open()];
+  const [one, two] = [await open(), await open()];
 
   async function send(application: Application, key: string, end?: Promise<void>): Promise<void> {
     const answer = await application.answer({

@@ -1,6 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 
-import { QUICK, type ApplicationClient } from './application.js';
+import { QUICK } from './application.js';
+import type { ApplicationClient } from './redis-clients.js';
 import { startCluster } from './redis-cluster.js';
 import { startReplicas } from './redis-replicas.js';
 import { startSentinel } from './redis-sentinel.js';
@@ -9,7 +10,7 @@ import { startTcpProxy } from './tcp-proxy.js';
 /** A Redis that can fail over, and how an application reaches it. */
 export interface Topology {
   /** A new client, which follows a failover as its kind does. */
-  connect(): ApplicationClient;
+  connect(): ApplicationClient | Promise<ApplicationClient>;
   /** From now on replicas learn of no write, at least of those to one primary. */
   lag(): Promise<void>;
   /** That primary dies, and a replica takes its place. */

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { outcomeContext, seal, type Cipher } from '../../core/crypto/cipher.js';
 import { newOwner } from '../../core/record/key.js';
 import type { OutcomeStatus } from '../../core/record/record.js';
-import { primariesOf, send } from '../../stores/redis/redis-like.js';
 import type { Settlement } from '../../core/record/record-admin.js';
 import { audited, CHANGE_OPTIONS, confirmed } from '../audit.js';
 import type { RecordContext, RecordCommand } from '../command.js';
@@ -130,7 +129,7 @@ async function acknowledged(
   const waitMs = Math.max(1, Math.floor(connection.timeoutMs / 2));
   // Of a cluster, the node that was written to is the one that may have to wait.
   const counts = await Promise.all(
-    primariesOf(connection.client).map((node) => send(node, 'wait', [wanted, waitMs])),
+    connection.client.primaries().map((node) => node.send('wait', [wanted, waitMs])),
   );
   const reached = Math.min(...counts.map(Number));
   terminal.err(text`${reached} of ${wanted} replicas acknowledged it.`);

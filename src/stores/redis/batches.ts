@@ -1,11 +1,9 @@
-import { keySlot } from './key-slot.js';
 import {
-  checkDatabase,
-  withoutArguments,
+  isRefusal,
   type RedisArgument,
-  type RedisLike,
-  type RedisPipelineLike,
-} from './redis-like.js';
+  type RedisDriver,
+  type RedisReply,
+} from './clients/redis-driver.js';
 import { evaluate, type Script, type ScriptText } from './scripts/define-script.js';
 import { ScriptReply } from './scripts/script-reply.js';
 
@@ -45,18 +43,12 @@ const UNLIKE_ALONE =
  * its replies one read; and where one node has all keys, one command for each script. While nothing
  * else is under way there is nothing to wait for, and a command is sent at once.
  */
-export function createBatches(client: RedisLike): Batches {
-  const commandsOf = client.slots === undefined ? combine : separate;
+export function createBatches(client: RedisDriver): Batches {
+  const commandsOf = client.isCluster ? separate : combine;
   /** By the nodes that serve the keys: a pipeline of a cluster goes to one of them. */
   let queues = new Map<string, Waiting[]>();
   /** How much was sent that has no reply yet. */
   let underWay = 0;
-
-  function destinationOf(key: string): string {
-    if (client.slots === undefined) return '';
-    const slot = keySlot((client.options?.keyPrefix ?? '') + key);
-    return client.slots[slot]?.join() ?? `slot ${String(slot)}`;
-  }
 
   function flush(): void {
     const due = queues;
@@ -80,7 +72,7 @@ export function createBatches(client: RedisLike): Batches {
     }
   }
 
-  async function sendTogether(commands: readonly Command[]): Promise<void> {
+  async function sendTogether(commands: readonly [Command, ...Command[]]): Promise<void> {
     underWay += 1;
     const replies = await pipe(commands).catch(() => null);
     underWay -= 1;
@@ -89,19 +81,19 @@ export function createBatches(client: RedisLike): Batches {
       if (error === null) answer(command, reply);
       // A pipeline that fails as a whole was not sent, or may have been: either way it may be again.
       else if (error === undefined || UNLIKE_ALONE.test(error.message)) void send(command);
-      else fail(command, withoutArguments(error));
+      else fail(command, error);
     });
   }
 
-  async function pipe(commands: readonly Command[]): ReturnType<RedisPipelineLike['exec']> {
-    checkDatabase(client);
-    const pipeline = client.pipeline();
-    for (const command of commands) {
+  async function pipe(
+    commands: readonly [Command, ...Command[]],
+  ): Promise<readonly RedisReply[] | null> {
+    const together = commands.map((command) => {
       const [{ script }] = command;
       const keys = keysOf(command);
-      pipeline.callBuffer('evalsha', [script.sha, keys.length, ...keys, ...argumentsOf(command)]);
-    }
-    return pipeline.exec();
+      return { name: 'evalsha', args: [script.sha, keys.length, ...keys, ...argumentsOf(command)] };
+    });
+    return client.sendTogether(together, commands[0][0].key);
   }
 
   function answer(command: Command, reply: unknown): void {
@@ -116,7 +108,7 @@ export function createBatches(client: RedisLike): Batches {
   function fail(command: Command, error: unknown): void {
     for (const waiting of command) {
       // What Redis refuses to all of them it may grant to some: an outcome is told, a claim refused.
-      if (command.length > 1 && isReplyError(error)) void send([waiting]);
+      if (command.length > 1 && isRefusal(error)) void send([waiting]);
       else waiting.reject(error);
     }
   }
@@ -130,7 +122,7 @@ export function createBatches(client: RedisLike): Batches {
           return;
         }
         if (queues.size === 0) setImmediate(flush);
-        const destination = destinationOf(key);
+        const destination = client.destinationOf(key);
         const queue = queues.get(destination);
         if (queue === undefined) queues.set(destination, [waiting]);
         else queue.push(waiting);
@@ -171,9 +163,4 @@ function keysOf(command: Command): string[] {
 
 function argumentsOf([first, ...others]: Command): readonly RedisArgument[] {
   return others.length === 0 ? first.args : [first, ...others].flatMap(({ args }) => args);
-}
-
-/** Whether Redis itself said no: its client would mean that there was no answer. */
-function isReplyError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError';
 }

@@ -1,9 +1,20 @@
 export { RedisStore } from './redis-store.js';
 export type { RedisStoreOptions } from './redis-store-options.js';
+export type { RedisLike } from './clients/driver-of.js';
+export type { RedisArgument } from './clients/redis-driver.js';
 export type {
-  RedisArgument,
-  RedisCommandsLike,
-  RedisConnectionLike,
-  RedisLike,
-  RedisPipelineLike,
-} from './redis-like.js';
+  IoRedisCommandsLike,
+  IoRedisConnectionLike,
+  IoRedisLike,
+  IoRedisPipelineLike,
+} from './clients/ioredis-like.js';
+export type {
+  NodeRedisClientLike,
+  NodeRedisClusterLike,
+  NodeRedisCommandOptions,
+  NodeRedisConnectionLike,
+  NodeRedisNodeLike,
+  NodeRedisOptions,
+  NodeRedisPrimaryLike,
+  NodeRedisSentinelLike,
+} from './clients/node-redis-like.js';

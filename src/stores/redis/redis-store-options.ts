@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../core/clock.js';
-import { missingMethods } from './redis-like.js';
+import { clientProblem } from './clients/driver-of.js';
 
 /** Settings of a {@link RedisStore}. */
 export interface RedisStoreOptions {
@@ -107,18 +107,12 @@ export function redisStoreProblems(
   const { replicas, strict = false } = options;
   const { replicasTimeoutMs = REDIS_STORE_DEFAULTS.replicasTimeoutMs } = options;
   return [
-    ...clientProblems(client),
+    ...clientProblem(client),
     ...serviceProblems(options.service),
     ...prefixProblems(basePrefixOf(options)),
     ...replicasProblems(replicas, replicasTimeoutMs),
     ...(typeof strict === 'boolean' ? [] : ['strict must be true or false.']),
   ];
-}
-
-function clientProblems(client: unknown): readonly string[] {
-  const missing = missingMethods(client);
-  if (missing.length === 0) return [];
-  return [`The client must be an ioredis Redis or Cluster; it lacks ${missing.join(', ')}.`];
 }
 
 /** What is wrong with the name of a service, in sentences. */

@@ -32,7 +32,8 @@ import {
   type Written,
 } from './replication/prove-script.js';
 import { createReplication, type Replication } from './replication/replication.js';
-import { send, type RedisLike } from './redis-like.js';
+import { driverOf, type RedisLike } from './clients/driver-of.js';
+import type { RedisDriver } from './clients/redis-driver.js';
 import {
   channelOf,
   redisStoreProblems,
@@ -64,7 +65,7 @@ const WRITES_REFUSED = /^(OOM|NOREPLICAS|READONLY|MISCONF)\b/;
  */
 export class RedisStore implements IdempotencyStore, RecordAdmin {
   readonly name = 'redis';
-  readonly #client: RedisLike;
+  readonly #client: RedisDriver;
   readonly #settings: RedisStoreSettings;
   readonly #clock: Clock;
   readonly #prefix: string;
@@ -77,11 +78,12 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
   readonly #admin: RecordAdmin;
 
   /** @throws Error naming every problem with the client and the options */
-  constructor(client: RedisLike, options: RedisStoreOptions) {
-    const problems = redisStoreProblems(client, options);
+  constructor(redis: RedisLike, options: RedisStoreOptions) {
+    const problems = redisStoreProblems(redis, options);
     if (problems.length > 0) throw new Error(`RedisStore: ${problems.join(' ')}`);
     this.#settings = redisStoreSettings(options);
     const { prefix, replicas, replicasTimeoutMs: timeoutMs, clock } = this.#settings;
+    const client = driverOf(redis);
     this.#client = client;
     this.#clock = clock;
     this.#prefix = prefix;
@@ -173,7 +175,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
   }
 
   async ping(): Promise<void> {
-    const reply = await send(this.#client, 'time', []);
+    const reply = await this.#client.send('time', []);
     const [seconds, micros] = Array.isArray(reply) ? reply.map((part) => Number(String(part))) : [];
     const serverNowMs = (seconds ?? NaN) * 1000 + Math.floor((micros ?? NaN) / 1000);
     if (Number.isNaN(serverNowMs)) throw new Error('Redis gave an unexpected reply to TIME.');

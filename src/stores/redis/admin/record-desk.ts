@@ -3,7 +3,7 @@ import type { ChangeReply, RecordAdmin, SettleRequest } from '../../../core/reco
 import { ask } from '../scripts/define-script.js';
 import { packOutcome, readOutcome } from '../scripts/packed-outcome.js';
 import { inspectScript, type FoundRecord } from './inspect-script.js';
-import { send, type RedisLike } from '../redis-like.js';
+import type { RedisDriver } from '../clients/redis-driver.js';
 import { channelOf } from '../redis-store-options.js';
 import { scanKeys } from './scan-keys.js';
 import { forgetScript, settleScript } from './settle-scripts.js';
@@ -23,7 +23,7 @@ export interface RecordDesk extends RecordAdmin {
 const NOTHING = Buffer.alloc(0);
 
 /** Opens the desk for the records of a {@link RedisStore} with that prefix. */
-export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
+export function openRecordDesk(client: RedisDriver, prefix: string): RecordDesk {
   const channel = channelOf(prefix);
 
   const inspect = (recordId: string): Promise<FoundRecord> =>
@@ -48,14 +48,17 @@ export function openRecordDesk(client: RedisLike, prefix: string): RecordDesk {
 
   /** A completed record that only its checksum tells from a sound one; nothing if it is not that. */
   async function damagedBytes(recordId: string): Promise<Buffer> {
-    const bytes = await send(client, 'get', [prefix + recordId]).catch(() => undefined);
+    const bytes = await client
+      .send('get', [prefix + recordId], prefix + recordId)
+      .catch(() => undefined);
     return Buffer.isBuffer(bytes) && readOutcome(bytes, 0) === undefined ? bytes : NOTHING;
   }
 
   return {
     inspect,
     async memoryBytes(recordId) {
-      const asked = send(client, 'memory', ['USAGE', prefix + recordId, 'SAMPLES', 0]);
+      const key = prefix + recordId;
+      const asked = client.send('memory', ['USAGE', key, 'SAMPLES', 0], key);
       const bytes = await asked.catch(() => undefined);
       return typeof bytes === 'number' ? bytes : undefined;
     },

@@ -1,4 +1,4 @@
-import { primariesOf, send, type RedisLike } from '../redis-like.js';
+import type { RedisDriver } from '../clients/redis-driver.js';
 
 /** How many keys Redis looks at in one step of a search. */
 const SCAN_COUNT = 500;
@@ -8,14 +8,14 @@ const SCAN_COUNT = 500;
  * twice. Redis looks at every key that it has.
  */
 export async function* scanKeys(
-  client: RedisLike,
+  client: RedisDriver,
   start: string,
 ): AsyncIterable<readonly string[]> {
   const pattern = `${escaped(start)}*`;
-  for (const node of primariesOf(client)) {
+  for (const node of client.primaries()) {
     let cursor = '0';
     do {
-      const reply = await send(node, 'scan', [cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT]);
+      const reply = await node.send('scan', [cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT]);
       const [next, keys] = reply as [Buffer, Buffer[]];
       cursor = String(next);
       yield keys.map(String);

@@ -1,5 +1,5 @@
 import { operationOfRecord } from '../../../core/record/key.js';
-import type { RedisLike } from '../redis-like.js';
+import type { RedisDriver } from '../clients/redis-driver.js';
 import { scanKeys } from './scan-keys.js';
 
 /** How many steps a search takes before it is cut off: some 50 000 keys of a Redis. */
@@ -20,7 +20,7 @@ export interface Services {
  *
  * @param basePrefix - what the keys of every service begin with
  */
-export async function findServices(client: RedisLike, basePrefix: string): Promise<Services> {
+export async function findServices(client: RedisDriver, basePrefix: string): Promise<Services> {
   const operations = new Map<string, Set<string>>();
   let steps = 0;
   for await (const keys of scanKeys(client, basePrefix)) {

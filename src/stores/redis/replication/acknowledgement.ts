@@ -1,9 +1,5 @@
 import { proveScript, type Written } from './prove-script.js';
-import {
-  withoutArguments,
-  type RedisConnectionLike,
-  type RedisPipelineLike,
-} from '../redis-like.js';
+import type { OwnConnection, RedisCommand, RedisReply } from '../clients/redis-driver.js';
 import type { ReplicaCounts } from './replica-counts.js';
 import { ScriptReply } from '../scripts/script-reply.js';
 
@@ -44,20 +40,18 @@ export interface AcknowledgementTerms {
  * @throws Error when the replies do not belong to one connection, or there are none
  */
 export async function acknowledge(
-  connection: RedisConnectionLike,
-  batch: readonly WrittenRecord[],
+  connection: OwnConnection,
+  batch: readonly [WrittenRecord, ...WrittenRecord[]],
   { replicas, counts, primary, timeoutMs }: AcknowledgementTerms,
 ): Promise<Acknowledgement> {
   let required = replicas === 'all' ? counts.of(primary) : replicas;
   let command: 'evalsha' | 'eval' = 'evalsha';
   for (;;) {
-    const pipeline = connection.pipeline();
-    pipeline.callBuffer('client', ['id']);
-    if (replicas === 'all') pipeline.callBuffer('info', ['replication']);
-    for (const record of batch) addProof(pipeline, record, command);
-    pipeline.callBuffer('wait', [required, timeoutMs]);
-    pipeline.callBuffer('client', ['id']);
-    const replies = (await pipeline.exec()) ?? [];
+    const commands: RedisCommand[] = [{ name: 'client', args: ['id'] }];
+    if (replicas === 'all') commands.push({ name: 'info', args: ['replication'] });
+    for (const record of batch) commands.push(proofOf(record, command));
+    commands.push({ name: 'wait', args: [required, timeoutMs] }, { name: 'client', args: ['id'] });
+    const replies = (await connection.sendTogether(commands, batch[0].key)) ?? [];
     const proofs = batch.map((_, index) => proofIn(replies.at(index - batch.length - 2)));
     // What stood in front of the WAIT was not executed: it has to be sent again as well.
     if (command === 'evalsha' && proofs.some(isNoScript)) {
@@ -74,26 +68,20 @@ export async function acknowledge(
   }
 }
 
-function addProof(
-  pipeline: RedisPipelineLike,
-  { key, written }: WrittenRecord,
-  command: 'evalsha' | 'eval',
-): void {
-  const text = command === 'eval' ? proveScript.lua : proveScript.sha;
-  pipeline.callBuffer(command, [text, 1, key, ...proveScript.argumentsOf(written)]);
+function proofOf({ key, written }: WrittenRecord, name: 'evalsha' | 'eval'): RedisCommand {
+  const text = name === 'eval' ? proveScript.lua : proveScript.sha;
+  return { name, args: [text, 1, key, ...proveScript.argumentsOf(written)] };
 }
 
-type PipelineReply = readonly [error: Error | null, reply: unknown] | undefined;
-
-function reply(answered: PipelineReply): unknown {
+function reply(answered: RedisReply | undefined): unknown {
   const [error, value] = answered ?? [new Error('The pipeline had no reply.')];
-  if (error !== null) throw withoutArguments(error);
+  if (error !== null) throw error;
   return value;
 }
 
-function proofIn(answered: PipelineReply): true | Error {
+function proofIn(answered: RedisReply | undefined): true | Error {
   const [error, value] = answered ?? [new Error('The pipeline had no reply.')];
-  if (error !== null) return withoutArguments(error);
+  if (error !== null) return error;
   const [proof] = ScriptReply.each(value);
   if (proof?.isUsual === true) return true;
   return new Error('What was written to Redis is not there any more.');

@@ -1,10 +1,9 @@
 import type { Clock } from '../../../core/clock.js';
 import { withTimeout } from '../../../core/timeout.js';
 import { acknowledge, type Acknowledgement, type WrittenRecord } from './acknowledgement.js';
-import { keySlot } from '../key-slot.js';
 import { proveScript, type Written } from './prove-script.js';
 import { ReplicaCounts } from './replica-counts.js';
-import { whenReady, type RedisConnectionLike, type RedisLike } from '../redis-like.js';
+import type { OwnConnection, RedisDriver } from '../clients/redis-driver.js';
 import { ask as askPrimary } from '../scripts/define-script.js';
 
 /** Waits until writes have reached the replicas. */
@@ -50,31 +49,16 @@ const CONNECT_MS_MAX = 1_000;
  * have it, and then enough replicas acknowledged everything up to there.
  */
 export function createReplication(
-  client: RedisLike,
+  client: RedisDriver,
   { replicas, timeoutMs, clock }: ReplicationOptions,
 ): Replication {
   const counts = new ReplicaCounts();
   /** By primary; present while a batch is under way. */
   const queues = new Map<string, Waiting[]>();
-  let connection: RedisConnectionLike | undefined;
-
-  function open(): RedisConnectionLike {
-    const opened = client.duplicate();
-    // It heals by reconnecting; a wait that it breaks is told so by its own reply.
-    opened.on('error', () => undefined);
-    return opened;
-  }
-
-  /** The nodes that serve the key, as one name: a pipeline of a cluster goes to one of them. */
-  function primaryOf(key: string): string {
-    const slots = connection?.slots;
-    if (slots === undefined) return '';
-    const slot = keySlot((client.options?.keyPrefix ?? '') + key);
-    return slots[slot]?.join() ?? `slot ${String(slot)}`;
-  }
+  let connection: OwnConnection | undefined;
 
   function enqueue(waiting: Waiting): void {
-    const primary = primaryOf(waiting.key);
+    const primary = connection?.destinationOf(waiting.key) ?? '';
     const queue = queues.get(primary);
     if (queue !== undefined) {
       queue.push(waiting);
@@ -87,8 +71,9 @@ export function createReplication(
 
   async function work(primary: string): Promise<void> {
     for (;;) {
-      const batch = queues.get(primary)?.splice(0, BATCH_MAX) ?? [];
-      if (batch.length === 0) break;
+      const [first, ...others] = queues.get(primary)?.splice(0, BATCH_MAX) ?? [];
+      if (first === undefined) break;
+      const batch = [first, ...others] as const;
       try {
         const acknowledgement = await ask(primary, batch);
         batch.forEach((waiting, index) => {
@@ -101,18 +86,21 @@ export function createReplication(
     queues.delete(primary);
   }
 
-  async function ask(primary: string, batch: readonly Waiting[]): Promise<Acknowledgement> {
-    connection ??= open();
+  async function ask(
+    primary: string,
+    batch: readonly [Waiting, ...Waiting[]],
+  ): Promise<Acknowledgement> {
+    connection ??= client.connect();
     const used = connection;
     const terms = { replicas, counts, primary, timeoutMs };
-    const asked = whenReady(used).then(() => acknowledge(used, batch, terms));
+    const asked = used.ready().then(() => acknowledge(used, batch, terms));
     try {
       const patienceMs = CONNECT_MS_MAX + SENDS_MAX * timeoutMs;
       return await withTimeout(asked, patienceMs, clock, 'Redis');
     } catch (error) {
       // A connection that has fallen silent must not hold up the next batch.
       if (connection === used) connection = undefined;
-      if (used.status !== 'end') used.disconnect();
+      used.close();
       throw error;
     }
   }
@@ -130,7 +118,7 @@ export function createReplication(
   async function redirect(waiting: Waiting): Promise<void> {
     waiting.redirectsLeft -= 1;
     try {
-      connection ??= open();
+      connection ??= client.connect();
       await askPrimary(connection, proveScript, waiting.key, waiting.written);
       enqueue(waiting);
     } catch (error) {
@@ -144,7 +132,7 @@ export function createReplication(
         enqueue({ key, written, resolve, reject, redirectsLeft: REDIRECTS_MAX });
       }),
     close() {
-      connection?.disconnect();
+      connection?.close();
       connection = undefined;
     },
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { send, type RedisArgument, type RedisCommandsLike } from '../redis-like.js';
+import type { CommandSender, RedisArgument } from '../clients/redis-driver.js';
 import { ScriptReply } from './script-reply.js';
 
 /** What Redis sees of a script. */
@@ -65,22 +65,22 @@ export function defineScript<Request, Reply>({
  * the full text is sent. Nothing was executed before a NOSCRIPT, so that is no second execution.
  */
 export async function evaluate(
-  client: RedisCommandsLike,
+  client: CommandSender,
   { lua, sha }: ScriptText,
   keys: readonly string[],
   args: readonly RedisArgument[],
 ): Promise<unknown> {
   try {
-    return await send(client, 'evalsha', [sha, keys.length, ...keys, ...args]);
+    return await client.send('evalsha', [sha, keys.length, ...keys, ...args], keys[0]);
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
-    return send(client, 'eval', [lua, keys.length, ...keys, ...args]);
+    return client.send('eval', [lua, keys.length, ...keys, ...args], keys[0]);
   }
 }
 
 /** Asks a script about one key. */
 export async function ask<Request, Reply>(
-  client: RedisCommandsLike,
+  client: CommandSender,
   script: Script<Request, Reply>,
   key: string,
   request: Request,

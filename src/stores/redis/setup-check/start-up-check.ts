@@ -8,16 +8,15 @@ import {
 } from '../../../core/record/record.js';
 import { withTimeout } from '../../../core/timeout.js';
 import type { BeginRequest, IdempotencyStore, StoreCheck } from '../../../core/record/store.js';
-import { clientSettingProblems } from './client-settings.js';
 import { infoProblems } from './info-problems.js';
 import { permissionProblem, permissionScript } from './permission-script.js';
 import { channelOf, type RedisStoreSettings } from '../redis-store-options.js';
-import { databaseProblem, primariesOf, send, type RedisLike } from '../redis-like.js';
+import type { RedisDriver } from '../clients/redis-driver.js';
 import { ask } from '../scripts/define-script.js';
 
 /** What is looked at. */
 export interface CheckedRedis {
-  readonly client: RedisLike;
+  readonly client: RedisDriver;
   /** The store over the client, which claims a record of its own and gives it up again. */
   readonly store: IdempotencyStore;
   readonly prefix: string;
@@ -39,13 +38,13 @@ export async function checkSetup(
     Pick<RedisStoreSettings, 'strict' | 'clock' | 'replicas' | 'replicasTimeoutMs'>,
 ): Promise<StoreCheck> {
   const { client, strict, clock, replicas, replicasTimeoutMs, timeoutMs } = checked;
-  const wrongDatabase = databaseProblem(client);
-  if (wrongDatabase !== undefined) return { problems: [wrongDatabase], refuses: true };
+  const misdirection = client.misdirection();
+  if (misdirection !== undefined) return { problems: [misdirection], refuses: true };
   try {
     const problems = await withTimeout(checkRedis(checked), timeoutMs, clock, 'Redis');
     const waitMs = replicas === undefined ? undefined : replicasTimeoutMs;
     return {
-      problems: [...problems, ...clientSettingProblems(client, waitMs)],
+      problems: [...problems, ...(await client.settingProblems(waitMs))],
       refuses: strict && problems.length > 0,
     };
   } catch (error) {
@@ -80,9 +79,9 @@ async function checkRedis(checked: CheckedRedis): Promise<readonly string[]> {
 
 async function settingProblems({ client, replicas }: CheckedRedis): Promise<string[]> {
   const found = await Promise.all(
-    primariesOf(client).map(async (primary) => {
+    client.primaries().map(async (primary) => {
       try {
-        return infoProblems(String(await send(primary, 'info', [])), replicas);
+        return infoProblems(String(await primary.send('info', [])), replicas);
       } catch (error) {
         return [`The settings of Redis could not be read: ${messageOf(error)}`];
       }

@@ -1,0 +1,64 @@
+import { ioredisDriver } from './ioredis-driver.js';
+import type { IoRedisLike } from './ioredis-like.js';
+import { nodeRedisClusterDriver } from './node-redis-cluster-driver.js';
+import { nodeRedisDriver } from './node-redis-driver.js';
+import type {
+  NodeRedisClientLike,
+  NodeRedisClusterLike,
+  NodeRedisSentinelLike,
+} from './node-redis-like.js';
+import { nodeRedisSentinelDriver } from './node-redis-sentinel-driver.js';
+import type { RedisDriver } from './redis-driver.js';
+
+/**
+ * A Redis client that a {@link RedisStore} takes: `Redis` or `Cluster` of ioredis 5 and 6 or of
+ * iovalkey; what `createClient`, `createCluster` or `createSentinel` of node-redis 5 and 6 gives. The
+ * store never changes it and never closes it.
+ */
+export type RedisLike =
+  IoRedisLike | NodeRedisClientLike | NodeRedisClusterLike | NodeRedisSentinelLike;
+
+/** The kind of a client, by the methods that only that kind has. */
+const KINDS = {
+  ioredis: ['callBuffer', 'pipeline', 'duplicate'],
+  nodeRedisCluster: ['nodeClient', 'sendCommand', 'duplicate', 'withTypeMapping'],
+  nodeRedisSentinel: ['getSentinelNode', '_execute', 'sendCommand', 'withTypeMapping'],
+  nodeRedis: ['sendCommand', 'duplicate', 'withTypeMapping', 'destroy'],
+} as const;
+
+type Kind = keyof typeof KINDS;
+
+function kindOf(client: unknown): Kind | undefined {
+  if (typeof client !== 'object' || client === null) return undefined;
+  const has = (method: string): boolean =>
+    typeof (client as Record<string, unknown>)[method] === 'function';
+  return (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind].every(has));
+}
+
+/** What is wrong with a client, in sentences: nothing if its kind is known. */
+export function clientProblem(client: unknown): readonly string[] {
+  if (kindOf(client) !== undefined) return [];
+  return [
+    'The client must be a Redis or Cluster of ioredis 5.9 or later or of iovalkey, or what ' +
+      'createClient, createCluster or createSentinel of node-redis (the package redis) 5 or later gives.',
+  ];
+}
+
+/** @throws TypeError when the client is of no known kind */
+export function driverOf(client: RedisLike): RedisDriver {
+  const kind = kindOf(client);
+  switch (kind) {
+    case 'ioredis':
+      return ioredisDriver(client as IoRedisLike);
+    case 'nodeRedisCluster':
+      return nodeRedisClusterDriver(client as NodeRedisClusterLike);
+    case 'nodeRedisSentinel':
+      return nodeRedisSentinelDriver(client as NodeRedisSentinelLike);
+    case 'nodeRedis':
+      return nodeRedisDriver(client as NodeRedisClientLike);
+    case undefined:
+      throw new TypeError(clientProblem(client).join(' '));
+    default:
+      return kind satisfies never;
+  }
+}

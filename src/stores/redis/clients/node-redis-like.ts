@@ -1,0 +1,94 @@
+/** What the store says with a command of node-redis. */
+export interface NodeRedisCommandOptions {
+  /** By the code of a type in Redis's protocol: what its values are in a reply. */
+  readonly typeMapping?: object;
+  /** Until it is given up unless it was sent, in milliseconds. */
+  readonly timeout?: number | undefined;
+}
+
+/** How a client of node-redis was set up, as far as the store looks at it. */
+export interface NodeRedisOptions {
+  /** Does not apply to the store's keys. */
+  readonly keyPrefix?: string | Buffer | undefined;
+  /** In milliseconds. */
+  readonly pingInterval?: number | undefined;
+  /** How it connects, and connects again. */
+  readonly socket?:
+    | {
+        /** In milliseconds. */
+        readonly socketTimeout?: number | undefined;
+        /** When to connect again; without it, never after a `socketTimeout`. */
+        readonly reconnectStrategy?: unknown;
+      }
+    | undefined;
+}
+
+/** A connection to one server: the client itself, or one to a node. */
+export interface NodeRedisNodeLike {
+  readonly isReady: boolean;
+  readonly options?: NodeRedisOptions | undefined;
+  sendCommand(args: (string | Buffer)[], options?: NodeRedisCommandOptions): Promise<unknown>;
+}
+
+/** What the store needs of a connection that it has opened, whatever it leads to. */
+export interface NodeRedisConnectionLike {
+  /** Whether it was asked to connect, and not to close. */
+  readonly isOpen: boolean;
+  connect(): Promise<unknown>;
+  /** Closes it at once. */
+  destroy(): unknown;
+  /** Asks for the messages of a channel. */
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  /** Listens to what happens to it. */
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+}
+
+/**
+ * The part that the store calls of what `createClient` of node-redis 5 and 6 gives. The store never
+ * changes the client and never closes it.
+ */
+export interface NodeRedisClientLike extends NodeRedisNodeLike, NodeRedisConnectionLike {
+  withTypeMapping(typeMapping: object): unknown;
+  /** A new connection with the same settings, apart from those that are given. */
+  duplicate(overrides?: object): NodeRedisClientLike;
+}
+
+/** A primary of a cluster. */
+export interface NodeRedisPrimaryLike {
+  readonly address: string;
+}
+
+/** The part that the store calls of what `createCluster` of node-redis 5 and 6 gives. */
+export interface NodeRedisClusterLike extends NodeRedisConnectionLike {
+  readonly masters: readonly NodeRedisPrimaryLike[];
+  /** By hash slot. */
+  readonly slots: readonly { readonly master: NodeRedisPrimaryLike }[];
+  withTypeMapping(typeMapping: object): unknown;
+  sendCommand(
+    firstKey: string | undefined,
+    isReadonly: boolean | undefined,
+    args: (string | Buffer)[],
+    options?: NodeRedisCommandOptions,
+  ): Promise<unknown>;
+  /** The client's connection to a node. */
+  nodeClient(node: never): NodeRedisNodeLike | Promise<NodeRedisNodeLike>;
+  duplicate(overrides?: object): NodeRedisClusterLike;
+}
+
+/** The part that the store calls of what `createSentinel` of node-redis 5 and 6 gives. */
+export interface NodeRedisSentinelLike {
+  /** Whether it was asked to connect, and not to close. */
+  readonly isOpen: boolean;
+  withTypeMapping(typeMapping: object): unknown;
+  sendCommand(
+    isReadonly: boolean | undefined,
+    args: (string | Buffer)[],
+    options?: NodeRedisCommandOptions,
+  ): Promise<unknown>;
+  /** Calls with the connection to the primary, and again with another if that has changed. */
+  _execute<T>(
+    isReadonly: boolean | undefined,
+    act: (node: NodeRedisClientLike) => Promise<T>,
+  ): Promise<T>;
+  getSentinelNode(): unknown;
+}
