@@ -78,7 +78,7 @@ export const nodeRedis5Client: NodeRedisClient = {
     ),
 };
 
-export const iovalkeyClient: OtherClient = {
+const iovalkeyClient: OtherClient = {
   name: 'iovalkey',
   server: (port) => Promise.resolve(new Valkey(port, '127.0.0.1', QUICK_VALKEY)),
   cluster: (nodes) =>
