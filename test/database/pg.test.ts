@@ -68,6 +68,17 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     ({ transaction }: Execution): Promise<unknown> =>
       transaction(fromPg(pool), pay(amount));
 
+  it('survives a connection that is lost at the moment at which it is taken out', async () => {
+    const lost = openPool();
+    fromPg(lost);
+    fromPg(lost);
+    const client = await lost.connect();
+    // Without a listener this would be thrown.
+    expect(client.emit('error', new Error('terminating connection'))).toBe(true);
+    client.release(true);
+    await lost.end();
+  });
+
   it('has one effect and gives one answer, whatever the store forgets', async () => {
     const events: IdempotencyEvent[] = [];
     const first = await send(payOnce());

@@ -47,6 +47,7 @@ export function fromPg<TPool extends PgPoolLike<PgClientLike>>(
     throw adapterError('fromPg', 'a Pool of pg');
   }
   const table = tableOf(options);
+  surviveLostConnections(pool);
   return {
     name: 'pg',
     dialect: 'postgres',
@@ -71,6 +72,27 @@ export function fromPg<TPool extends PgPoolLike<PgClientLike>>(
     },
     query: queryOf(pool),
   };
+}
+
+/** What has a listener already. */
+const surviving = new WeakSet<object>();
+
+interface Emitter {
+  on(event: string, listener: (client: Emitter) => void): unknown;
+}
+
+/**
+ * A client that is taken out has no listener of the pool's any more, and none of the transaction's yet:
+ * a server that dies at this moment would end the process.
+ */
+function surviveLostConnections(pool: object): void {
+  if (surviving.has(pool) || !hasMethod(pool, 'on')) return;
+  surviving.add(pool);
+  (pool as Emitter).on('acquire', (client) => {
+    if (surviving.has(client)) return;
+    surviving.add(client);
+    client.on('error', () => undefined);
+  });
 }
 
 class PgTransaction {
