@@ -5,6 +5,7 @@ import { longRuns } from './scenarios/long-runs.js';
 import { kills, pauses } from './scenarios/processes.js';
 import { outOfMemory } from './scenarios/redis.js';
 import { storms } from './scenarios/storm.js';
+import { transactions } from './scenarios/transactions.js';
 import { clusters, promotions, sentinels } from './scenarios/topology.js';
 import { collapses, zombies } from './scenarios/zombies.js';
 
@@ -39,6 +40,10 @@ export const CONTROLS: readonly Control[] = [
   control('fingerprint-left-out', 'arguments are not compared', kills, 3, 500),
   control('scope-left-out', "the scope is not part of the record's identity", kills, 3, 500),
   control('steps-by-order', 'steps are known by their order, not by their names', kills, 60, 1_500),
+  control('outcome-inserted-last', "a transaction's outcome is inserted last", transactions, 12, 0),
+  control('outcome-outside-transaction', 'it is outside of the transaction', transactions, 40, 0),
+  control('outcome-fingerprint-left-out', 'its arguments are not compared', transactions, 4, 0),
+  control('commit-assumed', 'a commit without a reply is taken for one', transactions, 60, 0),
 ];
 
 /** Failovers where nobody waits for replicas: Redis forgets what it had acknowledged. */

@@ -76,6 +76,7 @@ function totals(reports: readonly ScenarioReport[]): string {
     'Redis kills',
     'cut connections',
     'failovers with lag',
+    'database kills',
     'violations',
   ];
   return table(

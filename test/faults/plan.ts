@@ -16,6 +16,7 @@ import {
 import { roundTrips } from './scenarios/round-trips.js';
 import { soak } from './scenarios/soak.js';
 import { storms } from './scenarios/storm.js';
+import { transactions } from './scenarios/transactions.js';
 import { clusters, promotions, reshardings, sentinels } from './scenarios/topology.js';
 import { collapses, zombies } from './scenarios/zombies.js';
 
@@ -55,6 +56,7 @@ const FULL: readonly PlannedScenario[] = [
   planned(clockJumps, 30, 2_000),
   planned(storms, 100, 0),
   planned(roundTrips, 10_000, 0),
+  planned(transactions, 2_000, 0),
   planned(soak, 100_000, 0),
 ];
 

@@ -21,6 +21,10 @@ export const VARIANTS = [
   'fingerprint-left-out',
   'scope-left-out',
   'steps-by-order',
+  'outcome-inserted-last',
+  'outcome-outside-transaction',
+  'outcome-fingerprint-left-out',
+  'commit-assumed',
 ] as const;
 
 export type VariantName = (typeof VARIANTS)[number];
@@ -104,4 +108,9 @@ export const REWRITES: Readonly<Record<VariantName, readonly Rewrite[]>> = {
   'fingerprint-left-out': [],
   'scope-left-out': [],
   'steps-by-order': [],
+  // These change what an adapter of a database does.
+  'outcome-inserted-last': [],
+  'outcome-outside-transaction': [],
+  'outcome-fingerprint-left-out': [],
+  'commit-assumed': [],
 };
