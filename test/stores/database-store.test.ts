@@ -105,7 +105,7 @@ describe.each([
   it('gives every claim of a record a larger fence, whoever makes it', async () => {
     const begin = newBegin();
     let last = 0;
-    for (let turn = 0; turn < 10; turn += 1) {
+    for (let turn = 0; turn < 200; turn += 1) {
       const view = turn % 2 === 0 ? store : other;
       const request = rivalOf(begin);
       const reply = await view.begin(request);

@@ -69,6 +69,10 @@ export class RecordTable {
       const { reply, next } = decide(found, nowMs, fence);
       if (next === undefined || (next === null && bytes === undefined)) return reply;
       if (remainingMs <= 0) throw new Error('The record was not changed in time.');
+      if (next === null && found !== undefined && isOfThisTick(found.fence, nowMs)) {
+        await sleep(1, systemClock);
+        continue;
+      }
       const deadlineMs = Math.floor(nowMs + remainingMs);
       const change =
         next === null
@@ -146,6 +150,14 @@ export class RecordTable {
       throw error;
     }
   }
+}
+
+/**
+ * Whether a fence comes from this very tick of the database's clock, in milliseconds. Invariant: no
+ * record is deleted within that tick, since another server would give its next claim the same fence.
+ */
+function isOfThisTick(fence: number, nowMs: number): boolean {
+  return Math.floor(fence / 1_000) === nowMs;
 }
 
 async function sleepFor(round: number): Promise<void> {
