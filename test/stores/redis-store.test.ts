@@ -247,7 +247,7 @@ describe('RedisStore', () => {
       (notAClient) => {
         expect(
           () => new RedisStore(notAClient as unknown as RedisLike, { service: SERVICE }),
-        ).toThrow('must be an ioredis Redis or Cluster');
+        ).toThrow('must be a Redis or Cluster of ioredis 5.9 or later or of iovalkey');
       },
     );
   });

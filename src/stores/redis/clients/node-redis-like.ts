@@ -27,6 +27,7 @@ export interface NodeRedisOptions {
 export interface NodeRedisNodeLike {
   readonly isReady: boolean;
   readonly options?: NodeRedisOptions | undefined;
+  /** Sends one command as it is. */
   sendCommand(args: (string | Buffer)[], options?: NodeRedisCommandOptions): Promise<unknown>;
 }
 
@@ -34,6 +35,7 @@ export interface NodeRedisNodeLike {
 export interface NodeRedisConnectionLike {
   /** Whether it was asked to connect, and not to close. */
   readonly isOpen: boolean;
+  /** Resolves when the connection is ready. */
   connect(): Promise<unknown>;
   /** Closes it at once. */
   destroy(): unknown;
@@ -48,6 +50,7 @@ export interface NodeRedisConnectionLike {
  * changes the client and never closes it.
  */
 export interface NodeRedisClientLike extends NodeRedisNodeLike, NodeRedisConnectionLike {
+  /** The same client, whose replies are of these types. */
   withTypeMapping(typeMapping: object): unknown;
   /** A new connection with the same settings, apart from those that are given. */
   duplicate(overrides?: object): NodeRedisClientLike;
@@ -63,7 +66,9 @@ export interface NodeRedisClusterLike extends NodeRedisConnectionLike {
   readonly masters: readonly NodeRedisPrimaryLike[];
   /** By hash slot. */
   readonly slots: readonly { readonly master: NodeRedisPrimaryLike }[];
+  /** The same client, whose replies are of these types. */
   withTypeMapping(typeMapping: object): unknown;
+  /** Sends one command as it is, to the node that has its first key. */
   sendCommand(
     firstKey: string | undefined,
     isReadonly: boolean | undefined,
@@ -72,6 +77,7 @@ export interface NodeRedisClusterLike extends NodeRedisConnectionLike {
   ): Promise<unknown>;
   /** The client's connection to a node. */
   nodeClient(node: never): NodeRedisNodeLike | Promise<NodeRedisNodeLike>;
+  /** A new client of the same cluster with the same settings, apart from those that are given. */
   duplicate(overrides?: object): NodeRedisClusterLike;
 }
 
@@ -79,7 +85,9 @@ export interface NodeRedisClusterLike extends NodeRedisConnectionLike {
 export interface NodeRedisSentinelLike {
   /** Whether it was asked to connect, and not to close. */
   readonly isOpen: boolean;
+  /** The same client, whose replies are of these types. */
   withTypeMapping(typeMapping: object): unknown;
+  /** Sends one command as it is, to the primary unless it only reads. */
   sendCommand(
     isReadonly: boolean | undefined,
     args: (string | Buffer)[],
@@ -90,5 +98,6 @@ export interface NodeRedisSentinelLike {
     isReadonly: boolean | undefined,
     act: (node: NodeRedisClientLike) => Promise<T>,
   ): Promise<T>;
+  /** Where the primary is: what only a client of sentinels can say. */
   getSentinelNode(): unknown;
 }
