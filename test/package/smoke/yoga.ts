@@ -1,4 +1,4 @@
-// needs: graphql graphql-yoga
+// needs: graphql graphql-yoga @apollo/server
 import assert from 'node:assert/strict';
 import { idempotentTypeDefs, MemoryStore } from 'graphql-idempotency';
 import { useIdempotency } from 'graphql-idempotency/yoga';
