@@ -35,13 +35,13 @@ function startedOnce(view: RecordView, effects: readonly LedgerLine[]): readonly
 /** I5: every attempt has a fence of its own, and a later attempt has a larger one. */
 function fencesGrow(view: RecordView, effects: readonly LedgerLine[]): readonly Violation[] {
   const byAttempt = [...groupBy(effects, ({ attempt }) => attempt)].sort(([a], [b]) => a - b);
+  // An attempt that has failed is forgotten with its number.
+  const hasFailed = view.entries.some(({ code }) => LOST_CLAIM.has(code));
   const violations: Violation[] = [];
   let fenceBefore = 0;
   for (const [attempt, lines] of byAttempt) {
     const owners = new Set(lines.map(({ worker, fence }) => `${String(worker)}/${String(fence)}`));
     const fence = lines[0]?.fence ?? 0;
-    // An attempt that has failed is forgotten with its number.
-    const hasFailed = view.entries.some(({ code }) => LOST_CLAIM.has(code));
     if (owners.size > 1) {
       if (hasFailed) continue;
       violations.push(violation(view, 'I5', `two owners of attempt ${String(attempt)}`));
