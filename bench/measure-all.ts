@@ -3,6 +3,7 @@ import type { RedisServer } from '../test/support/redis-server.js';
 import { CONTENDERS, PINGS } from './contenders.js';
 import { startFleet, type Fleet } from './fleet.js';
 import { describeMachine } from './machine.js';
+import { askInProcess } from './in-process/ask.js';
 import { runMatrix } from './matrix.js';
 import { measureBystanders } from './parts/bystanders.js';
 import { measureCluster } from './parts/cluster.js';
@@ -58,6 +59,7 @@ export async function measureAll(setting: BenchSetting, say: Say): Promise<Bench
       ),
       populations: await measurePopulations(plan.populations, say),
       codec: await measureCodec(plan.codec, say),
+      inProcess: await askInProcess(plan.inProcess, say),
       cluster: await measureCluster(plan.cluster, say),
     };
     return {

@@ -1,3 +1,4 @@
+import type { InProcessPlan } from './in-process/measure.js';
 import type { Rounds } from './load/rounds.js';
 import type { MatrixPlan } from './matrix.js';
 import type { CodecPlan } from './parts/codec.js';
@@ -16,6 +17,7 @@ export interface BenchPlan {
   readonly waiters: WaitersPlan;
   readonly populations: Rounds;
   readonly codec: CodecPlan;
+  readonly inProcess: InProcessPlan;
   /** Executions on the Cluster, and as many replays. */
   readonly cluster: number;
 }
@@ -30,6 +32,7 @@ export const FULL: BenchPlan = {
   waiters: { rounds: 5, waiters: 500, waitMs: 1_000 },
   populations: { rounds: 9, sliceMs: 400 },
   codec: { blocks: 9, blockMs: 60 },
+  inProcess: { rounds: 15, requests: 1_000, warmUp: 4_000 },
   cluster: 3_000,
 };
 
@@ -43,5 +46,6 @@ export const QUICK: BenchPlan = {
   waiters: { rounds: 1, waiters: 500, waitMs: 1_000 },
   populations: { rounds: 1, sliceMs: 100 },
   codec: { blocks: 1, blockMs: 20 },
+  inProcess: { rounds: 1, requests: 200, warmUp: 200 },
   cluster: 300,
 };

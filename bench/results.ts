@@ -100,6 +100,26 @@ export interface CodecResult {
   readonly jsonParseUs: number;
 }
 
+/** Whose requests are measured in one process, without HTTP and without Redis. */
+export type SubjectName =
+  | 'query, no plugin'
+  | 'query, plugin'
+  | 'unmarked, no plugin'
+  | 'unmarked, plugin'
+  | 'marked, null store'
+  | 'marked, memory store'
+  | 'floor, unmarked'
+  | 'floor, marked';
+
+/** What a request took in one round. */
+export interface InProcessSample {
+  readonly subject: SubjectName;
+  readonly inFlight: number;
+  readonly round: number;
+  /** CPU of the process, per request, in microseconds. */
+  readonly cpuUs: number;
+}
+
 /** A run against a Cluster of three primaries with a replica each. */
 export interface ClusterResult {
   readonly firsts: number;
@@ -136,5 +156,6 @@ export interface BenchResults {
   readonly populations: readonly PopulationSample[];
   readonly sizes: readonly SizeSample[];
   readonly codec: readonly CodecResult[];
+  readonly inProcess: readonly InProcessSample[];
   readonly cluster: ClusterResult;
 }

@@ -18,6 +18,7 @@ import {
 } from './goals-of-parts.js';
 import { aheadOfOthers } from './goals-of-others.js';
 import { redisCpuSmall } from './goals-of-redis.js';
+import { inProcessSmall } from './in-process-section.js';
 
 /** Connections of a server that is kept busy. */
 export const BUSY = 32;
@@ -37,6 +38,7 @@ export function goalsOf(results: BenchResults): readonly Goal[] {
     waitersWoken(results),
     populationFlat(results),
     codecFast(results),
+    inProcessSmall(results.inProcess),
   ];
 }
 

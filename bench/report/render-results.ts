@@ -3,6 +3,7 @@ import type { Goal } from './goal.js';
 import { goalsOf } from './goals.js';
 import { headline, method, setting } from './introduction.js';
 import { bystanderSection, populationSection, sizeSection } from './load-sections.js';
+import { inProcessSection } from './in-process-section.js';
 import { section, table } from './markdown.js';
 import { clusterSection, codecSection, recordSection, waiterSection } from './part-sections.js';
 import { rowSections } from './rows.js';
@@ -21,6 +22,7 @@ export function renderResults(results: BenchResults): string {
     waiterSection(results),
     populationSection(results),
     sizeSection(results),
+    inProcessSection(results.inProcess),
     codecSection(results),
     clusterSection(results),
   ];

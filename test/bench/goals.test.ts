@@ -36,7 +36,7 @@ test('every goal is reached where every figure is good enough', () => {
 
 test('without figures no goal is called reached, and none is forgotten', () => {
   const goals = goalsOf(emptyResults());
-  expect(goals).toHaveLength(12);
+  expect(goals).toHaveLength(13);
   expect(new Set(goals.map(({ verdict }) => verdict))).toEqual(new Set(['not measured']));
 });
 
@@ -348,5 +348,35 @@ describe('what is computed for a result of 1 KB', () => {
 
   test('is not measured by other sizes', () => {
     expect(goal(title, { codec: [{ ...usual, jsonBytes: 100_000 }] }).verdict).toBe('not measured');
+  });
+});
+
+describe('what a mark adds to a mutation in one process', () => {
+  const title = 'CPU that a mark adds';
+  const { inProcess } = madeUpResults();
+  /** With the marked requests of the null store this many times as expensive. */
+  const dearer = (factor: number): typeof inProcess =>
+    inProcess.map((sample) =>
+      sample.subject === 'marked, null store' && sample.inFlight === 32
+        ? { ...sample, cpuUs: sample.cpuUs * factor }
+        : sample,
+    );
+
+  test('is what is beyond the unmarked request of the same round', () => {
+    expect(goal(title)).toMatchObject({
+      measured:
+        'marked, null store: 0.35x (0.35x to 0.35x); marked, memory store: 0.40x (0.40x to 0.40x)',
+      verdict: 'reached',
+    });
+  });
+
+  test('is too much beyond 0.40x', () => {
+    expect(goal(title, { inProcess: dearer(1.03) }).verdict).toBe('reached');
+    expect(goal(title, { inProcess: dearer(1.05) }).verdict).toBe('not reached');
+  });
+
+  test('is not known from requests that come one by one', () => {
+    const alone = inProcess.filter(({ inFlight }) => inFlight === 1);
+    expect(goal(title, { inProcess: alone }).verdict).toBe('not measured');
   });
 });

@@ -3,10 +3,12 @@ import type {
   BenchResults,
   BystanderSample,
   Figures,
+  InProcessSample,
   Mode,
   PopulationSample,
   Sample,
   SizeSample,
+  SubjectName,
 } from '../../bench/results.js';
 
 const ROUNDS = [0, 1, 2];
@@ -111,6 +113,7 @@ export function madeUpResults(changes: Partial<BenchResults> = {}): BenchResults
         jsonParseUs: 3,
       },
     ],
+    inProcess: inProcess(),
     cluster: {
       firsts: 3_000,
       replays: 1_000,
@@ -138,6 +141,7 @@ export function emptyResults(): BenchResults {
     populations: [],
     sizes: [],
     codec: [],
+    inProcess: [],
     cluster: { firsts: 0, replays: 0, nodes: [], redirections: 0, crossSlotErrors: 0 },
   });
 }
@@ -157,6 +161,29 @@ function bystanders(): BystanderSample[] {
   return (['none', 'redis'] as const).flatMap((contender) =>
     (['query', 'unmarked mutation'] as const).flatMap((what) =>
       ROUNDS.map((round) => ({ contender, what, round, ...figures(3_000, 9_000, round) })),
+    ),
+  );
+}
+
+function inProcess(): InProcessSample[] {
+  const costs = {
+    'query, no plugin': 50,
+    'query, plugin': 50,
+    'unmarked, no plugin': 60,
+    'unmarked, plugin': 60,
+    'marked, null store': 81,
+    'marked, memory store': 84,
+    'floor, unmarked': 60,
+    'floor, marked': 80,
+  } satisfies Record<SubjectName, number>;
+  return (Object.keys(costs) as SubjectName[]).flatMap((subject) =>
+    [1, 32].flatMap((inFlight) =>
+      ROUNDS.map((round) => ({
+        subject,
+        inFlight,
+        round,
+        cpuUs: costs[subject] * (LUCK[round] ?? 1),
+      })),
     ),
   );
 }
