@@ -25,7 +25,7 @@ export const refusals = Object.freeze({
     new IdempotencyError(
       'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED',
       'A request with this idempotency key failed, and this mutation is not repeated after a ' +
-        'failure. Use a new key if it shall be tried again.',
+        'failure. Use a new key to try it again.',
       { cause },
     ),
   resultUnavailable: () =>
