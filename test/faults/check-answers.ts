@@ -1,7 +1,7 @@
 import { violation } from './check-ledger.js';
 import type { CheckRules, RecordView, Violation } from './checker.js';
 import type { HistoryEntry, Receipt } from './history.js';
-import { echoOf } from './record.js';
+import { echoOf, UNKNOWN_AFTER_CRASH } from './record.js';
 
 type Answered = HistoryEntry & { readonly receipt: Receipt };
 
@@ -42,6 +42,9 @@ function sameAnswer(
   // An answer that was not stored may be followed by another attempt's, about the same charge.
   if (forgets) return [];
   const stored = answers.filter(({ notStored }) => !notStored);
+  if (new Set(stored.map(({ receipt }) => receipt.seal)).size > 1) {
+    return [violation(view, 'I2', 'answers that were made of several results')];
+  }
   const attempts = new Set(stored.map(({ receipt }) => receipt.attempt));
   if (attempts.size <= 1) return [];
   return [violation(view, 'I2', `answers of ${String(attempts.size)} different attempts`)];
@@ -100,7 +103,7 @@ function storedAtOnce(
 
 /** I9: when the faults have stopped, a record has an answer or says honestly that it has none. */
 function settled(view: RecordView, rules: CheckRules): readonly Violation[] {
-  const mayBeUnknown = rules.unknown && view.identity.operation === 'hold';
+  const mayBeUnknown = rules.unknown && UNKNOWN_AFTER_CRASH.has(view.identity.operation);
   return view.entries
     .filter(({ final, code }) => final && code !== 'OK' && !(mayBeUnknown && code === UNKNOWN))
     .map(({ code }) => violation(view, 'I9', `${code} after the faults had stopped`));

@@ -17,8 +17,8 @@ export interface Violation {
 /** What a scenario allows. */
 export interface CheckRules {
   /**
-   * Whether a `hold` may end with an unknown outcome: only where processes die or records are lost.
-   * An intent that is not `hold` never may.
+   * Whether intents of `UNKNOWN_AFTER_CRASH` may end with an unknown outcome: only where processes die
+   * or records are lost. Others never may.
    */
   readonly unknown: boolean;
   /** Whether attempts may follow each other: not where nobody dies, pauses or throws. */

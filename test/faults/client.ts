@@ -19,6 +19,7 @@ export interface CallResult {
   readonly receipt: Receipt | undefined;
   readonly notStored: boolean;
   readonly replayed: boolean;
+  readonly kept?: string | undefined;
 }
 
 /** Talks GraphQL to workers. */
@@ -37,7 +38,9 @@ interface Body {
   readonly data?: { readonly receipt?: Receipt | null } | null;
   readonly errors?: readonly BodyError[];
   readonly extensions?: {
-    readonly idempotency?: { readonly receipt?: { status?: string; stored?: boolean } };
+    readonly idempotency?: {
+      readonly receipt?: { status?: string; stored?: boolean; kept?: string };
+    };
   };
 }
 
@@ -79,7 +82,7 @@ function post(agent: Agent, port: number, call: Call): Promise<string> {
     request.on('close', () => {
       clearTimeout(timer);
     });
-    const query = `mutation($amount: Int!) { receipt: ${operation}(amount: $amount) { charge echo attempt } }`;
+    const query = `mutation($amount: Int!) { receipt: ${operation}(amount: $amount) { charge echo attempt seal } }`;
     request.end(JSON.stringify({ query, variables: { amount } }));
   });
 }
@@ -93,6 +96,7 @@ function read({ data, errors, extensions }: Body): CallResult {
     receipt,
     notStored: report?.stored === false,
     replayed: report?.status === 'replayed',
+    kept: report?.kept,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { VariantName } from './rewrites.js';
 import type { Scenario } from './scenario.js';
 import { cuts } from './scenarios/network.js';
+import { commits } from './scenarios/commits.js';
 import { longRuns } from './scenarios/long-runs.js';
 import { kills, pauses } from './scenarios/processes.js';
 import { outOfMemory } from './scenarios/redis.js';
@@ -44,6 +45,7 @@ export const CONTROLS: readonly Control[] = [
   control('outcome-outside-transaction', 'it is outside of the transaction', transactions, 40, 0),
   control('outcome-fingerprint-left-out', 'its arguments are not compared', transactions, 4, 0),
   control('commit-assumed', 'a commit without a reply is taken for one', transactions, 60, 0),
+  control('stored-before-commit', 'an outcome is stored before the commit', commits, 10, 100),
 ];
 
 /** Failovers where nobody waits for replicas: Redis forgets what it had acknowledged. */

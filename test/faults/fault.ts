@@ -16,12 +16,15 @@ export const STEP_POINTS = [1, 2, 3, 4, 5].flatMap(
   (step) => [`step-${String(step)}-ran`, `step-${String(step)}-recorded`] as const,
 );
 
+/** Further places in a commit around the resolver. */
+export const COMMIT_POINTS = ['before-commit', 'committed'] as const;
+
 /**
  * What happens there: the process ends at once; it stops until the driver continues it, past its
  * lease; its event loop is blocked past its lease; it stops as before, and what it was doing fails when it
- * continues.
+ * continues; what it was doing fails.
  */
-export const ACTIONS = ['kill', 'stop', 'block', 'collapse'] as const;
+export const ACTIONS = ['kill', 'stop', 'block', 'collapse', 'fail'] as const;
 
 export type Action = (typeof ACTIONS)[number];
 

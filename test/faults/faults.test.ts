@@ -3,6 +3,7 @@ import { CONTROLS } from './controls.js';
 import type { Scenario } from './scenario.js';
 import { createRandom } from './random.js';
 import type { VariantName } from './rewrites.js';
+import { commits } from './scenarios/commits.js';
 import { cuts } from './scenarios/network.js';
 import { kills, pauses } from './scenarios/processes.js';
 import { redisKills } from './scenarios/redis.js';
@@ -23,6 +24,7 @@ const SHORT: readonly (readonly [Scenario, number, number])[] = [
   [zombies, 1, 0],
   [redisKills, 2, 100],
   [cuts, 30, 100],
+  [commits, 10, 100],
   [storms, 2, 0],
   [roundTrips, 200, 0],
 ];
@@ -50,6 +52,7 @@ const BUGS: readonly (readonly [VariantName, number])[] = [
   ['get-then-set', 3],
   ['application-clock', 3],
   ['blind-renewal', 2],
+  ['stored-before-commit', 5],
 ];
 
 test.concurrent.each(BUGS)(

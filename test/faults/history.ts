@@ -8,6 +8,8 @@ export interface Receipt {
   readonly echo: string;
   /** The attempt whose resolver returned this. */
   readonly attempt: number;
+  /** Another one for each result that was made, where the effect is made by a commit. */
+  readonly seal?: string | null | undefined;
 }
 
 /** One request and what came back, as the client saw it. */
@@ -22,6 +24,8 @@ export interface HistoryEntry extends RecordIdentity {
   /** The server said that the result is not stored yet. */
   readonly notStored: boolean;
   readonly replayed: boolean;
+  /** As what the server says that the result is kept. */
+  readonly kept?: string | undefined;
   /** Sent after the faults had stopped and every lease had run out. */
   readonly final: boolean;
 }

@@ -2,6 +2,7 @@ import type { Scenario } from './scenario.js';
 import { clockJumps } from './scenarios/clock.js';
 import { damage } from './scenarios/damage.js';
 import { evictions, flushes } from './scenarios/losses.js';
+import { commits } from './scenarios/commits.js';
 import { longRuns } from './scenarios/long-runs.js';
 import { cuts, delays } from './scenarios/network.js';
 import { blocks, drains, kills, pauses } from './scenarios/processes.js';
@@ -57,6 +58,7 @@ const FULL: readonly PlannedScenario[] = [
   planned(storms, 100, 0),
   planned(roundTrips, 10_000, 0),
   planned(transactions, 2_000, 0),
+  planned(commits, 1_000, 20_000),
   planned(soak, 100_000, 0),
 ];
 

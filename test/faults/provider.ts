@@ -8,11 +8,19 @@ import type { LedgerLine } from './history.js';
 /** What a worker asks of the provider. */
 export type ProviderRequest =
   | { readonly ask: 'charge'; readonly line: WorkerLine; readonly downstreamKey: string | null }
+  | ({ readonly ask: 'commit' } & OpenTransaction)
   | { readonly ask: 'lookUp'; readonly downstreamKey: string }
   | { readonly ask: 'recorded'; readonly line: WorkerLine };
 
 /** What a worker knows of a ledger line. */
 export type WorkerLine = Omit<LedgerLine, 'kind' | 'applied' | 'chargeId'>;
+
+/** An effect that is not there before it is committed. */
+export interface OpenTransaction {
+  readonly line: WorkerLine;
+  readonly downstreamKey: string | null;
+  readonly chargeId: string;
+}
 
 /** A charge as the provider keeps it. */
 export interface Charge {
@@ -46,8 +54,19 @@ export async function startProvider(): Promise<Provider> {
     return made;
   }
 
-  function answer(request: ProviderRequest): Charge | null {
+  /** Whether it was committed: not beside another charge of the key, as a unique index sees to. */
+  function commit({ line, downstreamKey, chargeId }: OpenTransaction): boolean {
+    const known = downstreamKey === null ? undefined : charges.get(downstreamKey);
+    if (known !== undefined && known.chargeId !== chargeId) return false;
+    ledger.push({ ...line, kind: 'effect', applied: known === undefined, chargeId });
+    if (downstreamKey !== null) charges.set(downstreamKey, { chargeId, attempt: line.attempt });
+    return true;
+  }
+
+  function answer(request: ProviderRequest): Charge | boolean | null {
     switch (request.ask) {
+      case 'commit':
+        return commit(request);
       case 'charge':
         return charge(request.line, request.downstreamKey);
       case 'lookUp':

@@ -3,7 +3,18 @@ import { createHash } from 'node:crypto';
 /** The marked mutations of the worker, by their policies: see `worker/schema.ts`. */
 export const OPERATIONS = ['hold', 'rerun', 'recovered', 'stepped'] as const;
 
-export type Operation = (typeof OPERATIONS)[number];
+/**
+ * Those whose effect is made by a commit around the resolver: see `worker/commits.ts`. What the resolver
+ * returns is kept as a value or as a response.
+ */
+export const COMMIT_OPERATIONS = ['row', 'instance', 'rerunRow', 'rerunInstance'] as const;
+
+export type CommitOperation = (typeof COMMIT_OPERATIONS)[number];
+
+export type Operation = (typeof OPERATIONS)[number] | CommitOperation;
+
+/** Nobody finds out what a crash has left of these: a retry is told so (`onCrash: REJECT`). */
+export const UNKNOWN_AFTER_CRASH: ReadonlySet<Operation> = new Set(['hold', 'row', 'instance']);
 
 /** What identifies one intent of one caller. */
 export interface RecordIdentity {

@@ -25,6 +25,7 @@ export const VARIANTS = [
   'outcome-outside-transaction',
   'outcome-fingerprint-left-out',
   'commit-assumed',
+  'stored-before-commit',
 ] as const;
 
 export type VariantName = (typeof VARIANTS)[number];
@@ -113,4 +114,6 @@ export const REWRITES: Readonly<Record<VariantName, readonly Rewrite[]>> = {
   'outcome-outside-transaction': [],
   'outcome-fingerprint-left-out': [],
   'commit-assumed': [],
+  // This changes where a worker's commits stand.
+  'stored-before-commit': [],
 };

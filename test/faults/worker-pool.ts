@@ -8,6 +8,8 @@ export interface PoolCounts {
   pauses: number;
   blocks: number;
   drains: number;
+  /** Calls that were told to fail. */
+  failures: number;
   /** Claims that the store had forgotten while their owners ran. */
   claimsLost: number;
   /** Executions that another worker took over while they ran. */
@@ -51,6 +53,7 @@ export async function startPool(
     pauses: 0,
     blocks: 0,
     drains: 0,
+    failures: 0,
     claimsLost: 0,
     superseded: 0,
   };
@@ -77,6 +80,7 @@ export async function startPool(
     if (message.type === 'event' && message.name === 'stale') counts.superseded += 1;
     if (message.type !== 'fault') return;
     if (message.action === 'block') counts.blocks += 1;
+    if (message.action === 'fail') counts.failures += 1;
     if (message.action !== 'stop' && message.action !== 'collapse') return;
     counts.pauses += 1;
     paused.add(worker);

@@ -42,6 +42,9 @@ export async function reach(point: string, blockMs: number): Promise<void> {
       pausing = false;
       if (action === 'collapse') throw new Error('The worker was told to fail.');
       return;
+    case 'fail':
+      await tell({ type: 'fault', action, point });
+      throw new Error('The worker was told to fail.');
     case 'block':
       await tell({ type: 'fault', action, point });
       // Blocks the event loop as a long computation would, but leaves the processor to others.

@@ -1,8 +1,9 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLSchema } from 'graphql';
-import { idempotencyPlugin } from '../../../src/index.js';
+import { applyIdempotency, idempotencyPlugin } from '../../../src/index.js';
 import { RedisStore } from '../../../src/stores/redis/index.js';
 import { variantClient } from '../variants.js';
+import { addCommits } from './commits.js';
 import type { WorkerConfig } from './config.js';
 import { faultyStore } from './faulty-store.js';
 import type { ProviderClient } from './provider-client.js';
@@ -41,12 +42,29 @@ export function protectWithPlugin(
       if (type === 'claimLost' || type === 'stale') void tell({ type: 'event', name: type });
     },
   });
+  const stepsByOrder = variant === 'steps-by-order';
+  const schema = applyIdempotency(createSchema({ provider, blockMs, stepsByOrder }));
+  // With the bug, what stands around the resolver when the server starts is the resolver alone.
+  const isLate = variant === 'stored-before-commit';
+  if (!isLate) addCommits(schema, provider, blockMs);
   return {
-    schema: createSchema({ provider, blockMs, stepsByOrder: variant === 'steps-by-order' }),
-    plugins: [plugin],
+    schema,
+    plugins: isLate ? [plugin, lateCommits(provider, blockMs)] : [plugin],
     close() {
       redis.disconnect();
       return Promise.resolve();
     },
+  };
+}
+
+/** Puts commits around a schema that the plugin before it has prepared already. */
+function lateCommits(provider: ProviderClient, blockMs: number): ApolloServerPlugin<WorkerContext> {
+  return {
+    serverWillStart: () =>
+      Promise.resolve({
+        schemaDidLoadOrUpdate({ apiSchema }) {
+          addCommits(apiSchema, provider, blockMs);
+        },
+      }),
   };
 }

@@ -1,10 +1,18 @@
 import { Agent, request as httpRequest } from 'node:http';
-import { readBody, type Charge, type ProviderRequest, type WorkerLine } from '../provider.js';
+import {
+  readBody,
+  type Charge,
+  type OpenTransaction,
+  type ProviderRequest,
+  type WorkerLine,
+} from '../provider.js';
 
 /** A worker's way to the payment provider. */
 export interface ProviderClient {
   /** Makes an effect. With a downstream key the provider makes it once. */
   charge(line: WorkerLine, downstreamKey: string | null): Promise<Charge>;
+  /** @throws Error when the key has another charge already */
+  commit(transaction: OpenTransaction): Promise<void>;
   /** What was charged under a downstream key. */
   lookUp(downstreamKey: string): Promise<Charge | null>;
   /** Tells that a step's result has been recorded. */
@@ -29,6 +37,10 @@ export function createProviderClient(socketPath: string): ProviderClient {
 
   return {
     charge: (line, downstreamKey) => ask({ ask: 'charge', line, downstreamKey }) as Promise<Charge>,
+    async commit(transaction) {
+      const isCommitted = await ask({ ask: 'commit', ...transaction });
+      if (isCommitted !== true) throw new Error('The key has another charge already.');
+    },
     lookUp: (downstreamKey) => ask({ ask: 'lookUp', downstreamKey }) as Promise<Charge | null>,
     async recorded(line) {
       await ask({ ask: 'recorded', line });

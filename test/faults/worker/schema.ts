@@ -9,19 +9,23 @@ import {
 } from '../../../src/index.js';
 import type { Receipt } from '../history.js';
 import { echoOf, type Operation } from '../record.js';
-import type { WorkerLine } from '../provider.js';
+import type { OpenTransaction, WorkerLine } from '../provider.js';
+import { commitResolvers } from './commits.js';
 import { instructions, reach } from './instructions.js';
 import type { ProviderClient } from './provider-client.js';
 import type { Yardstick } from './yardsticks.js';
 
 /** The context of a worker's request. */
 export interface WorkerContext {
+  /** What a resolver has left to the commit around it. */
+  transaction?: OpenTransaction;
   readonly scope: string;
   /** What the client's header says. Only yardsticks look at it. */
   readonly key: string;
 }
 
-interface Arguments {
+/** The arguments of a worker's mutations. */
+export interface Arguments {
   readonly amount: number;
 }
 
@@ -32,12 +36,14 @@ interface Arguments {
  * - `rerun`: a retry runs again, and the provider deduplicates
  * - `recovered`: a retry asks the provider what became of the first attempt
  * - `stepped`: a retry runs the steps that are not recorded yet, each with an effect of its own
+ * - the others: as `hold` and `rerun`, but a commit around the resolver makes the effect
  */
 const typeDefs = /* GraphQL */ `
   type Receipt {
     charge: String!
     echo: String!
     attempt: Int!
+    seal: String
   }
   type Query {
     ping: Boolean
@@ -47,6 +53,10 @@ const typeDefs = /* GraphQL */ `
     rerun(amount: Int!): Receipt @idempotent(onCrash: RERUN)
     recovered(amount: Int!): Receipt @idempotent
     stepped(amount: Int!): Receipt @idempotent(onCrash: RERUN)
+    row(amount: Int!): Receipt @idempotent
+    instance(amount: Int!): Receipt @idempotent
+    rerunRow(amount: Int!): Receipt @idempotent(onCrash: RERUN)
+    rerunInstance(amount: Int!): Receipt @idempotent(onCrash: RERUN)
   }
 `;
 
@@ -111,6 +121,7 @@ export function createSchema({ provider, blockMs, stepsByOrder }: SchemaOptions)
         rerun: resolver('rerun', charge('charge')),
         recovered: resolver('recovered', charge('charge')),
         stepped: resolver('stepped', chargeInSteps),
+        ...commitResolvers(provider, blockMs),
       },
     },
   });
@@ -149,13 +160,15 @@ export function recoverFrom(provider: ProviderClient): Recover<WorkerContext> {
   };
 }
 
-function executionIn(info: GraphQLResolveInfo): Execution {
+/** The execution of a marked mutation. */
+export function executionIn(info: GraphQLResolveInfo): Execution {
   const execution = idempotencyOf(info);
   if (execution === undefined) throw new Error('The resolver runs outside of an execution.');
   return execution;
 }
 
-function lineOf(
+/** What the provider's ledger says of an execution. */
+export function lineOf(
   operation: Operation,
   { amount }: Arguments,
   { scope }: WorkerContext,
