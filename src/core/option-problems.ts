@@ -18,6 +18,8 @@ const CHOICES = {
 } as const;
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+/** No fragment, since errors add theirs, and nothing that would end a URL in a `Link` header. */
+const DOCUMENTATION_URL = /^https?:\/\/[\w~!$&'()*+,;=:@%./?[\]-]+$/;
 const ARGUMENT_PATH = /^[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*$/;
 
 /**
@@ -49,6 +51,7 @@ export function optionProblems(options: Readonly<Record<string, unknown>>): stri
     problems.push('redact must be a function.');
   }
   problems.push(...patternProblem(options, 'header', HEADER_NAME, 'an HTTP header name'));
+  problems.push(...documentationUrlProblem(options['documentationUrl'] ?? undefined));
   problems.push(...patternProblem(options, 'argument', ARGUMENT_PATH, 'an argument path'));
   return problems;
 }
@@ -75,6 +78,14 @@ function methodProblems(value: unknown, name: string, methods: readonly string[]
   const object = Object(value) as Readonly<Record<string, unknown>>;
   const missing = methods.filter((method) => typeof object[method] !== 'function');
   return missing.length === 0 ? [] : [`${name} lacks ${missing.join(' and ')}.`];
+}
+
+function documentationUrlProblem(value: unknown): string[] {
+  if (value === undefined) return [];
+  if (typeof value === 'string' && DOCUMENTATION_URL.test(value) && URL.canParse(value)) return [];
+  return [
+    `documentationUrl must be an absolute http or https URL without a fragment, not ${show(value)}.`,
+  ];
 }
 
 function patternProblem(

@@ -152,11 +152,17 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
    */
   readonly fieldsMax?: number | undefined;
   /**
-   * Whether a refusal sets the HTTP status (400, 409, 422, 503 and `Retry-After`) when the field
-   * is the only root field. Leave it off behind a federation gateway.
+   * Whether a refusal sets the HTTP status (400, 409, 422, 503, with `Retry-After` and `Link`) when the
+   * field is the only root field. Leave it off behind a federation gateway.
    * @defaultValue false
    */
   readonly httpStatus?: boolean | undefined;
+  /**
+   * The page that explains the error codes: an absolute http or https URL without a fragment. An error
+   * then has `extensions.documentationUrl`, which is this URL and the code in kebab case, as in
+   * `https://example.com/errors#idempotency-key-required`; with `httpStatus`, also a `Link` header.
+   */
+  readonly documentationUrl?: string | undefined;
   /**
    * Argument paths left out of the fingerprint, by schema coordinate:
    * `{ 'Mutation.pay': ['input.cvv'] }`.

@@ -74,7 +74,7 @@ export class CallReport implements FieldRequest {
     reports.set(this.responseKey, { status: 'rejected' });
     tellEnding(server.events, this, () => rejectedEvent(error.code, this));
     this.span?.end(error);
-    return toGraphQLError(error, mapsHttpStatus ? 'mapped' : 'unset');
+    return toGraphQLError(error, mapsHttpStatus ? 'mapped' : 'unset', server.documentationUrl);
   }
 
   /** The outcome cannot be kept. */

@@ -1,5 +1,10 @@
 import { GraphQLError, type ASTNode } from 'graphql';
-import { brandError, IDEMPOTENCY_ERRORS, type IdempotencyError } from '../core/errors.js';
+import {
+  brandError,
+  IDEMPOTENCY_ERRORS,
+  type IdempotencyError,
+  type IdempotencyErrorCode,
+} from '../core/errors.js';
 
 /** How a refusal shows in HTTP. */
 export type HttpStatusPolicy =
@@ -7,14 +12,23 @@ export type HttpStatusPolicy =
   | 'unset'
   /** 200, said explicitly, for errors outside of any field. */
   | 'ok'
-  /** The status that the IETF draft gives to it, and `Retry-After`. */
+  /** The status of the IETF draft, with `Retry-After` and `Link`. */
   | 'mapped';
 
-/** The GraphQL error that clients see. */
-export function toGraphQLError(error: IdempotencyError, policy: HttpStatusPolicy): GraphQLError {
+/**
+ * The GraphQL error that clients see.
+ *
+ * @param documentationUrl - the page that explains the codes, if there is one
+ */
+export function toGraphQLError(
+  error: IdempotencyError,
+  policy: HttpStatusPolicy,
+  documentationUrl: string | undefined,
+): GraphQLError {
   const { code, retryable, retryAfterMs } = error;
   const known = IDEMPOTENCY_ERRORS[code];
   const hint = 'hint' in known ? { hint: known.hint } : {};
+  const link = documentationUrl && sectionOf(documentationUrl, code);
   const graphQLError = new GraphQLError(error.message, {
     originalError: error,
     extensions: {
@@ -22,20 +36,31 @@ export function toGraphQLError(error: IdempotencyError, policy: HttpStatusPolicy
       retryable,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...hint,
-      ...httpExtension(error, policy),
+      ...(link === undefined ? {} : { documentationUrl: link }),
+      ...httpExtension(error, policy, link),
     },
   });
   brandError(graphQLError);
   return graphQLError;
 }
 
-function httpExtension(error: IdempotencyError, policy: HttpStatusPolicy): object {
+/** The section about a code, whose anchor is the code in kebab case. */
+function sectionOf(documentationUrl: string, code: IdempotencyErrorCode): string {
+  return `${documentationUrl}#${code.toLowerCase().replaceAll('_', '-')}`;
+}
+
+function httpExtension(
+  error: IdempotencyError,
+  policy: HttpStatusPolicy,
+  link: string | undefined,
+): object {
   if (policy === 'unset') return {};
   const headers = new Map<string, string>();
   if (policy === 'ok') return { http: { status: 200, headers } };
   if (error.retryAfterMs !== undefined) {
     headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))));
   }
+  if (link !== undefined) headers.set('link', `<${link}>; rel="describedby"; type="text/html"`);
   return { http: { status: IDEMPOTENCY_ERRORS[error.code].httpStatus, headers } };
 }
 

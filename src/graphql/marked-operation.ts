@@ -13,6 +13,8 @@ import type { ExecutedOperation } from './result/operation-result.js';
 
 /** What all operations of a server share. */
 export interface ServerSettings<TContext> extends RecordSettings<TContext> {
+  /** The page that explains the error codes. */
+  readonly documentationUrl: string | undefined;
   readonly engine: Engine;
   readonly events: Events;
   readonly telemetry: Telemetry | undefined;

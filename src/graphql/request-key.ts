@@ -1,6 +1,7 @@
 import type { FieldNode } from 'graphql';
 import { IdempotencyError } from '../core/errors.js';
-import { parseHeaderKey, parseKey } from '../core/record/key-syntax.js';
+import { parseHeaderKey } from '../core/record/header-key.js';
+import { parseKey } from '../core/record/key-syntax.js';
 import { valueAt } from './argument-path.js';
 import { idempotentDirective } from './directive.js';
 import type { RootFields } from './document.js';

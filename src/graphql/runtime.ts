@@ -123,6 +123,7 @@ export class IdempotencyRuntime<TContext extends object> {
       telemetry: options.telemetry,
       scope: typeof scope === 'function' ? scope : (): unknown => scope,
       digestSecret: options.digestSecret,
+      documentationUrl: options.documentationUrl,
       tellUnkept: (asked, error, attempt) => {
         this.#tellUnkept(asked, error, attempt);
       },
@@ -153,7 +154,8 @@ export class IdempotencyRuntime<TContext extends object> {
       const operation = request.schema.getMutationType()?.name ?? '';
       const asked = { operation, recordId: undefined, startedAt };
       this.#events.listener?.(rejectedEvent(error.code, asked));
-      throw toGraphQLError(error, this.#mapsHttpStatus ? 'mapped' : 'ok');
+      const { documentationUrl } = this.#options;
+      throw toGraphQLError(error, this.#mapsHttpStatus ? 'mapped' : 'ok', documentationUrl);
     }
   }
 

@@ -70,6 +70,21 @@ describe('an option that is out of range keeps the server from starting', () => 
     await server.stop();
   });
 
+  it.each([
+    ['a relative one', '/errors'],
+    ['an empty one', ''],
+    ['another scheme', 'javascript:alert(1)'],
+    ['a fragment', 'https://pay.example/errors#codes'],
+    ['what ends a link header', 'https://pay.example/>; rel="x"'],
+    ['a line break', 'https://pay.example/\r\nset-cookie: a=b'],
+    ['no host', 'https://?'],
+    ['no text', 7],
+  ])('a documentationUrl with %s', async (_, documentationUrl) => {
+    expect(await refusal({ documentationUrl: documentationUrl as string })).toContain(
+      'documentationUrl must be an absolute http or https URL without a fragment',
+    );
+  });
+
   it('row 121: 400 days, and one second, are within it', async () => {
     for (const ttlSeconds of [1, 34_560_000]) {
       const server = await startServer(sdl(typeDefs, {}), { ttlSeconds });

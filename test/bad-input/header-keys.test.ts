@@ -33,8 +33,13 @@ describe('a key in a header, over HTTP', () => {
     ['row 16: a quote that was not opened', 'abc"'],
     ['row 16: a quote alone', '"'],
     ['row 17: an escaped quote', '"a\\"b"'],
-    ['row 18: a parameter after a quoted value', '"abc";x=1'],
     ['row 18: a parameter after a bare value', 'abc;x=1'],
+    ['row 18: a semicolon without a parameter', '"abc";'],
+    ['row 18: a blank before the semicolon', '"abc" ;x=1'],
+    ['row 18: a parameter without a value', '"abc";x='],
+    ['row 18: a parameter whose name is no name', '"abc";X=1'],
+    ['row 18: a parameter whose value does not end', '"abc";x="1'],
+    ['row 18: a second value after the parameters', '"abc";x=1, "abc"'],
   ])('%s is refused before the store is asked', async (_, value) => {
     const response = await pay(value);
     expectUntouched(subject, response, INVALID);
@@ -48,6 +53,12 @@ describe('a key in a header, over HTTP', () => {
     ['row 19: what would be an integer', '42', '"42"'],
     ['row 19: what would be a boolean', '?1', '"?1"'],
     ['row 19: what would be bytes', ':YQ==:', '":YQ==:"'],
+    ['row 18: a parameter after a quoted value, which is ignored', '"abc";x=1', 'abc'],
+    [
+      'row 18: parameters of every type',
+      '"abc";a;b=?1;  c="; \\" ,";d=:YQ==:;e=@-1;f=t:/',
+      '"abc"',
+    ],
     ['row 20: a quoted and a bare spelling', '"abc"', 'abc'],
   ])('%s is one key in both spellings', async (_, one, two) => {
     const first = await pay(one);

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseHeaderKey, parseKey } from '../../src/core/record/key-syntax.js';
+import { parseHeaderKey } from '../../src/core/record/header-key.js';
+import { parseKey } from '../../src/core/record/key-syntax.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { IdempotencyError } from '../../src/index.js';
 import { fuzzing } from '../support/fuzz.js';
@@ -21,12 +22,65 @@ function isKey(value: unknown): boolean {
   return true;
 }
 
-/** The key in a header's value, if there is one: bare, or between one pair of quotes. */
+/** The key in a header's value without parameters, if there is one: bare, or between one pair of quotes. */
 function keyInHeader(value: string): string | undefined {
   if (isKey(value)) return value;
   const inside = value.slice(1, -1);
   return `"${inside}"` === value && isKey(inside) ? inside : undefined;
 }
+
+const characters = (allowed: string, extra: object = {}): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...Array.from(allowed)), maxLength: 8, ...extra });
+const quotedText = characters('ab0 ,;=\\"').map((text) => `"${text.replace(/[\\"]/g, '\\$&')}"`);
+const digits = characters('0123456789', { minLength: 1 });
+const joined = (...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
+  fc.tuple(...parts).map((texts) => texts.join(''));
+
+/** Parameters as RFC 9651 spells them, with values of every type. */
+const rfcParameters = fc
+  .array(
+    joined(
+      fc.constantFrom(';', '; ', ';   '),
+      fc.constantFrom('a', '*', 'z'),
+      characters('az09_-.*'),
+      fc.oneof(
+        fc.constantFrom('', '=?0', '=?1', '=*', '=:YQ==:', '=@-1', '=@17', '=%"a%c3%a9 b"'),
+        joined(fc.constantFrom('=', '=-'), digits),
+        joined(fc.constantFrom('=', '=-'), digits, fc.constantFrom('.1', '.12', '.123')),
+        joined(fc.constantFrom('=a', '=Z', '=*'), characters("azAZ09:/!#$%&'*+-.^_`|~")),
+        quotedText.map((text) => `=${text}`),
+      ),
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((parts) => parts.join(''));
+/** What may not follow a quoted key. */
+const noParameters = fc.constantFrom(
+  ...[
+    ';',
+    ' ;a',
+    ';A',
+    ';1',
+    ';a=',
+    ';a=-',
+    ';a="',
+    ';a=?2',
+    ';a=:b',
+    ';a=1.',
+    ';a=1.2345',
+    ';a=@',
+  ],
+  ...[
+    ';a=1,b',
+    ';a b',
+    ';a="\\a"',
+    ';a=é',
+    ';a="\n"',
+    ';a=%"%GG"',
+    ';a=(1)',
+    ';a=1234567890123456',
+  ],
+);
 
 const ordinary = fc.string({
   unit: fc
@@ -53,7 +107,7 @@ const texts = fc.oneof(
   fc
     .constantFrom(254, 255, 256, 257)
     .chain((length) => fc.constantFrom('x'.repeat(length), `"${'x'.repeat(length)}"`)),
-  fc.constantFrom('', '"', '""', '"""', '" "', '"a" ', ' "a"', '"a";b', '"a", "b"', '""a""'),
+  fc.constantFrom('', '"', '""', '"""', '" "', '"a" ', ' "a"', '"a";B', '"a", "b"', '""a""'),
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'binary-ascii' }),
 );
@@ -83,6 +137,26 @@ describe('the key parser, fuzzed', () => {
           strictEqual(
             parsed(() => parseKey(text)),
             isKey(text) ? text : undefined,
+          );
+        }),
+        parameters,
+      );
+    },
+    timeoutMs,
+  );
+
+  it(
+    'ignores well-formed parameters of a quoted key, and refuses everything else behind it',
+    () => {
+      fc.assert(
+        fc.property(ordinary, rfcParameters, noParameters, (text, good, bad) => {
+          const header = (rest: string): string | undefined =>
+            parsed(() => parseHeaderKey(`"${text}"${rest}`));
+          strictEqual(header(good), isKey(text) ? text : undefined);
+          strictEqual(header(good + bad), undefined);
+          strictEqual(
+            parsed(() => parseHeaderKey(text + good)),
+            undefined,
           );
         }),
         parameters,

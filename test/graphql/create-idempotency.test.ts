@@ -149,6 +149,15 @@ describe('createIdempotency', () => {
     expect(result.errors?.[0]?.path).toEqual(['pay']);
   });
 
+  it('gives the link to the section of the code beside the result', async () => {
+    await idempotency.close();
+    await start({ httpStatus: true, documentationUrl: 'https://pay.example/errors' });
+    const { result, headers } = await run(PAY);
+    const link = 'https://pay.example/errors#idempotency-key-required';
+    expect(headers).toEqual({ link: `<${link}>; rel="describedby"; type="text/html"` });
+    expect(result.errors?.[0]?.extensions['documentationUrl']).toBe(link);
+  });
+
   it('makes refusals that servers do not take for failures and mask', async () => {
     const { result } = await run(PAY);
     expect(result.errors?.[0]).toBeInstanceOf(GraphQLError);

@@ -53,6 +53,16 @@ describe('a Nest application', () => {
     );
   });
 
+  it('links in its errors to the page that explains their codes', async () => {
+    const parts = { idempotency: { documentationUrl: 'https://pay.example/errors' } };
+    const { app, send } = await startNest({ ...parts, providers: [PayResolver] });
+    const { errors } = await send('mutation { pay }');
+    await app.close();
+    expect(errors?.[0]?.extensions['documentationUrl']).toBe(
+      'https://pay.example/errors#idempotency-key-required',
+    );
+  });
+
   it('starts with one module that two others import', async () => {
     const module = idempotency();
     class Other {}

@@ -143,5 +143,37 @@ describe.each<Framework>([
       ['IDEMPOTENCY_KEY_PARAMETER_MISMATCH'],
     ]);
     expect((await post(PAY)).status).toBe(400);
+    expect(mismatch.headers.get('link')).toBeNull();
+  });
+
+  it('links to the section of the code if it knows the page', async () => {
+    await apollo.stop();
+    await start({ httpStatus: true, documentationUrl: 'https://pay.example/errors' });
+    await post(PAY, key);
+    const links = [await post(PAY), await post('mutation { pay(amount: 6) { id } }', key)].map(
+      ({ headers, body }) => [
+        headers.get('link'),
+        body.errors?.[0]?.extensions['documentationUrl'],
+      ],
+    );
+    const required = 'https://pay.example/errors#idempotency-key-required';
+    const mismatch = 'https://pay.example/errors#idempotency-key-parameter-mismatch';
+    expect(links).toEqual([
+      [`<${required}>; rel="describedby"; type="text/html"`, required],
+      [`<${mismatch}>; rel="describedby"; type="text/html"`, mismatch],
+    ]);
+    const invalid = await post(PAY, { 'idempotency-key': 'a b' });
+    expect(invalid.headers.get('link')).toContain('#idempotency-key-invalid>');
+  });
+
+  it('links in the error alone if it sets no status', async () => {
+    await apollo.stop();
+    await start({ documentationUrl: 'https://pay.example/errors?lang=en' });
+    const refused = await post(PAY);
+    expect(refused.headers.get('link')).toBeNull();
+    expect(refused.body.errors?.[0]?.extensions['documentationUrl']).toBe(
+      'https://pay.example/errors?lang=en#idempotency-key-required',
+    );
+    expect((await post(PAY, key)).body).not.toHaveProperty('errors');
   });
 });

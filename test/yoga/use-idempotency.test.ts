@@ -98,6 +98,26 @@ describe('useIdempotency', () => {
     await yoga.dispose();
   });
 
+  it('links to the section of the code, in the error and in a header', async () => {
+    const options = { httpStatus: true, documentationUrl: 'https://pay.example/errors' };
+    const yoga = createYoga({
+      schema: schemaWithNote(),
+      logging: false,
+      plugins: [useIdempotency({ ...OPTIONS, ...options, store: new MemoryStore() })],
+    });
+    const response = await yoga.fetch('http://localhost/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'mutation { pay(amount: 5) { id } }' }),
+    });
+    const link = 'https://pay.example/errors#idempotency-key-required';
+    expect(response.headers.get('link')).toBe(`<${link}>; rel="describedby"; type="text/html"`);
+    expect(await response.json()).toMatchObject({
+      errors: [{ extensions: { documentationUrl: link } }],
+    });
+    await yoga.dispose();
+  });
+
   it('refuses wrong options, and a second one of it', () => {
     const start = (...plugins: readonly object[]): Yoga =>
       createYoga({ schema: schemaWithNote(), logging: false, plugins });

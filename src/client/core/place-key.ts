@@ -1,4 +1,5 @@
-import { parseHeaderKey, parseKey } from '../../core/record/key-syntax.js';
+import { parseHeaderKey } from '../../core/record/header-key.js';
+import { parseKey } from '../../core/record/key-syntax.js';
 import { madeKey } from './generate-key.js';
 import type { IdempotentField, IdempotentFields } from './idempotent-operations.js';
 

@@ -15,14 +15,3 @@ export function parseKey(value: unknown): string {
     'An idempotency key must be 1 to 255 visible ASCII characters, none of them " , ; or \\.',
   );
 }
-
-/**
- * A key as it stands in a header: bare, or a string of RFC 9651 in double quotes. Parameters, lists
- * and escapes are refused, so that no two spellings beyond those two mean one key.
- *
- * @throws IdempotencyError `IDEMPOTENCY_KEY_INVALID`
- */
-export function parseHeaderKey(value: string): string {
-  const quoted = value.length >= 2 && value.startsWith('"') && value.endsWith('"');
-  return parseKey(quoted ? value.slice(1, -1) : value);
-}

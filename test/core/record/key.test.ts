@@ -5,7 +5,8 @@ import {
   operationOfRecord,
   recordIdOf,
 } from '../../../src/core/record/key.js';
-import { parseHeaderKey, parseKey } from '../../../src/core/record/key-syntax.js';
+import { parseHeaderKey } from '../../../src/core/record/header-key.js';
+import { parseKey } from '../../../src/core/record/key-syntax.js';
 import { IdempotencyError } from '../../../src/index.js';
 
 describe('a key (G5)', () => {
@@ -50,7 +51,19 @@ describe('a key (G5)', () => {
       }),
     );
     expect(parseHeaderKey('"k1"')).toBe('k1');
-    for (const bad of ['"', '""', '"k1', 'k1"', '"k1";a=1', '"a\\"b"', ' k1', 'a, b', '"a", "b"']) {
+    expect(parseHeaderKey('"k1";a=1')).toBe('k1');
+    for (const bad of [
+      '"',
+      '""',
+      '"k1',
+      'k1"',
+      '"k1";A=1',
+      'k1;a=1',
+      '"a\\"b"',
+      ' k1',
+      'a, b',
+      '"a", "b"',
+    ]) {
       expect(() => parseHeaderKey(bad)).toThrow(IdempotencyError);
     }
   });
