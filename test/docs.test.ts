@@ -244,6 +244,7 @@ describe('the package', () => {
          "function fromKnex",
          "function fromKysely",
          "function fromLibsql",
+         "function fromMysql2",
          "function fromPg",
          "function fromPostgresJs",
          "function fromSequelize",

@@ -84,7 +84,7 @@ const TABLE_OPTIONS: OptionSpecs = { help: { help: 'print this' } };
 const DATABASE_OPTIONS: OptionSpecs = {
   database: {
     value: 'url',
-    help: 'postgres:// URL, or the file of an SQLite database, in place of a Redis: for a DatabaseStore',
+    help: 'postgres:// or mysql:// URL, or the file of an SQLite database, in place of a Redis: for a DatabaseStore',
   },
   table: { value: 'name', help: 'the table option of its adapter' },
 };

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { IdempotentDatabase } from '../core/database/idempotent-database.js';
 import { messageOf } from '../core/message-of.js';
-import { fromBetterSqlite3, fromPg } from '../stores/database/index.js';
+import { fromBetterSqlite3, fromMysql2, fromPg } from '../stores/database/index.js';
+import type { Mysql2ConnectionLike, Mysql2PoolLike } from '../stores/database/mysql2.js';
 import type { PgClientLike, PgPoolLike } from '../stores/database/pg.js';
 import type { SqliteLike } from '../stores/database/sqlite.js';
 import { UsageError } from './options/usage-error.js';
@@ -24,6 +25,12 @@ interface PgModule {
   };
 }
 
+interface Mysql2Module {
+  readonly createPool: (
+    options: object,
+  ) => Mysql2PoolLike<Mysql2ConnectionLike> & { end(): Promise<void> };
+}
+
 type SqliteModule = new (file: string) => SqliteLike & { close(): unknown };
 
 /**
@@ -38,13 +45,16 @@ export function openDatabase(named: string, table: string | undefined): OpenData
     case 'postgres':
     case 'postgresql':
       return openPostgres(named, table);
+    case 'mysql':
+    case 'mariadb':
+      return openMysql(named.replace(/^mariadb:/i, 'mysql:'), table);
     case 'file':
     case undefined:
       return openSqlite(named, table);
     default:
       // Not repeated as a whole: it may hold a password.
       throw new UsageError(
-        `--database takes postgres:// URLs and files of SQLite, not ${scheme ?? ''}: URLs. ` +
+        `--database takes postgres:// and mysql:// URLs and files of SQLite, not ${scheme ?? ''}: URLs. ` +
           'For others, pruneOutcomes(database) of graphql-idempotency/database does the same.',
       );
   }
@@ -56,6 +66,12 @@ function openPostgres(url: string, table: string | undefined): OpenDatabase {
   // An idle connection that is lost is opened anew.
   pool.on('error', () => undefined);
   return { database: adapterOf(() => fromPg(pool, { table })), close: () => pool.end() };
+}
+
+function openMysql(uri: string, table: string | undefined): OpenDatabase {
+  const { createPool } = load('MySQL', ['mysql2/promise']) as Mysql2Module;
+  const pool = createPool({ uri, connectionLimit: 1, connectTimeout: CONNECT_MS_MAX });
+  return { database: adapterOf(() => fromMysql2(pool, { table })), close: () => pool.end() };
 }
 
 function openSqlite(named: string, table: string | undefined): OpenDatabase {
@@ -83,6 +99,7 @@ function adapterOf<T>(make: () => T): T {
 }
 
 function load(what: string, drivers: readonly string[]): unknown {
+  const packages = drivers.map((driver) => driver.replace('/promise', ''));
   const require = createRequire(__filename);
   let last: unknown;
   for (const driver of drivers) {
@@ -93,6 +110,6 @@ function load(what: string, drivers: readonly string[]): unknown {
     }
   }
   throw new UsageError(
-    `For ${what} this needs the package ${drivers.join(' or ')}: npm install ${drivers.join(', or npm install ')}. ${messageOf(last)}`,
+    `For ${what} this needs the package ${packages.join(' or ')}: npm install ${packages.join(', or npm install ')}. ${messageOf(last)}`,
   );
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 
 import { outcomeTable } from '../../src/core/database/outcome-table.js';
+import { startMariaDb } from '../support/mariadb-server.js';
 import { startPostgres, type PostgresServer } from '../support/postgres-server.js';
 import { runCliHere, type Written } from './in-process.js';
 
@@ -17,7 +18,7 @@ const insertInto = (table: string, ages: readonly number[]): string =>
     .map((age, n) => `('r${String(n)}', 'n', 'f', 1, ${bytes(table)}, ${String(Date.now() - age)})`)
     .join(', ')}`;
 
-const bytes = (table: string): string => (table === 'lite' ? "x'01'" : String.raw`'\x01'`);
+const bytes = (table: string): string => (table !== 'outcomes' ? "x'01'" : String.raw`'\x01'`);
 
 describe('the tool about the table of outcomes', () => {
   let folder: string;
@@ -136,5 +137,21 @@ describe('the tool about the table of outcomes', () => {
       const { code, all } = await run('prune', '--database', url);
       expect([code, all]).toEqual([3, [expect.stringContaining('ECONNREFUSED')]]);
     });
+  });
+
+  it('removes what has expired in MariaDB', async () => {
+    const server = await startMariaDb();
+    try {
+      await server.query(outcomeTable('mysql', 'maria'));
+      const ages = Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? 2 * HOUR_MS : -HOUR_MS));
+      await server.query(insertInto('maria', ages));
+      const args = ['--table', 'maria', '--batch-size', '7', '--json'];
+      const url = server.url.replace('mysql:', 'mariadb:');
+      expect((await run('prune', '--database', url, ...args)).out).toEqual(['{"removed":25}']);
+      const wrong = await run('prune', '--database', server.url);
+      expect([wrong.code, wrong.err]).toEqual([3, [expect.stringContaining('does not exist')]]);
+    } finally {
+      await server.stop();
+    }
   });
 });

@@ -1,15 +1,24 @@
 import Libsql from 'libsql';
+import { createPool } from 'mysql2/promise';
 import { Pool } from 'pg';
 
 import { outcomeTable } from '../../src/core/database/outcome-table.js';
 import {
   checkDatabase,
   fromLibsql,
+  fromMysql2,
   fromPg,
   pruneOutcomes,
   type IdempotentDatabase,
 } from '../../src/stores/database/index.js';
+import { startMariaDb, type MariaDbServer } from '../support/mariadb-server.js';
 import { startPostgres, type PostgresServer } from '../support/postgres-server.js';
+
+const problem = (database: IdempotentDatabase<unknown>): Promise<unknown> =>
+  checkDatabase(database).then(
+    () => undefined,
+    (error: unknown) => (error as Error).message,
+  );
 
 describe('the check of a database', () => {
   let server: PostgresServer;
@@ -27,12 +36,6 @@ describe('the check of a database', () => {
   });
 
   beforeEach(() => server.query('DROP TABLE IF EXISTS graphql_idempotency'));
-
-  const problem = (database: IdempotentDatabase<unknown>): Promise<unknown> =>
-    checkDatabase(database).then(
-      () => undefined,
-      (error: unknown) => (error as Error).message,
-    );
 
   it('finds nothing wrong with the table as it is printed, and leaves nothing in it', async () => {
     await server.query(outcomeTable('postgres'));
@@ -103,4 +106,37 @@ describe('the check of a database', () => {
     }
     await expect(pruneOutcomes(fromPg(pool))).rejects.toThrow('table --dialect postgres');
   });
+});
+
+describe('the check of MariaDB', () => {
+  it.each([
+    ['nothing wrong', 'DO 0', undefined],
+    ['a missing table', 'DROP TABLE graphql_idempotency', 'table --dialect mysql'],
+    ['a missing column', 'ALTER TABLE graphql_idempotency DROP COLUMN fence', 'has other columns'],
+    ['no primary key', 'ALTER TABLE graphql_idempotency DROP PRIMARY KEY', 'no primary key'],
+    [
+      'text where bytes belong',
+      'ALTER TABLE graphql_idempotency MODIFY outcome longtext CHARACTER SET utf8mb4',
+      'cannot be tried out',
+    ],
+    ['small numbers', 'ALTER TABLE graphql_idempotency MODIFY fence int', 'Out of range'],
+    [
+      'small numbers, though it is not strict',
+      'SET GLOBAL sql_mode = ""; ALTER TABLE graphql_idempotency MODIFY fence int',
+      'fence is too small',
+    ],
+  ])('finds %s', async (_what, sql, sentence) => {
+    await maria.query('DROP TABLE IF EXISTS graphql_idempotency');
+    await maria.query(outcomeTable('mysql'));
+    await maria.query(sql);
+    const pool = createPool(maria.url);
+    const found = await problem(fromMysql2(pool));
+    if (sentence === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(sentence);
+    await pool.end();
+  });
+
+  let maria: MariaDbServer;
+  beforeAll(async () => (maria = await startMariaDb()));
+  afterAll(() => maria.stop());
 });

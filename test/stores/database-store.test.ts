@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Libsql from 'libsql';
+import { createPool, type Pool as MysqlPool } from 'mysql2/promise';
 import { Pool } from 'pg';
 
 import {
   DatabaseStore,
   fromLibsql,
+  fromMysql2,
   fromPg,
   outcomeTable,
   pruneOutcomes,
   type IdempotentDatabase,
 } from '../../src/stores/database/index.js';
+import { startMariaDb } from '../support/mariadb-server.js';
 import { startPostgres, type PostgresServer } from '../support/postgres-server.js';
 import { completed, newBegin, rivalOf } from '../support/requests.js';
 import { runContract } from '../support/run-contract.js';
@@ -33,6 +36,25 @@ async function postgres(): Promise<Place> {
       pool.on('error', () => undefined);
       pools.push(pool);
       return fromPg(pool);
+    },
+    async query(sql) {
+      await server.query(sql);
+    },
+    async close() {
+      await Promise.all(pools.map((pool) => pool.end()));
+      await server.stop();
+    },
+  };
+}
+
+async function mariaDb(): Promise<Place> {
+  const server = await startMariaDb();
+  const pools: MysqlPool[] = [];
+  return {
+    open() {
+      const pool = createPool({ uri: server.url, connectionLimit: 4 });
+      pools.push(pool);
+      return fromMysql2(pool);
     },
     async query(sql) {
       await server.query(sql);
@@ -70,6 +92,7 @@ function sqlite(): Promise<Place> {
 
 describe.each([
   ['PostgreSQL', 'postgres', postgres],
+  ['MariaDB', 'mysql', mariaDb],
   ['SQLite', 'sqlite', sqlite],
 ] as const)('DatabaseStore in %s', (_name, dialect, start) => {
   let place: Place;

@@ -48,6 +48,26 @@ export const POSTGRES: Program = {
     'postgresql, macOS: brew install postgresql)',
 };
 
+/** The other database that commits outcomes together with effects. */
+export const MARIADB: Program = {
+  variable: 'MARIADB_BIN',
+  names: ['mariadbd'],
+  aptPackage: 'mariadb-server',
+  need:
+    'The tests need MariaDB 10.6 or later: install its server (Debian: apt-get install ' +
+    'mariadb-server, macOS: brew install mariadb)',
+};
+
+/** What shares the connections of PostgreSQL. */
+export const PGBOUNCER: Program = {
+  variable: 'PGBOUNCER_BIN',
+  names: ['pgbouncer'],
+  aptPackage: 'pgbouncer',
+  need:
+    'The tests need PgBouncer: install it (Debian: apt-get install pgbouncer, macOS: brew install ' +
+    'pgbouncer)',
+};
+
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /**

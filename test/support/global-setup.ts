@@ -1,9 +1,9 @@
 // Jest loads this file without its module mapper: ".js" would not be found.
 import { buildServer } from './build-server';
-import { CHROMIUM, findPrograms, POSTGRES, REDIS_SERVER } from './find-program';
+import { CHROMIUM, findPrograms, MARIADB, PGBOUNCER, POSTGRES, REDIS_SERVER } from './find-program';
 
 /** What every run needs once, before any test file. Jest wants a default export here. */
 export default function globalSetup(): void {
-  findPrograms([REDIS_SERVER, CHROMIUM, POSTGRES]);
+  findPrograms([REDIS_SERVER, CHROMIUM, POSTGRES, MARIADB, PGBOUNCER]);
   buildServer();
 }

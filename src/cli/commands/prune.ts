@@ -16,7 +16,7 @@ export const prune: TableCommand = {
   options: {
     database: {
       value: 'url',
-      help: 'postgres:// URL, or the file of an SQLite database (default: DATABASE_URL)',
+      help: 'postgres:// or mysql:// URL, or the file of an SQLite database (default: DATABASE_URL)',
     },
     table: { value: 'name', help: 'the table option of the adapter' },
     'batch-size': { value: 'n', help: 'how many rows a transaction removes (default: 1000)' },

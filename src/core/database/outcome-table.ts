@@ -26,7 +26,7 @@ export function tableName(name: string): string {
 export const NOW_MS: Readonly<Record<SqlDialect, string>> = {
   postgres: 'CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)',
   // Without a time zone in between, unlike NOW(3).
-  mysql: 'UNIX_TIMESTAMP() * 1000',
+  mysql: "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000)",
   sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
 };
 

@@ -34,10 +34,6 @@ export interface RecordStatements {
   remove(recordId: string, before: Buffer): readonly Statement[];
 }
 
-/** Where `NOW_MS` is too coarse for leases: in milliseconds, and without a time zone in between. */
-const MYSQL_NOW_MS =
-  "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000)";
-
 /** How a dialect counts what a statement changed, gives whole numbers, and names parameters. */
 interface Words {
   readonly now: string;
@@ -60,7 +56,7 @@ const WORDS: Readonly<Record<SqlDialect, Words>> = {
     after: [],
   },
   mysql: {
-    now: MYSQL_NOW_MS,
+    now: NOW_MS.mysql,
     whole: (parameter) => `CAST(${parameter} AS SIGNED)`,
     parameter: () => '?',
     returning: '',

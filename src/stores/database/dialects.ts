@@ -23,6 +23,12 @@ export function positional(
   return { sql: replaced, parameters: inOrder };
 }
 
+/** For libraries that take `$1` for every database. */
+export function numbered(sql: string): string {
+  let position = 0;
+  return sql.replaceAll('?', () => `$${String((position += 1))}`);
+}
+
 /** Some libraries spell a level in small letters. */
 export function inSmallLetters<TLevel extends string>(level: TLevel): Lowercase<TLevel> {
   return level.toLowerCase() as Lowercase<TLevel>;

@@ -3,9 +3,10 @@ import type {
   SqlDialect,
   SqlQuery,
 } from '../../core/database/idempotent-database.js';
-import { adapterError, alreadyOpen, tableOf, type DatabaseOptions } from './adapter-options.js';
+import { adapterError, alreadyOpen, type DatabaseOptions } from './adapter-options.js';
 import type { AnyFunction, GivenToBody } from './adapter-types.js';
 import { inSmallLetters, positional } from './dialects.js';
+import { libraryDatabase } from './library-database.js';
 import { rowsOf } from './rows.js';
 
 /** What sends statements in Drizzle. */
@@ -43,10 +44,11 @@ type Template = (strings: readonly string[], ...parameters: readonly unknown[]) 
 const ENTITY_KIND = Symbol.for('drizzle:entityKind');
 const DIALECTS: Readonly<Record<string, SqlDialect>> = {
   PgDatabase: 'postgres',
+  MySqlDatabase: 'mysql',
 };
 
 /**
- * PostgreSQL through Drizzle: the body gets the transaction of Drizzle.
+ * PostgreSQL, MySQL and MariaDB through Drizzle: the body gets the transaction of Drizzle.
  *
  * @param db - what `drizzle()` gave
  * @param options - `sql` of `drizzle-orm` is one of them
@@ -62,27 +64,20 @@ export function fromDrizzle<TDatabase extends DrizzleLike>(
   if (dialect === undefined || typeof sql !== 'function') {
     throw adapterError(
       'fromDrizzle',
-      'what drizzle() gave for PostgreSQL, and { sql } of drizzle-orm',
+      'what drizzle() gave for PostgreSQL or MySQL, and { sql } of drizzle-orm',
     );
   }
   const database = db as unknown as Database;
   const template = sql as unknown as Template;
-  return {
-    name: 'drizzle',
-    dialect,
-    table: tableOf(options),
-    run(body, { isolation }) {
-      return database.transaction(
-        async (transaction) =>
-          body({
-            transaction: transaction as DrizzleTransactionOf<TDatabase>,
-            query: queryOf(transaction, dialect, template),
-          }),
+  return libraryDatabase<Executor, DrizzleTransactionOf<TDatabase>>({
+    ...{ name: 'drizzle', dialect, options, root: database },
+    queryOf: (executor) => queryOf(executor, dialect, template),
+    transact: (body, isolation) =>
+      database.transaction(
+        body,
         isolation === undefined ? undefined : { isolationLevel: inSmallLetters(isolation) },
-      );
-    },
-    query: queryOf(database, dialect, template),
-  };
+      ),
+  });
 }
 
 /** The classes of a value as Drizzle names them, its own first. */

@@ -21,5 +21,6 @@ export { fromKysely } from './kysely.js';
 export { fromDrizzle, type DrizzleOptions } from './drizzle.js';
 export { fromTypeOrm } from './typeorm.js';
 export { fromSequelize } from './sequelize.js';
+export { fromMysql2 } from './mysql2.js';
 export { fromBetterSqlite3 } from './better-sqlite3.js';
 export { fromLibsql } from './libsql.js';

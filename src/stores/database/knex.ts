@@ -3,15 +3,10 @@ import type {
   SqlDialect,
   SqlQuery,
 } from '../../core/database/idempotent-database.js';
-import {
-  adapterError,
-  alreadyOpen,
-  hasMethods,
-  tableOf,
-  type DatabaseOptions,
-} from './adapter-options.js';
+import { adapterError, alreadyOpen, hasMethods, type DatabaseOptions } from './adapter-options.js';
 import type { AnyFunction, GivenToBody } from './adapter-types.js';
 import { inSmallLetters, positional } from './dialects.js';
+import { libraryDatabase } from './library-database.js';
 import { rowsOf } from './rows.js';
 
 /** What sends statements in Knex. */
@@ -37,10 +32,13 @@ export type KnexTransactionOf<TKnex extends KnexLike> = GivenToBody<
 >;
 
 /** By the names that Knex has for what its clients speak. */
-const DIALECTS = new Map<unknown, SqlDialect>([['postgresql', 'postgres']]);
+const DIALECTS = new Map<unknown, SqlDialect>([
+  ['postgresql', 'postgres'],
+  ['mysql', 'mysql'],
+]);
 
 /**
- * PostgreSQL through Knex: the body gets a `Knex.Transaction`.
+ * PostgreSQL, MySQL and MariaDB through Knex: the body gets a `Knex.Transaction`.
  *
  * @param knex - what `knex()` gave
  */
@@ -48,28 +46,21 @@ export function fromKnex<TKnex extends KnexLike>(
   knex: TKnex,
   options: DatabaseOptions = {},
 ): IdempotentDatabase<KnexTransactionOf<TKnex>> {
-  const takes = 'a Knex of PostgreSQL';
+  const takes = 'a Knex of PostgreSQL or MySQL';
   if (!hasMethods(knex, 'transaction', 'raw')) throw adapterError('fromKnex', takes);
   const database = knex as unknown as Knex;
   if (database.isTransaction === true) throw alreadyOpen('fromKnex');
   const dialect = DIALECTS.get(database.client.dialect);
   if (dialect === undefined) throw adapterError('fromKnex', takes);
-  return {
-    name: 'knex',
-    dialect,
-    table: tableOf(options),
-    run(body, { isolation }) {
-      return database.transaction(
-        async (transaction) =>
-          body({
-            transaction: transaction as KnexTransactionOf<TKnex>,
-            query: queryOf(transaction, dialect),
-          }),
+  return libraryDatabase<Executor, KnexTransactionOf<TKnex>>({
+    ...{ name: 'knex', dialect, options, root: database },
+    queryOf: (executor) => queryOf(executor, dialect),
+    transact: (body, isolation) =>
+      database.transaction(
+        body,
         isolation === undefined ? {} : { isolationLevel: inSmallLetters(isolation) },
-      );
-    },
-    query: queryOf(database, dialect),
-  };
+      ),
+  });
 }
 
 function queryOf(executor: Executor, dialect: SqlDialect): SqlQuery {

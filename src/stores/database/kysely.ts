@@ -4,15 +4,10 @@ import type {
   SqlQuery,
   SqlRow,
 } from '../../core/database/idempotent-database.js';
-import {
-  adapterError,
-  alreadyOpen,
-  hasMethods,
-  tableOf,
-  type DatabaseOptions,
-} from './adapter-options.js';
+import { adapterError, alreadyOpen, hasMethods, type DatabaseOptions } from './adapter-options.js';
 import type { AnyFunction, GivenToBody } from './adapter-types.js';
 import { inSmallLetters } from './dialects.js';
+import { libraryDatabase } from './library-database.js';
 
 /** What sends statements in Kysely. */
 interface Executor {
@@ -35,6 +30,7 @@ interface Kysely extends Executor {
 interface Adapter {
   readonly supportsReturning?: boolean;
   readonly supportsTransactionalDdl?: boolean;
+  readonly supportsOutput?: boolean;
 }
 
 /** A `Kysely`, by what is read of its types. */
@@ -48,7 +44,7 @@ export type KyselyTransactionOf<TKysely extends KyselyLike> = GivenToBody<
 >;
 
 /**
- * PostgreSQL through Kysely: the body gets a `Transaction`.
+ * PostgreSQL, MySQL and MariaDB through Kysely: the body gets a `Transaction`.
  *
  * @param db - a `Kysely`
  */
@@ -56,7 +52,7 @@ export function fromKysely<TKysely extends KyselyLike>(
   db: TKysely,
   options: DatabaseOptions = {},
 ): IdempotentDatabase<KyselyTransactionOf<TKysely>> {
-  const takes = 'a Kysely of PostgreSQL';
+  const takes = 'a Kysely of PostgreSQL or MySQL';
   if (!hasMethods(db, 'transaction', 'executeQuery', 'getExecutor')) {
     throw adapterError('fromKysely', takes);
   }
@@ -64,29 +60,23 @@ export function fromKysely<TKysely extends KyselyLike>(
   if (database.isTransaction) throw alreadyOpen('fromKysely');
   const dialect = dialectOf(database.getExecutor().adapter);
   if (dialect === undefined) throw adapterError('fromKysely', takes);
-  return {
-    name: 'kysely',
-    dialect,
-    table: tableOf(options),
-    run(body, { isolation }) {
+  return libraryDatabase<Executor, KyselyTransactionOf<TKysely>>({
+    ...{ name: 'kysely', dialect, options, root: database, queryOf },
+    transact(body, isolation) {
       const builder = database.transaction();
       const begun =
         isolation === undefined ? builder : builder.setIsolationLevel(inSmallLetters(isolation));
-      return begun.execute(async (transaction) =>
-        body({
-          transaction: transaction as KyselyTransactionOf<TKysely>,
-          query: queryOf(transaction),
-        }),
-      );
+      return begun.execute(body);
     },
-    query: queryOf(database),
-  };
+  });
 }
 
 /** Other packages' dialects do not extend the classes of Kysely's own, but can do the same. */
 function dialectOf(adapter: Adapter): SqlDialect | undefined {
-  const both = adapter.supportsReturning === true && adapter.supportsTransactionalDdl === true;
-  return both ? 'postgres' : undefined;
+  const { supportsReturning = false, supportsTransactionalDdl = false, supportsOutput } = adapter;
+  // SQLite has the first only, SQL Server the other two.
+  if (supportsReturning !== supportsTransactionalDdl || supportsOutput === true) return undefined;
+  return supportsReturning ? 'postgres' : 'mysql';
 }
 
 function queryOf(executor: Executor): SqlQuery {

@@ -3,8 +3,9 @@ import type {
   SqlQuery,
   SqlRow,
 } from '../../core/database/idempotent-database.js';
-import { adapterError, hasMethods, tableOf, type DatabaseOptions } from './adapter-options.js';
+import { adapterError, hasMethods, type DatabaseOptions } from './adapter-options.js';
 import type { AnyFunction, GivenToBody } from './adapter-types.js';
+import { libraryDatabase } from './library-database.js';
 
 /** What sends statements in `postgres`. */
 interface Executor {
@@ -40,23 +41,17 @@ export function fromPostgresJs<TSql extends PostgresJsLike>(
     throw adapterError('fromPostgresJs', 'what postgres() gave, not the sql of a transaction');
   }
   const database = sql as unknown as Sql;
-  return {
-    name: 'postgres',
-    dialect: 'postgres',
-    table: tableOf(options),
-    async run(body, { isolation }) {
+  return libraryDatabase<Executor, PostgresJsTransactionOf<TSql>>({
+    ...{ name: 'postgres', dialect: 'postgres', options, root: database, queryOf },
+    async transact(body, isolation) {
       const level = isolation === undefined ? '' : `isolation level ${isolation}`;
+      // In an object: what is an array is taken for queries.
       const { result } = await database.begin(level, async (transaction) => ({
-        // In an object: what is an array is taken for queries.
-        result: await body({
-          transaction: transaction as PostgresJsTransactionOf<TSql>,
-          query: queryOf(transaction),
-        }),
+        result: await body(transaction),
       }));
       return result;
     },
-    query: queryOf(database),
-  };
+  });
 }
 
 function queryOf(executor: Executor): SqlQuery {

@@ -1,6 +1,12 @@
-import type { IdempotentDatabase, SqlQuery } from '../../core/database/idempotent-database.js';
-import { adapterError, hasMethods, tableOf, type DatabaseOptions } from './adapter-options.js';
+import type {
+  IdempotentDatabase,
+  SqlDialect,
+  SqlQuery,
+} from '../../core/database/idempotent-database.js';
+import { adapterError, hasMethods, type DatabaseOptions } from './adapter-options.js';
 import type { AnyFunction } from './adapter-types.js';
+import { numbered } from './dialects.js';
+import { libraryDatabase } from './library-database.js';
 import { rowsOf } from './rows.js';
 
 /** What is called of a `Sequelize`. */
@@ -26,8 +32,14 @@ export type SequelizeTransactionOf<TSequelize extends SequelizeLike> = Awaited<
   ReturnType<TSequelize['transaction']>
 >;
 
+const DIALECTS = new Map<string, SqlDialect>([
+  ['postgres', 'postgres'],
+  ['mysql', 'mysql'],
+  ['mariadb', 'mysql'],
+]);
+
 /**
- * PostgreSQL through Sequelize: the body gets a `Transaction`, which each call must be given, unless
+ * PostgreSQL, MySQL and MariaDB through Sequelize: the body gets a `Transaction`, which each call must be given, unless
  * Sequelize uses CLS.
  *
  * @param sequelize - a `Sequelize`
@@ -38,30 +50,21 @@ export function fromSequelize<TSequelize extends SequelizeLike>(
 ): IdempotentDatabase<SequelizeTransactionOf<TSequelize>> {
   const database = sequelize as unknown as Sequelize;
   const fits = hasMethods(database, 'transaction', 'query', 'getDialect');
-  if (!fits || database.getDialect() !== 'postgres') {
-    throw adapterError('fromSequelize', 'a Sequelize of PostgreSQL, not a Transaction');
+  const dialect = fits ? DIALECTS.get(database.getDialect()) : undefined;
+  if (dialect === undefined) {
+    throw adapterError('fromSequelize', 'a Sequelize of PostgreSQL or MySQL, not a Transaction');
   }
-  return {
-    name: 'sequelize',
-    dialect: 'postgres',
-    table: tableOf(options),
-    run(body, { isolation }) {
-      return database.transaction(
-        isolation === undefined ? {} : { isolationLevel: isolation },
-        async (transaction) =>
-          body({
-            transaction: transaction as SequelizeTransactionOf<TSequelize>,
-            query: queryOf(database, transaction),
-          }),
-      );
-    },
-    query: queryOf(database),
-  };
+  return libraryDatabase<unknown, SequelizeTransactionOf<TSequelize>>({
+    ...{ name: 'sequelize', dialect, options, root: undefined },
+    queryOf: (transaction) => queryOf(database, transaction),
+    transact: (body, isolation) =>
+      database.transaction(isolation === undefined ? {} : { isolationLevel: isolation }, body),
+  });
 }
 
-function queryOf(database: Sequelize, transaction?: unknown): SqlQuery {
+function queryOf(database: Sequelize, transaction: unknown): SqlQuery {
   return async (sql, parameters) => {
     const within = transaction === undefined ? {} : { transaction };
-    return rowsOf(await database.query(sql, { bind: [...parameters], ...within }));
+    return rowsOf(await database.query(numbered(sql), { bind: [...parameters], ...within }));
   };
 }

@@ -1,5 +1,10 @@
-import type { IdempotentDatabase, SqlQuery } from '../../core/database/idempotent-database.js';
-import { adapterError, hasMethods, tableOf, type DatabaseOptions } from './adapter-options.js';
+import type {
+  IdempotentDatabase,
+  SqlDialect,
+  SqlQuery,
+} from '../../core/database/idempotent-database.js';
+import { adapterError, hasMethods, type DatabaseOptions } from './adapter-options.js';
+import { libraryDatabase } from './library-database.js';
 import { rowsOf } from './rows.js';
 
 /** What sends statements in TypeORM. */
@@ -21,8 +26,14 @@ export interface TypeOrmLike {
   readonly manager: unknown;
 }
 
+const DIALECTS = new Map<unknown, SqlDialect>([
+  ['postgres', 'postgres'],
+  ['mysql', 'mysql'],
+  ['mariadb', 'mysql'],
+]);
+
 /**
- * PostgreSQL through TypeORM: the body gets an `EntityManager`. Repositories that do not come from it
+ * PostgreSQL, MySQL and MariaDB through TypeORM: the body gets an `EntityManager`. Repositories that do not come from it
  * are not in the transaction.
  *
  * @param dataSource - a `DataSource`
@@ -34,22 +45,15 @@ export function fromTypeOrm<TDataSource extends TypeOrmLike>(
   const database = dataSource as unknown as DataSource;
   // A manager has no initialize.
   const fits = hasMethods(database, 'transaction', 'query', 'initialize');
-  if (!fits || database.options.type !== 'postgres') {
-    throw adapterError('fromTypeOrm', 'a DataSource of PostgreSQL, not an EntityManager');
+  const dialect = fits ? DIALECTS.get(database.options.type) : undefined;
+  if (dialect === undefined) {
+    throw adapterError('fromTypeOrm', 'a DataSource of PostgreSQL or MySQL, not an EntityManager');
   }
-  return {
-    name: 'typeorm',
-    dialect: 'postgres',
-    table: tableOf(options),
-    run(body, { isolation }) {
-      const act = async (manager: Executor) =>
-        body({ transaction: manager, query: queryOf(manager) });
-      return isolation === undefined
-        ? database.transaction(act)
-        : database.transaction(isolation, act);
-    },
-    query: queryOf(database),
-  };
+  return libraryDatabase<Executor, TDataSource['manager']>({
+    ...{ name: 'typeorm', dialect, options, root: database, queryOf },
+    transact: (body, isolation) =>
+      isolation === undefined ? database.transaction(body) : database.transaction(isolation, body),
+  });
 }
 
 function queryOf(executor: Executor): SqlQuery {

@@ -249,7 +249,8 @@ export function describeAdapters(
         expect(await refused(opened.withTable('nowhere'))).toMatch(/nowhere.*table --dialect/);
         expect(await refused(opened.withTable('payments'))).toContain('has other columns');
         const dialect = server.dialect === 'postgres' ? 'mysql' : 'postgres';
-        expect(await refused({ ...opened.database, dialect })).toContain('the SQL of');
+        // Knex finds it out before the server does.
+        expect(await refused({ ...opened.database, dialect })).toMatch(/the SQL of|7 bindings/);
         await server.query(server.readOnly.begin);
         const reader = await library.open({ port: server.port, max: 1 });
         try {

@@ -1,12 +1,16 @@
 import { sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { int, mysqlTable } from 'drizzle-orm/mysql-core';
+import { drizzle as drizzleOverMysql2, type MySql2Database } from 'drizzle-orm/mysql2';
 import { integer, pgTable, serial } from 'drizzle-orm/pg-core';
 import { drizzle as drizzleOverPostgresJs } from 'drizzle-orm/postgres-js';
+import { createPool } from 'mysql2/promise';
 import { Pool } from 'pg';
 import postgres from 'postgres';
 
 import { fromDrizzle } from '../../../src/stores/database/index.js';
 import type { Library, Opened, Payment, Same, TransactionOf } from './library.js';
+import { mariaDbAt } from './mariadb.js';
 import { postgresAt } from './postgres.js';
 
 const payments = pgTable('payments', {
@@ -46,6 +50,34 @@ export const drizzlePostgresJs: Library = {
   open: ({ port, max }) => {
     const client = postgres({ ...postgresAt(port), max, onnotice: () => undefined });
     return opened(drizzleOverPostgresJs(client) as never, () => client.end({ timeout: 1 }));
+  },
+};
+
+const paymentsInMysql = mysqlTable('payments', {
+  id: int().autoincrement().primaryKey(),
+  amount: int().notNull(),
+});
+
+type MysqlTransaction = Parameters<Parameters<MySql2Database['transaction']>[0]>[0];
+
+/** Drizzle over `mysql2`. */
+export const drizzleMysql: Library = {
+  ...drizzlePg,
+  name: 'fromDrizzle over mysql2',
+  open: ({ port, max }) => {
+    const pool = createPool({ ...mariaDbAt(port), connectionLimit: max });
+    const db = drizzleOverMysql2(pool);
+    return {
+      database: fromDrizzle(db, { sql }),
+      withTable: (table) => fromDrizzle(db, { sql, table }),
+      async pay(tx: MysqlTransaction) {
+        const [{ insertId }] = await tx.insert(paymentsInMysql).values({ amount: 5 });
+        return { id: insertId, amount: 5 };
+      },
+      send: async (tx, text) => tx.execute(sql.raw(text)),
+      fromOpen: (tx) => fromDrizzle(tx, { sql }),
+      close: () => pool.end(),
+    } satisfies Opened<MysqlTransaction>;
   },
 };
 

@@ -1,8 +1,19 @@
-import { Kysely, PostgresDialect, sql, type Generated, type Transaction } from 'kysely';
+import {
+  Kysely,
+  MssqlDialect,
+  MysqlDialect,
+  PostgresDialect,
+  SqliteDialect,
+  sql,
+  type Generated,
+  type Transaction,
+} from 'kysely';
+import { createPool } from 'mysql2';
 import { Pool } from 'pg';
 
 import { fromKysely } from '../../../src/stores/database/index.js';
 import type { Library, Opened, Same, TransactionOf } from './library.js';
+import { mariaDbAt } from './mariadb.js';
 import { postgresAt } from './postgres.js';
 
 interface Tables {
@@ -21,12 +32,30 @@ export const kyselyPostgres: Library = {
   wrong: [
     () => fromKysely(null as never),
     () => fromKysely({ transaction: () => ({ execute: () => takesItsTypes }) }),
+    () => fromKysely(new Kysely({ dialect: new SqliteDialect({ database: null as never }) })),
+    () => fromKysely(new Kysely({ dialect: new MssqlDialect({} as never) })),
   ],
   open: ({ port, max }) => {
     const pool = new Pool({ ...postgresAt(port), max });
     pool.on('error', () => undefined);
     pool.on('connect', (client) => client.on('error', () => undefined));
     return opened(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }));
+  },
+};
+
+/** Kysely over `mysql2`. */
+export const kyselyMysql: Library = {
+  ...kyselyPostgres,
+  name: 'fromKysely over mysql2',
+  open: ({ port, max }) => {
+    const pool = createPool({ ...mariaDbAt(port), connectionLimit: max });
+    return {
+      ...opened(new Kysely<Tables>({ dialect: new MysqlDialect({ pool }) })),
+      async pay(trx: Transaction<Tables>) {
+        const insert = trx.insertInto('payments').values({ amount: 5 });
+        return { id: Number((await insert.executeTakeFirstOrThrow()).insertId), amount: 5 };
+      },
+    };
   },
 };
 

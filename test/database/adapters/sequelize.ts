@@ -1,7 +1,8 @@
-import { Sequelize, type Transaction } from 'sequelize';
+import { QueryTypes, Sequelize, type Transaction } from 'sequelize';
 
 import { fromSequelize } from '../../../src/stores/database/index.js';
 import type { Library, Opened, Payment, Same, TransactionOf } from './library.js';
+import { mariaDbAt } from './mariadb.js';
 import { postgresAt } from './postgres.js';
 
 const takesItsTypes: Same<
@@ -25,6 +26,29 @@ export const sequelizePostgres: Library = {
         ...{ logging: false, pool: { max, acquire: 60_000 } },
       }),
     );
+  },
+};
+
+/** Sequelize over `mysql2`. */
+export const sequelizeMysql: Library = {
+  ...sequelizePostgres,
+  name: 'fromSequelize over mysql2',
+  open({ port, max }) {
+    const { user: username, ...target } = mariaDbAt(port);
+    const sequelize = new Sequelize({
+      ...{ dialect: 'mysql', ...target, username },
+      ...{ logging: false, pool: { max, acquire: 60_000 } },
+    });
+    return {
+      ...opened(sequelize),
+      async pay(transaction: Transaction) {
+        const insert = 'INSERT INTO payments (amount) VALUES ($1)';
+        const [id] = await sequelize.query(insert, {
+          ...{ bind: [5], transaction, type: QueryTypes.INSERT },
+        });
+        return { id, amount: 5 };
+      },
+    };
   },
 };
 

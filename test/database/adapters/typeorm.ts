@@ -2,6 +2,7 @@ import { DataSource, EntitySchema, type EntityManager } from 'typeorm';
 
 import { fromTypeOrm } from '../../../src/stores/database/index.js';
 import type { Library, Opened, Payment, Same, TransactionOf } from './library.js';
+import { mariaDbAt } from './mariadb.js';
 import { postgresAt } from './postgres.js';
 
 // TypeORM has a class for these options, and is documented with literals.
@@ -29,6 +30,19 @@ export const typeOrmPostgres: Library = {
     const dataSource = new DataSource({
       ...{ type: 'postgres', ...target, username, poolSize: max, entities: [payments] },
       poolErrorHandler: () => undefined,
+    });
+    return opened(await dataSource.initialize());
+  },
+};
+
+/** TypeORM over `mysql2`. */
+export const typeOrmMysql: Library = {
+  ...typeOrmPostgres,
+  name: 'fromTypeOrm over mysql2',
+  async open({ port, max }) {
+    const { user: username, ...target } = mariaDbAt(port);
+    const dataSource = new DataSource({
+      ...{ type: 'mariadb', ...target, username, poolSize: max, entities: [payments] },
     });
     return opened(await dataSource.initialize());
   },
