@@ -114,5 +114,9 @@ export default defineConfig(
     files: ['**/*.{mjs,cjs}'],
     languageOptions: { globals: { process: 'readonly', module: 'writable' } },
   },
+  {
+    files: ['scripts/docs/assets/*.js'],
+    languageOptions: { globals: { document: 'readonly', addEventListener: 'readonly' } },
+  },
   prettier,
 );
