@@ -3,6 +3,10 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.{ts,tsx}'],
+  // Tests that take minutes are run by jest.long.config.cjs.
+  testPathIgnorePatterns: ['/node_modules/', '\\.long\\.test\\.tsx?$'],
+  // Much of a test is waiting for another process.
+  maxWorkers: '100%',
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^graphql-idempotency$': '<rootDir>/src/index.ts',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { isBuiltin } from 'node:module';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +9,7 @@ import { createFreshProject, packPackage, type FreshProject } from './fresh-proj
 import { findNode, type NodeVersion } from '../support/node-versions.js';
 
 const ROOT = join(__dirname, '../..');
-const NODE_MAJORS = [20, 22, 24];
+const NODE_MAJORS = [20, 22, 24, 26];
 const run = promisify(execFile);
 
 type Words = Readonly<Record<string, string>>;
@@ -36,6 +37,37 @@ const SUBJECTS: [subject: string, program: string][] = [
   ...Object.keys(bin).map((name): [string, string] => [name, `bin-${name}`]),
 ];
 
+/** The programs by what they are compiled with: a server's has no DOM. */
+const SIDES = ['server', 'client'] as const;
+const MODULES = ['node16', 'nodenext', 'bundler'] as const;
+
+interface Program {
+  readonly source: string;
+  /** The packages that a user of the entry installs. */
+  readonly needs: readonly string[];
+  readonly lib: readonly string[];
+}
+
+/** A line at the top of a program's source, as in `// needs: graphql ioredis`. */
+function header(source: string, name: string): string[] {
+  return new RegExp(`^// ${name}: (.*)$`, 'm').exec(source)?.[1]?.split(' ') ?? [];
+}
+
+const PROGRAMS = new Map(
+  SUBJECTS.map(([subject, name]): [string, Program] => {
+    const file = join(__dirname, 'smoke', `${name}.ts`);
+    if (!existsSync(file)) throw new Error(`${subject} has no program in test/package/smoke.`);
+    const source = readFileSync(file, 'utf8');
+    return [name, { source, needs: header(source, 'needs'), lib: header(source, 'lib') }];
+  }),
+);
+
+/** The names that a file imports. */
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  return preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
 /** The built files that a value of package.json names, however deep, and all that these import. */
 function reachedFiles(value: unknown): ReadonlySet<string> {
   const named = (part: unknown): string[] => {
@@ -44,27 +76,35 @@ function reachedFiles(value: unknown): ReadonlySet<string> {
   };
   const reached = new Set(named(value));
   for (const file of reached) {
-    const source = readFileSync(join(ROOT, file), 'utf8');
-    for (const { fileName } of preProcessFile(source, true, true).importedFiles) {
-      if (!fileName.startsWith('.')) continue;
-      const target = join(dirname(file), fileName);
+    for (const name of importsOf(file)) {
+      if (!name.startsWith('.')) continue;
+      const target = join(dirname(file), name);
       reached.add(file.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target);
     }
   }
   return reached;
 }
 
-/** What the first lines of a program ask for, as in `// needs: graphql ioredis`. */
-function asked(source: string, what: string): string[] {
-  return new RegExp(`^// ${what}: (.*)$`, 'm').exec(source)?.[1]?.split(' ') ?? [];
+/** The packages that the built files of an entry, and their types, import. */
+function reachedPackages(value: unknown): Set<string> {
+  const packages = new Set<string>();
+  for (const file of reachedFiles(value)) {
+    for (const name of importsOf(file)) {
+      if (!name.startsWith('.') && !isBuiltin(name)) {
+        packages.add(/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+      }
+    }
+  }
+  return packages;
 }
 
-function tsconfig(module: string, lib: readonly string[]): string {
+function tsconfig(module: (typeof MODULES)[number], side: (typeof SIDES)[number]): string {
   const isBundler = module === 'bundler';
+  const programs = [...PROGRAMS].filter(([, { lib }]) => lib.length > 0 === (side === 'client'));
   return JSON.stringify({
     compilerOptions: {
       target: 'ES2022',
-      lib: ['ES2023', ...lib],
+      lib: ['ES2023', ...new Set(programs.flatMap(([, { lib }]) => lib))],
       module: isBundler ? 'ESNext' : module,
       moduleResolution: isBundler ? 'Bundler' : module,
       strict: true,
@@ -78,8 +118,11 @@ function tsconfig(module: string, lib: readonly string[]): string {
       types: ['node'],
       rootDir: 'src',
       outDir: 'dist',
+      noEmit: module !== 'node16',
     },
-    include: isBundler ? ['src/module'] : ['src'],
+    files: programs.flatMap(([name]) =>
+      (isBundler ? ['module'] : ['commonjs', 'module']).map((type) => `src/${type}/${name}.ts`),
+    ),
   });
 }
 
@@ -97,7 +140,7 @@ describe('the packed package', () => {
   });
   afterAll(() => redis.stop());
 
-  it('is tried on Node 20, 22 and 24', async () => {
+  it('is tried on Node 20, 22, 24 and 26', async () => {
     const lines = await Promise.all(
       nodes.map(async ({ major, program }) => {
         if (program === undefined) {
@@ -188,61 +231,66 @@ describe('the packed package', () => {
     });
   });
 
-  describe.each(SUBJECTS)('its %s', (subject, name) => {
-    const file = join(__dirname, 'smoke', `${name}.ts`);
+  it.each(SUBJECTS)('%s imports nothing that its user has not installed', (subject, name) => {
+    const needs = PROGRAMS.get(name)?.needs ?? [];
+    const entry = { ...bin, ...entries }[subject];
+    expect([...reachedPackages(entry)].filter((imported) => !needs.includes(imported))).toEqual([]);
+  });
+
+  describe('in a project with its peers', () => {
     let project: FreshProject;
-    let source: string;
 
     beforeAll(async () => {
-      if (!existsSync(file)) throw new Error(`${subject} has no program in test/package/smoke.`);
-      source = readFileSync(file, 'utf8');
-      project = await createFreshProject(['@types/node', ...asked(source, 'needs')], tarball);
-      const lib = asked(source, 'lib');
-      project.write({
-        'src/commonjs/package.json': '{ "type": "commonjs" }',
-        'src/commonjs/main.ts': source,
-        'src/module/package.json': '{ "type": "module" }',
-        'src/module/main.ts': source,
-        'dist/commonjs/package.json': '{ "type": "commonjs" }',
-        'dist/module/package.json': '{ "type": "module" }',
-        'tsconfig.node16.json': tsconfig('node16', lib),
-        'tsconfig.nodenext.json': tsconfig('nodenext', lib),
-        'tsconfig.bundler.json': tsconfig('bundler', lib),
-      });
+      const needs = new Set([...PROGRAMS.values()].flatMap((program) => program.needs));
+      project = await createFreshProject(['@types/node', ...needs], tarball);
+      for (const type of ['commonjs', 'module']) {
+        const manifestText = JSON.stringify({ type });
+        project.write({
+          [`src/${type}/package.json`]: manifestText,
+          [`dist/${type}/package.json`]: manifestText,
+        });
+        for (const [name, { source }] of PROGRAMS) {
+          project.write({ [`src/${type}/${name}.ts`]: source });
+        }
+      }
     });
     afterAll(() => {
       project.remove();
     });
 
-    /** Compiles the program, and checks every declaration that it reaches. */
-    async function compile(module: string, ...args: readonly string[]): Promise<void> {
+    it.each(MODULES)('is typed for %s, every declaration of its own included', async (module) => {
       const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-      const config = ['--project', `tsconfig.${module}.json`, '--pretty', 'false'];
-      const output = await project.exec('node', tsc, ...config, ...args).catch(String);
-      const problems = output.match(/^\S+\(\d+,\d+\): error .*$/gm) ?? [];
-      // Nobody can make a peer's own declarations sound; whose they are is printed.
-      const peers = new Set<string>();
-      const ours = problems.filter((problem) => {
-        const peer = /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(problem)?.[1];
-        if (peer === undefined || peer === 'graphql-idempotency') return true;
-        peers.add(peer);
-        return false;
-      });
-      expect(ours).toEqual([]);
-      if (problems.length === 0) expect(output).toBe('');
-      for (const peer of peers) {
-        process.stdout.write(`${subject}, ${module}: ${peer} has errors in its own types.\n`);
-      }
-    }
+      await Promise.all(
+        SIDES.map(async (side) => {
+          const config = `tsconfig.${module}.${side}.json`;
+          project.write({ [config]: tsconfig(module, side) });
+          const output = await project
+            .exec('node', tsc, '--project', config, '--pretty', 'false')
+            .catch(String);
+          const problems = output.match(/^\S+\(\d+,\d+\): error .*$/gm) ?? [];
+          // Nobody can make a peer's own declarations sound; their names are printed.
+          const peers = new Set<string>();
+          const ours = problems.filter((problem) => {
+            const peer = /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(problem)?.[1];
+            if (peer === undefined || peer === 'graphql-idempotency') return true;
+            peers.add(peer);
+            return false;
+          });
+          expect(ours).toEqual([]);
+          if (problems.length === 0) expect(output).toBe('');
+          for (const peer of peers) {
+            process.stdout.write(`${module}: ${peer} has errors in its own types.\n`);
+          }
+        }),
+      );
+    });
 
-    it('is typed for bundlers and Node, and runs as CommonJS and as a module', async () => {
-      await Promise.all([compile('node16'), compile('nodenext', '--noEmit')]);
-      await compile('bundler', '--noEmit');
+    it.each(SUBJECTS)('runs %s as CommonJS and as a module', async (_, name) => {
       for (const { program } of nodes) {
         if (program === undefined) continue;
         await Promise.all(
           ['commonjs', 'module'].map((type) =>
-            project.exec('env', `REDIS_URL=${redis.url}`, program, `dist/${type}/main.js`),
+            project.exec('env', `REDIS_URL=${redis.url}`, program, `dist/${type}/${name}.js`),
           ),
         );
       }
