@@ -16,8 +16,7 @@ module.exports = {
     (folder) => `<rootDir>/test/${folder}`,
   ),
   testPathIgnorePatterns: [
-    // What starts these.
-    'test/graphql-versions/suites.test.ts',
+    ...base.testPathIgnorePatterns,
     // The program of the code generator loads its own graphql: see test/package.
     'test/codegen/cli.test.ts',
     // Nexus calls a function that graphql 17 does not have.

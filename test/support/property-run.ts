@@ -13,7 +13,7 @@ export interface PropertyRun {
 }
 
 /** How long a run may take that nobody has asked for by number, in milliseconds. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 5_000;
 
 /** A run as `<name>_RUNS`, `<name>_SEED` and `<name>_PATH` want it; a new seed by default. */
 export function propertyRun(name: PropertyRun['name'], runsDefault: number): PropertyRun {
