@@ -20,7 +20,7 @@ interface Charge {
   readonly amount: number;
 }
 
-/** Asks the provider, which does one thing per key and answers a repetition with the first result. */
+/** Calls the provider, which acts once per key and answers a repetition with the first result. */
 async function ask<T>(path: string, key: string, signal: AbortSignal, body: object): Promise<T> {
   const response = await fetch(new URL(path, PROVIDER_URL), {
     method: 'POST',
@@ -43,11 +43,11 @@ const resolvers = {
       const execution = idempotencyOf(info);
       if (execution === undefined) throw new Error('The mutation is not marked.');
       const { step, downstreamKey, signal } = execution;
-      // Dies this process in here, the next attempt asks again with the same key: one charge.
+      // If the process dies here, the next attempt asks again with the same key: one charge.
       const charge = await step('charge', () =>
         ask<Charge>('/charges', downstreamKey('charge'), signal, { amount }),
       );
-      // Dies it in here, the next attempt has the charge from the record and does not ask for it.
+      // If it dies here, the next attempt has the charge from the record and does not ask again.
       await step('receipt', () =>
         ask('/receipts', downstreamKey('receipt'), signal, { charge: charge.id }),
       );
