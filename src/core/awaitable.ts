@@ -5,7 +5,9 @@
 export type Awaitable<T> = T | Promise<T>;
 
 /** Whether a value must be awaited. */
-export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
+export function isPromise<T>(value: Awaitable<T>): value is Promise<T>;
+export function isPromise(value: unknown): value is PromiseLike<unknown>;
+export function isPromise(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -1,7 +1,8 @@
 import { types } from 'node:util';
+import { builtInOf } from '../built-in.js';
 import { isPlainObject } from '../plain-object.js';
 import { NotPlainError, UnfaithfulValueError } from './errors.js';
-import { builtInOf, describe, DEPTH_MAX } from './tags.js';
+import { describe, DEPTH_MAX } from './tags.js';
 
 /**
  * The data of a value, as plain data: of instances of any class their own enumerable properties under

@@ -1,9 +1,10 @@
 import { types } from 'node:util';
+import { builtInOf, BYTES_KINDS, hasContentsOnly, type BuiltIn } from '../built-in.js';
 import { isArrayPrototype, isPlainObject } from '../plain-object.js';
 import type { ByteWriter } from './byte-writer.js';
 import { NotPlainError, UnfaithfulValueError } from './errors.js';
 import { Numbering } from './numbering.js';
-import { builtInOf, type BuiltIn, BYTES_KINDS, describe, DEPTH_MAX, TAG } from './tags.js';
+import { describe, DEPTH_MAX, TAG } from './tags.js';
 
 const INT_MAX = 0x3fff_ffff;
 
@@ -111,8 +112,7 @@ export class Encoder {
     const kind = builtInOf(value);
     if (kind === undefined) throw new NotPlainError(describe(value));
     // A built-in object is plain if it has nothing of its own beside its contents.
-    const indexed = types.isTypedArray(value) ? value.length : 0;
-    if (Reflect.ownKeys(value).length !== indexed) {
+    if (!hasContentsOnly(value)) {
       throw new NotPlainError(`${describe(value)} with properties of its own`);
     }
     this.#builtIn(value, kind, depth);

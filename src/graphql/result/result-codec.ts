@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import { isPromise } from '../../core/awaitable.js';
 import {
   dataOf,
   decodeValue,
@@ -127,20 +128,11 @@ function redactsOf(redact: Redact | undefined, operation: string): Redacts | und
     } catch (error) {
       throw new UnfaithfulValueError(`was not stored, because redact threw "${messageOf(error)}"`);
     }
-    if (!isThenable(answer)) return Boolean(answer);
+    if (!isPromise(answer)) return Boolean(answer);
     // A promise is truthy: taken for an answer it would remove everything.
     answer.then(undefined, () => undefined);
     throw new UnfaithfulValueError(
       'was not stored, because redact returned a promise: it has to answer at once',
     );
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }
