@@ -93,7 +93,12 @@ export default defineConfig(
     },
   },
   {
-    files: ['test/support/**/*.ts', 'test/doors/battery.ts', 'test/database/adapters/battery.ts'],
+    files: [
+      'test/support/**/*.ts',
+      'test/doors/battery.ts',
+      'test/database/adapters/battery.ts',
+      'test/graphql/libraries/samples.ts',
+    ],
     rules: { 'jest/no-export': 'off', 'jest/valid-title': 'off' },
   },
   {
