@@ -17,6 +17,7 @@ const layers = [
   { target: './src/codegen', from: './src', except: ['./core', './graphql', './codegen'] },
   { target: './src/testing', from: './src', except: ['./core', './testing'] },
   { target: './src/opentelemetry', from: './src', except: ['./core', './opentelemetry'] },
+  { target: './src/mercurius', from: './src', except: ['./core', './graphql', './mercurius'] },
   { target: './src/yoga', from: './src', except: ['./core', './graphql', './yoga'] },
   {
     target: './src/type-graphql',

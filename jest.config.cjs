@@ -1,3 +1,9 @@
+/**
+ * Mercurius, and what it and Fastify use that is written in ES modules, which Jest cannot load before Node 24.9. A
+ * copy of such a module may stand inside of another package.
+ */
+const ES_MODULES = '(mercurius|quick-lru|([^/]+/)*(content-disposition|cookie))';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -11,13 +17,24 @@ module.exports = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^graphql-idempotency$': '<rootDir>/src/index.ts',
     '^graphql-idempotency/database$': '<rootDir>/src/stores/database/index.ts',
+    '^graphql-idempotency/mercurius$': '<rootDir>/src/mercurius/index.ts',
     '^graphql-idempotency/nestjs$': '<rootDir>/src/nestjs/index.ts',
     '^graphql-idempotency/opentelemetry$': '<rootDir>/src/opentelemetry/index.ts',
     '^graphql-idempotency/redis$': '<rootDir>/src/stores/redis/index.ts',
     '^graphql-idempotency/type-graphql$': '<rootDir>/src/type-graphql/index.ts',
     '^graphql-idempotency/yoga$': '<rootDir>/src/yoga/index.ts',
   },
-  transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }] },
+  transform: {
+    '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }],
+    [`/node_modules/${ES_MODULES}/.+\\.js$`]: [
+      'ts-jest',
+      {
+        diagnostics: false,
+        tsconfig: { allowJs: true, isolatedModules: true, module: 'CommonJS', target: 'ES2022' },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES}/)`],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   // Something that a suite leaves open keeps the run from ending after all of them have passed. It is
   // not found yet.

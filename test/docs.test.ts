@@ -265,6 +265,10 @@ describe('the package', () => {
          "type SqlQuery",
          "type SqlRow",
        ],
+       "./mercurius": [
+         "function mercuriusIdempotency",
+         "interface MercuriusApp",
+       ],
        "./nestjs": [
          "class IdempotencyModule",
          "function CurrentExecution",

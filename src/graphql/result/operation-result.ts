@@ -7,9 +7,14 @@ export interface OperationResult {
   errors?: readonly GraphQLFormattedError[] | undefined;
 }
 
+/** What is used of an error before it was formatted. */
+export interface OriginalError extends Pick<GraphQLError, 'extensions'> {
+  readonly path?: GraphQLError['path'];
+}
+
 /** An error of a result: as it was thrown, and as it was formatted. */
 export interface ResultError {
-  readonly original: GraphQLError | undefined;
+  readonly original: OriginalError | undefined;
   readonly formatted: GraphQLFormattedError;
   /** Where it stands; formatting may have removed that from the formatted one. */
   readonly path: readonly (string | number)[];
@@ -31,7 +36,7 @@ export class ExecutedOperation {
    */
   constructor(
     result: OperationResult,
-    originalErrors: readonly GraphQLError[],
+    originalErrors: readonly OriginalError[],
     setHttp: (http: StoredHttp) => void,
   ) {
     this.#result = result;

@@ -1,0 +1,47 @@
+import type { IdempotencyOptions } from '../core/options.js';
+import { IdempotencyRuntime } from '../graphql/runtime.js';
+import { MercuriusDoor } from './mercurius-door.js';
+
+/** What the plugin uses of a Fastify instance. */
+export interface MercuriusApp {
+  /** Adds a hook of the application. */
+  addHook(name: 'onReady' | 'preClose' | 'onClose', hook: () => Promise<void>): unknown;
+}
+
+const NAME = 'mercuriusIdempotency';
+
+/**
+ * Makes the mutations that are marked with `@idempotent` safe to retry, in a Fastify application that
+ * serves GraphQL with Mercurius. A Fastify plugin, to be registered right after Mercurius.
+ *
+ * @example
+ * ```ts
+ * await app.register(mercurius, { schema, context: (request) => ({ user: request.user }) });
+ * await app.register(mercuriusIdempotency<Context>, { store, scope: ({ user }) => user });
+ * ```
+ *
+ * `await app.close()` waits for what is in flight. The application does not become ready, and says
+ * everything that is wrong, if an option or a mark in the schema is wrong.
+ *
+ * @param app - the application, with Mercurius registered
+ * @param options - those of the plugin of Apollo Server
+ */
+export function mercuriusIdempotency<TContext extends object>(
+  app: MercuriusApp,
+  options: IdempotencyOptions<TContext>,
+): Promise<void> {
+  return Promise.resolve().then(() => {
+    const door = new MercuriusDoor(new IdempotencyRuntime(options, NAME), NAME);
+    door.install(app);
+    app.addHook('onReady', () => door.start());
+    // Before the application closes what others, such as a plugin of Redis, have opened.
+    app.addHook('preClose', () => door.drain());
+    app.addHook('onClose', () => door.close());
+  });
+}
+
+// What fastify-plugin says of a plugin: it concerns the application that registers it.
+Object.assign(mercuriusIdempotency, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: NAME,
+});
