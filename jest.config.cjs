@@ -1,3 +1,6 @@
+const { pathsToModuleNameMapper } = require('ts-jest');
+const { compilerOptions } = require('./tsconfig.json');
+
 /**
  * Mercurius, and what it and Fastify use that is written in ES modules, which Jest cannot load before Node 24.9. A
  * copy of such a module may stand inside of another package.
@@ -15,14 +18,7 @@ module.exports = {
   maxWorkers: '100%',
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^graphql-idempotency$': '<rootDir>/src/index.ts',
-    '^graphql-idempotency/database$': '<rootDir>/src/stores/database/index.ts',
-    '^graphql-idempotency/mercurius$': '<rootDir>/src/mercurius/index.ts',
-    '^graphql-idempotency/nestjs$': '<rootDir>/src/nestjs/index.ts',
-    '^graphql-idempotency/opentelemetry$': '<rootDir>/src/opentelemetry/index.ts',
-    '^graphql-idempotency/redis$': '<rootDir>/src/stores/redis/index.ts',
-    '^graphql-idempotency/type-graphql$': '<rootDir>/src/type-graphql/index.ts',
-    '^graphql-idempotency/yoga$': '<rootDir>/src/yoga/index.ts',
+    ...pathsToModuleNameMapper(compilerOptions.paths, { prefix: '<rootDir>/' }),
   },
   transform: {
     '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }],

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './log.js';
 
 /** The server's settings, from environment variables. */
@@ -27,81 +28,98 @@ export interface ServerConfig {
   };
 }
 
-const PORT_MAX = 65_535;
+/** A whole number from `min` to `max`. */
+function integer(max: number, min = 0): z.ZodType<number, string> {
+  const error = ({ input }: { readonly input?: unknown }): string =>
+    `must be a whole number from ${String(min)} to ${String(max)}, not "${String(input)}".`;
+  return z
+    .string()
+    .regex(/^\d+$/, { error })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, {
+      error: ({ input }) => error({ input }),
+    });
+}
+
+/** One of some words. */
+function choice<const T extends readonly [string, ...string[]]>(words: T): z.ZodType<T[number]> {
+  const all = words.map((word) => `"${word}"`).join(' or ');
+  return z.enum(words, { error: ({ input }) => `must be ${all}, not "${String(input)}".` });
+}
+
+const onOrOff = choice(['on', 'off']).transform((word) => word === 'on');
+
+/** A URL. It may hold a password, so that no message repeats it. */
+function url(protocol: RegExp, error: string): z.ZodType<string, string> {
+  return z.url({ protocol, hostname: /.*/, error });
+}
+
 const LATENCY_MS_MAX = 600_000;
 const REQUEST_MS_MAX = 600_000;
 
+const SETTINGS = z.object({
+  PORT: integer(65_535).default(4_000),
+  REDIS_URL: z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(
+      z.array(
+        url(/^rediss?$/, 'must be a redis:// or rediss:// URL, or a comma-separated list of them.'),
+      ),
+    )
+    .default([]),
+  DATABASE_URL: url(
+    /^postgres(ql)?$/,
+    'must be a postgres:// URL. For SQLite, set DATABASE_FILE.',
+  ).optional(),
+  DATABASE_FILE: z.string().default('data/payments.db'),
+  PROCESSOR_LATENCY_MS: integer(LATENCY_MS_MAX).default(0),
+  REQUEST_TIMEOUT_MS: integer(REQUEST_MS_MAX, 1).default(30_000),
+  CHECKOUT_SWITCHES: onOrOff.default(true),
+  METRICS: onOrOff.default(true),
+  LOG_FORMAT: choice(LOG_FORMATS).optional(),
+  LOG_LEVEL: choice(LOG_LEVELS).default('info'),
+  IDEMPOTENCY_TTL_SECONDS: integer(Number.MAX_SAFE_INTEGER).optional(),
+  IDEMPOTENCY_WAIT_MS: integer(Number.MAX_SAFE_INTEGER).optional(),
+  IDEMPOTENCY_LEASE_MS: integer(Number.MAX_SAFE_INTEGER).optional(),
+});
+
 /**
- * Reads the settings.
+ * Reads the settings. A variable that is empty counts as not set.
  *
- * @param isTerminal - whether somebody reads along what the server prints
+ * @param isTerminal - whether a person reads what the server prints
  * @throws Error naming every variable that is wrong
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   isTerminal: boolean,
 ): ServerConfig {
-  const problems: string[] = [];
-
-  function integer(name: string, max: number, min = 0): number | undefined {
-    const text = env[name]?.trim() ?? '';
-    if (text === '') return undefined;
-    if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
-    problems.push(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
-    return undefined;
+  const texts = Object.entries(env).map(([name, text]) => [name, text?.trim() || undefined]);
+  const { data, error } = SETTINGS.safeParse(Object.fromEntries(texts));
+  if (error !== undefined) {
+    const problems = error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
+    throw new Error([...new Set(problems)].join('\n'));
   }
-
-  function choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
-    const text = env[name]?.trim() ?? '';
-    const chosen = choices.find((known) => known === text);
-    if (chosen === undefined && text !== '') {
-      const all = choices.map((known) => `"${known}"`).join(' or ');
-      problems.push(`${name} must be ${all}, not "${text}".`);
-    }
-    return chosen;
-  }
-
-  function onOrOff(name: string): boolean | undefined {
-    const chosen = choice(name, ['on', 'off']);
-    return chosen && chosen === 'on';
-  }
-
-  const redisUrls = (env['REDIS_URL'] ?? '')
-    .split(',')
-    .map((url) => url.trim())
-    .filter((url) => url !== '');
-  for (const url of redisUrls) {
-    if (hasProtocol(url, ['redis:', 'rediss:'])) continue;
-    // Not repeated here: it may hold a password.
-    problems.push(
-      'REDIS_URL must be a redis:// or rediss:// URL, or a comma-separated list of them.',
-    );
-  }
-  const databaseUrl = env['DATABASE_URL']?.trim() || undefined;
-  if (databaseUrl !== undefined && !hasProtocol(databaseUrl, ['postgres:', 'postgresql:'])) {
-    problems.push('DATABASE_URL must be a postgres:// URL. For SQLite, set DATABASE_FILE.');
-  }
-  const config: ServerConfig = {
-    port: integer('PORT', PORT_MAX) ?? 4_000,
-    redisUrls,
-    databaseUrl,
-    databaseFile: env['DATABASE_FILE']?.trim() || 'data/payments.db',
-    processorLatencyMs: integer('PROCESSOR_LATENCY_MS', LATENCY_MS_MAX) ?? 0,
-    requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', REQUEST_MS_MAX, 1) ?? 30_000,
-    checkoutSwitches: onOrOff('CHECKOUT_SWITCHES') ?? true,
-    metrics: onOrOff('METRICS') ?? true,
-    logFormat: choice('LOG_FORMAT', LOG_FORMATS) ?? (isTerminal ? 'text' : 'json'),
-    logLevel: choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+  return {
+    port: data.PORT,
+    redisUrls: data.REDIS_URL,
+    databaseUrl: data.DATABASE_URL,
+    databaseFile: data.DATABASE_FILE,
+    processorLatencyMs: data.PROCESSOR_LATENCY_MS,
+    requestTimeoutMs: data.REQUEST_TIMEOUT_MS,
+    checkoutSwitches: data.CHECKOUT_SWITCHES,
+    metrics: data.METRICS,
+    logFormat: data.LOG_FORMAT ?? (isTerminal ? 'text' : 'json'),
+    logLevel: data.LOG_LEVEL,
     idempotency: {
-      ttlSeconds: integer('IDEMPOTENCY_TTL_SECONDS', Number.MAX_SAFE_INTEGER),
-      waitMs: integer('IDEMPOTENCY_WAIT_MS', Number.MAX_SAFE_INTEGER),
-      leaseMs: integer('IDEMPOTENCY_LEASE_MS', Number.MAX_SAFE_INTEGER),
+      ttlSeconds: data.IDEMPOTENCY_TTL_SECONDS,
+      waitMs: data.IDEMPOTENCY_WAIT_MS,
+      leaseMs: data.IDEMPOTENCY_LEASE_MS,
     },
   };
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-  return config;
-}
-
-function hasProtocol(text: string, protocols: readonly string[]): boolean {
-  return URL.canParse(text) && protocols.includes(new URL(text).protocol);
 }

@@ -13,7 +13,6 @@ import { callerOf } from './http/caller.js';
 import { checkoutRoutes } from './http/checkout.js';
 import { health } from './http/health.js';
 import { landingPage } from './http/landing-page.js';
-import { readPageFiles } from './http/page-files.js';
 import { queryLimits, TOKENS_MAX } from './http/query-limits.js';
 import { requestErrors } from './http/request-errors.js';
 import { notAllowed, notFound, requestHandlers } from './http/request-handlers.js';
@@ -96,8 +95,10 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
     if (metrics !== undefined) {
       app.route('/metrics').get(metrics.handler).all(notAllowed('GET, HEAD'));
     }
-    const files = readPageFiles(PAGE_FOLDER);
-    app.use('/checkout', checkoutRoutes({ files, storeName: store.name, storeSwitch, log }));
+    app.use(
+      '/checkout',
+      checkoutRoutes({ folder: PAGE_FOLDER, storeName: store.name, storeSwitch, log }),
+    );
     app.all(
       '/',
       ...requestHandlers(),

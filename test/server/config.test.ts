@@ -65,7 +65,7 @@ describe('the settings of the payments server', () => {
     };
     const read = (): unknown => readConfig(env, false);
     expect(read).toThrow(
-      /REDIS_URL[^]*DATABASE_URL[^]*PORT[^]*PROCESSOR_LATENCY_MS[^]*REQUEST_TIMEOUT_MS[^]*CHECKOUT_SWITCHES[^]*LOG_FORMAT[^]*IDEMPOTENCY_TTL_SECONDS/,
+      /PORT[^]*REDIS_URL[^]*DATABASE_URL[^]*PROCESSOR_LATENCY_MS[^]*REQUEST_TIMEOUT_MS[^]*CHECKOUT_SWITCHES[^]*LOG_FORMAT[^]*IDEMPOTENCY_TTL_SECONDS/,
     );
     expect(read).not.toThrow(/secret/);
   });

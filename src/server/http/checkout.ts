@@ -1,15 +1,18 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import express, { type Request, type RequestHandler, type Router } from 'express';
+import helmet from 'helmet';
+import sirv from 'sirv';
 import type { Log } from '../log.js';
 import type { StoreSwitch } from '../store-switch.js';
 import { isOnThisMachine, isOwnPage } from './own-page.js';
-import type { PageFile } from './page-files.js';
 import { refuse } from './refuse.js';
 import { jsonOnly, notAllowed } from './request-handlers.js';
 
 /** What `/checkout` is made of. */
 export interface Checkout {
-  /** The built page, by file name. */
-  readonly files: ReadonlyMap<string, PageFile>;
+  /** The folder of the built page, by `scripts/build-page.mjs`. */
+  readonly folder: string;
   /** `redis` or `memory`. */
   readonly storeName: string;
   /** None: the page has no such switch. */
@@ -28,6 +31,7 @@ interface StoreState {
 }
 
 const BODY_BYTES_MAX = 1_024;
+const YEAR_SECONDS = 31_536_000;
 const NOT_BUILT = 'The checkout page is not built: run "npm run build".';
 
 /**
@@ -37,12 +41,6 @@ const NOT_BUILT = 'The checkout page is not built: run "npm run build".';
 export function checkoutRoutes(checkout: Checkout): Router {
   const router = express.Router();
   router.use(protect);
-  router.get('/', (request, response) => {
-    const file = checkout.files.get('index.html');
-    if (file === undefined) response.status(404).type('text').send(NOT_BUILT);
-    // Asked for again each time, and answered with 304 while it is the same.
-    else send(request, response, file, 'no-cache');
-  });
   router
     .route('/store')
     .get((request, response) => {
@@ -51,35 +49,52 @@ export function checkoutRoutes(checkout: Checkout): Router {
     })
     .post(ownPageOnly, jsonOnly, express.json({ limit: BODY_BYTES_MAX }), flip(checkout))
     .all(notAllowed('GET, HEAD, POST'));
-  router.get('/:name', (request, response, next) => {
-    const { name } = request.params;
-    const file = name === 'index.html' ? undefined : checkout.files.get(name);
-    if (file === undefined) next();
-    // The name holds a digest of the content.
-    else send(request, response, file, 'public, max-age=31536000, immutable');
-  });
+  router.get('/{*path}', pageFiles(checkout.folder));
   return router;
 }
 
-/** The page may load what this server serves, and talk to it; nothing else, and no inline code. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** The page may load what this server serves, and call it; nothing else, and no inline code. */
+const protect = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  // The server itself speaks plain HTTP.
+  strictTransportSecurity: false,
+});
 
-const protect: RequestHandler = (_request, response, next) => {
-  response.setHeader('Content-Security-Policy', POLICY);
-  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  next();
-};
+function pageFiles(folder: string): RequestHandler {
+  if (!existsSync(folder)) {
+    return (_request, response) => {
+      response.status(404).type('text').send(NOT_BUILT);
+    };
+  }
+  const serve = sirv(folder, {
+    brotli: true,
+    gzip: true,
+    etag: true,
+    immutable: true,
+    maxAge: YEAR_SECONDS,
+    setHeaders(response, path) {
+      // The name of any other file holds a digest of its content.
+      if (['', '.html'].includes(extname(path))) response.setHeader('Cache-Control', 'no-cache');
+    },
+  });
+  return (request, response, next) => {
+    // The file server looks for a coding's name alone, and would send one that is refused by "q=0".
+    request.headers['accept-encoding'] = request.acceptsEncodings().join();
+    serve(request, response, next);
+  };
+}
 
 /** The switch is for whoever tries the demo on this machine: no other page, and nobody elsewhere. */
 const ownPageOnly: RequestHandler = (request, response, next) => {
@@ -118,17 +133,4 @@ function stateOf({ storeName, storeSwitch }: Checkout, request: Request): StoreS
     away: awayForMs > 0,
     awayForMs,
   };
-}
-
-function send(request: Request, response: Response, file: PageFile, cacheControl: string): void {
-  response.setHeader('Cache-Control', cacheControl);
-  response.setHeader('Content-Type', file.type);
-  response.vary('Accept-Encoding');
-  for (const [coding, body] of file.compressed) {
-    if (request.acceptsEncodings(coding) === false) continue;
-    response.setHeader('Content-Encoding', coding);
-    response.send(body);
-    return;
-  }
-  response.send(file.body);
 }
