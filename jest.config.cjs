@@ -21,6 +21,7 @@ module.exports = {
     ...pathsToModuleNameMapper(compilerOptions.paths, { prefix: '<rootDir>/' }),
   },
   transform: {
+    'prisma/generated/.+\\.ts$': '<rootDir>/test/support/transpile-generated.cjs',
     '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.json' }],
     [`/node_modules/${ES_MODULES}/.+\\.js$`]: [
       'ts-jest',

@@ -247,6 +247,7 @@ describe('the package', () => {
          "function fromMysql2",
          "function fromPg",
          "function fromPostgresJs",
+         "function fromPrisma",
          "function fromSequelize",
          "function fromTypeOrm",
          "function outcomeTable",

@@ -63,6 +63,9 @@ const BY_SQLITE_CODE: Readonly<Record<string, SqlFailure>> = {
   SQLITE_IOERR: 'unclear',
 };
 
+/** Looks like a SQLSTATE; those of PL/pgSQL begin with P0. */
+const PRISMA_CODE = /^P[1-6]\d{3}$/;
+
 /** Codes of Prisma that say more than the error below them, which it may hide. */
 const BY_PRISMA_CODE: Readonly<Record<string, SqlFailure>> = {
   P2034: 'conflict',
@@ -114,6 +117,8 @@ function ownFailure(fields: Readonly<Record<string, unknown>>): SqlFailure | und
     if (known !== undefined) return known;
     // MySQL's numbers are exact; its SQLSTATEs put deadlocks and much else together.
     if (typeof errno === 'number' && errno >= 1_000) break;
+    // Prisma's own say less than what they wrap.
+    if (PRISMA_CODE.test(code)) continue;
     if (/^\d{4}$/.test(code)) return BY_NUMBER[Number(code)] ?? 'refused';
     if (isState(code))
       return BY_STATE[code] ?? (UNCLEAR_CLASSES.test(code) ? 'unclear' : 'refused');

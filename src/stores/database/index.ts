@@ -19,6 +19,7 @@ export { fromPostgresJs } from './postgres-js.js';
 export { fromKnex } from './knex.js';
 export { fromKysely } from './kysely.js';
 export { fromDrizzle, type DrizzleOptions } from './drizzle.js';
+export { fromPrisma } from './prisma.js';
 export { fromTypeOrm } from './typeorm.js';
 export { fromSequelize } from './sequelize.js';
 export { fromMysql2 } from './mysql2.js';
