@@ -9,6 +9,7 @@ import type { MarkedOperation } from './marked-operation.js';
 import { writeReports } from './response-marks.js';
 import { ExecutedOperation } from './result/operation-result.js';
 import { IdempotencyRuntime } from './runtime.js';
+import { startError } from './wrap-field.js';
 
 /**
  * Makes the mutations that are marked with `@idempotent` safe to retry.
@@ -36,7 +37,12 @@ export function apolloPlugin<TContext extends object>(
   runtime: IdempotencyRuntime<TContext>,
 ): ApolloServerPlugin<TContext> {
   return {
-    async serverWillStart({ schema }) {
+    async serverWillStart(server) {
+      const { schema } = server;
+      if (equipped.has(server)) {
+        throw startError('idempotencyPlugin', ['the server has it twice: list it once.']);
+      }
+      equipped.add(server);
       runtime.prepare(schema);
       await runtime.start();
       return {
@@ -89,6 +95,9 @@ export function apolloPlugin<TContext extends object>(
     },
   };
 }
+
+/** Servers, as each hands itself to all of its plugins. */
+const equipped = new WeakSet();
 
 const DONE = Promise.resolve();
 

@@ -102,6 +102,18 @@ describe('a server that starts (G22)', () => {
     await expect(server.start()).rejects.toThrow(/store is missing[^]*scope is missing/);
   });
 
+  it('is refused when it lists the plugin twice', async () => {
+    const plugin = () => idempotencyPlugin({ store: new MemoryStore(), scope: 'global' });
+    const server = new ApolloServer({
+      schema: sdl(`${query} type Mutation { pay: Int @idempotent }`, {}),
+      plugins: [plugin(), plugin()],
+      logger: { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 },
+    });
+    expect(await refusal(() => server.start())).toContain(
+      'idempotencyPlugin refuses to start:\n  - the server has it twice: list it once.',
+    );
+  });
+
   it('wraps a field once, however often it is asked to', async () => {
     let calls = 0;
     const schema: GraphQLSchema = sdl(`${query} type Mutation { a: Int @idempotent }`, {
