@@ -31,5 +31,5 @@ const LEVELS: Readonly<Record<IdempotencyEvent['type'], LogLevel>> = {
 export function logEvent(event: IdempotencyEvent, log: Log): void {
   const { type, ...fields } = event;
   const lost = event.type === 'notStored' && event.final;
-  log(lost ? 'error' : LEVELS[type], `idempotency ${type}`, fields);
+  log[lost ? 'error' : LEVELS[type]](fields, `idempotency ${type}`);
 }

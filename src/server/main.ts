@@ -9,11 +9,11 @@ function stopOnSignals(server: PaymentsServer, log: Log): void {
     process.on(signal, () => {
       if (stopping) process.exit(1);
       stopping = true;
-      log('info', `${signal}: finishing what is under way.`);
+      log.info(`${signal}: finishing what is under way.`);
       server.stop().then(
         () => process.exit(0),
         (error: unknown) => {
-          log('error', 'could not stop', { error });
+          log.error({ error }, 'could not stop');
           process.exit(1);
         },
       );
@@ -32,12 +32,12 @@ async function main(): Promise<void> {
   });
   const server = await startPaymentsServer(config, log);
   stopOnSignals(server, log);
-  log('info', `Payments server ready at ${server.url}`);
-  log('info', `Idempotency records: ${server.storeDescription}`);
-  log('info', `Ledger, and the outcomes beside it: ${server.ledgerDescription}`);
-  log('info', 'Try it: open the URL and press Run twice. One payment; the second is a replay.');
-  log('info', `See why keys matter: ${server.url}checkout`);
-  if (config.metrics) log('info', `Metrics for Prometheus: ${server.url}metrics`);
+  log.info(`Payments server ready at ${server.url}`);
+  log.info(`Idempotency records: ${server.storeDescription}`);
+  log.info(`Ledger, and the outcomes beside it: ${server.ledgerDescription}`);
+  log.info('Try it: open the URL and press Run twice. One payment; the second is a replay.');
+  log.info(`See why keys matter: ${server.url}checkout`);
+  if (config.metrics) log.info(`Metrics for Prometheus: ${server.url}metrics`);
 }
 
 main().catch((error: unknown) => {

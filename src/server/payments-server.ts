@@ -49,11 +49,11 @@ const PAGE_FOLDER = join(__dirname, 'checkout');
  */
 export async function startPaymentsServer(config: ServerConfig, log: Log): Promise<PaymentsServer> {
   const ledger = await openLedger(config, (error) => {
-    log('warn', 'PostgreSQL', { error });
+    log.warn({ error }, 'PostgreSQL');
   });
   const processor = createProcessor(config.processorLatencyMs);
   const records = openRecordStore(config.redisUrls, (error) => {
-    log('warn', 'Redis', { error });
+    log.warn({ error }, 'Redis');
   });
   const storeSwitch = config.checkoutSwitches ? createStoreSwitch(records) : undefined;
   const store = storeSwitch?.store ?? records.store;

@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 export function pruneHourly({ transactions }: LedgerDatabase, log: Log): () => void {
   const timer = setInterval(() => {
     pruneOutcomes(transactions).catch((error: unknown) => {
-      log('warn', 'could not remove expired outcomes', { error });
+      log.warn({ error }, 'could not remove expired outcomes');
     });
   }, HOUR_MS).unref();
   return () => {

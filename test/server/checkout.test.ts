@@ -161,8 +161,8 @@ describe('the checkout page on the payments server', () => {
     expect(data?.payments.totalCount).toBe(1);
     expect(server.lines.filter((line) => line.includes('/checkout'))).toEqual(
       expect.arrayContaining([
-        'The record store was taken away on /checkout.',
-        'The record store was brought back on /checkout.',
+        'INFO: The record store was taken away on /checkout.',
+        'INFO: The record store was brought back on /checkout.',
       ]),
     );
   });
@@ -182,7 +182,7 @@ describe('the checkout page on the payments server', () => {
     expect((await flip({ forget: true })).status).toBe(200);
     // The record is gone, so that the resolver ran; what it found in the ledger's database did not.
     expect(await pay()).toEqual({ data: first.data, replayed: false });
-    expect(server.lines).toContain('The record store was emptied on /checkout.');
+    expect(server.lines).toContain('INFO: The record store was emptied on /checkout.');
   });
 
   it.each([

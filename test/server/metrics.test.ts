@@ -105,9 +105,9 @@ describe('the log of the payments server', () => {
 
   it('is words for people, and what matters to them', () => {
     expect(lines({})).toEqual([
-      'warn: idempotency notStored operation=Mutation.pay recordId=pay:x attempt=1 final=false error="redis away"',
-      'error: idempotency notStored operation=Mutation.pay recordId=pay:x attempt=1 final=true error="redis away"',
-      'warn: idempotency storeSetting problem="appendonly is no"',
+      'WARN: idempotency notStored {"operation":"Mutation.pay","recordId":"pay:x","attempt":1,"final":false,"error":"redis away"}',
+      'ERROR: idempotency notStored {"operation":"Mutation.pay","recordId":"pay:x","attempt":1,"final":true,"error":"redis away"}',
+      'WARN: idempotency storeSetting {"problem":"appendonly is no"}',
     ]);
     expect(lines({ level: 'error' })).toHaveLength(1);
   });

@@ -113,10 +113,10 @@ function flip(checkout: Checkout): RequestHandler {
     }
     if (body?.forget === true) {
       await storeSwitch.forgetAll();
-      log('info', 'The record store was emptied on /checkout.');
+      log.info('The record store was emptied on /checkout.');
     } else if (typeof away === 'boolean') {
       storeSwitch.set(away);
-      log('info', `The record store was ${away ? 'taken away' : 'brought back'} on /checkout.`);
+      log.info(`The record store was ${away ? 'taken away' : 'brought back'} on /checkout.`);
     } else {
       refuse(response, 400, 'Send {"away": true}, {"away": false} or {"forget": true}.');
       return;

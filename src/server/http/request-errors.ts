@@ -24,7 +24,7 @@ export function requestErrors(log: Log): ErrorRequestHandler {
     if (response.headersSent) {
       next(error);
     } else if (status === undefined) {
-      log('error', 'a request failed', { error });
+      log.error({ error }, 'a request failed');
       refuse(response, 500, 'The server failed.');
     } else {
       // What a client may send instead: RFC 9110, 15.5.16.
