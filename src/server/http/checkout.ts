@@ -32,7 +32,6 @@ interface StoreState {
 
 const BODY_BYTES_MAX = 1_024;
 const YEAR_SECONDS = 31_536_000;
-const NOT_BUILT = 'The checkout page is not built: run "npm run build".';
 
 /**
  * Everything below `/checkout`. Belongs before the handlers that let other origins in: a page from
@@ -49,7 +48,7 @@ export function checkoutRoutes(checkout: Checkout): Router {
     })
     .post(ownPageOnly, jsonOnly, express.json({ limit: BODY_BYTES_MAX }), flip(checkout))
     .all(notAllowed('GET, HEAD, POST'));
-  router.get('/{*path}', pageFiles(checkout.folder));
+  router.get('/{*path}', existsSync(checkout.folder) ? pageFiles(checkout.folder) : notBuilt);
   return router;
 }
 
@@ -72,12 +71,13 @@ const protect = helmet({
   strictTransportSecurity: false,
 });
 
+const notBuilt: RequestHandler = ({ path }, response, next) => {
+  if (path !== '/') next();
+  else
+    response.status(404).type('text').send('The checkout page is not built: run "npm run build".');
+};
+
 function pageFiles(folder: string): RequestHandler {
-  if (!existsSync(folder)) {
-    return (_request, response) => {
-      response.status(404).type('text').send(NOT_BUILT);
-    };
-  }
   const serve = sirv(folder, {
     brotli: true,
     gzip: true,
