@@ -1,5 +1,14 @@
+import { LocalDate } from '@js-joda/core';
+import BigNumber from 'bignumber.js';
+import { ObjectId } from 'bson';
+import dayjs from 'dayjs';
+import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { GraphQLError, GraphQLScalarType } from 'graphql';
+import { List, Map as ImmutableMap, Record as createRecord } from 'immutable';
+import { DateTime } from 'luxon';
+import { model, Schema } from 'mongoose';
+import moment from 'moment';
 import { MemoryStore } from '../../src/index.js';
 import { sdl, startServer, type TestServer } from './apollo.js';
 
@@ -28,7 +37,53 @@ class Hidden {
   }
 }
 
+/** As relations of entities are: they load when somebody asks, and what they load has relations. */
+class Related {
+  readonly node: Node;
+  constructor(node: Node) {
+    this.node = node;
+  }
+  get leaf(): unknown {
+    calls += 1;
+    return this.node['leaf'];
+  }
+  get must(): unknown {
+    return Promise.resolve(this.node['must']);
+  }
+  first(): Promise<unknown> {
+    calls += 1;
+    return Promise.resolve(this.node['first']);
+  }
+  get items(): unknown {
+    return this.node['items'];
+  }
+  get owner(): Promise<Related> {
+    calls += 1_000;
+    return Promise.resolve(new Related(this.node));
+  }
+}
+
+const ImmutableNode = createRecord<Node>({ leaf: null, must: null, first: null, items: [] });
+const mongooseModel = model('Thing', new Schema({ name: String }));
+
 type Node = Record<string, unknown>;
+
+/** Money, dates and ids of libraries; each is one object, as constants of programs are. */
+const LIBRARY_VALUES: readonly unknown[] = [
+  new Decimal('12.34'),
+  new BigNumber('12.34'),
+  DateTime.fromISO('2026-01-02T03:04:05Z', { zone: 'utc' }),
+  dayjs('2026-01-02T03:04:05Z'),
+  moment.utc('2026-01-02T03:04:05Z'),
+  LocalDate.parse('2026-01-02'),
+  ObjectId.createFromHexString('0123456789abcdef01234567'),
+  new URL('https://example.org/a'),
+  Buffer.from('abc'),
+  ImmutableMap({ a: 1 }),
+  new mongooseModel({ _id: ObjectId.createFromHexString('0123456789abcdef01234567'), name: 'n' }),
+  new RangeError('As a value.'),
+  Symbol.for('a symbol').description,
+];
 
 /** Ways in which libraries hand an object out. */
 const DRESSES: readonly ((node: Node) => unknown)[] = [
@@ -41,6 +96,12 @@ const DRESSES: readonly ((node: Node) => unknown)[] = [
   (node) => Object.defineProperty({ ...node }, 'leaf', { value: node['leaf'], enumerable: false }),
   (node) => Object.assign({ ...node }, { [Symbol('sdk')]: 1 }),
   (node) => ({ ...node, save: () => 1 }),
+  (node) => new Related(node),
+  (node) => ImmutableNode(node),
+  (node) => ({ ...node, price: new Decimal('1'), _id: new ObjectId() }),
+  (node) => Object.freeze({ ...node }),
+  (node) => Object.assign(new Error('A result.'), node),
+  (node) => Object.assign(Object.create({ inherited: 1 }) as Node, node),
   (node) => ({ ...node, unselected: Promise.reject(new Error('nobody asked')) }),
   (node) =>
     Object.defineProperty({ ...node }, 'loads', {
@@ -54,6 +115,7 @@ const DRESSES: readonly ((node: Node) => unknown)[] = [
 
 const leaf = fc.oneof(
   fc.constantFrom<unknown>(null, undefined, 0, -0, 1.5, 'text', true, 7n, new Date(5)),
+  fc.constantFrom(...LIBRARY_VALUES),
   fc.constantFrom<() => unknown>(
     () => {
       throw new Error('A leaf failed.');
@@ -63,10 +125,24 @@ const leaf = fc.oneof(
     },
     () => Promise.resolve('later'),
     () => [1, [2]],
+    () => new GraphQLError('Returned.', { extensions: { code: 'RETURNED' } }),
+    () => Promise.reject(new Error('Later.')),
+    () => new Decimal('0.1').plus('0.2'),
   ),
 );
 
+/** Ways in which libraries hand lists out; graphql takes whatever can be walked through. */
+const LISTS: readonly ((items: readonly unknown[]) => unknown)[] = [
+  (items) => items,
+  (items) => new Set(items),
+  (items) => List(items),
+  (items) => Promise.resolve(items),
+  (items) => items.values(),
+  (items) => new (class Page extends Array<unknown> {})(...items.map((item) => item)),
+];
+
 interface Plan {
+  readonly list: number;
   readonly dress: number;
   readonly leaf: unknown;
   readonly must: unknown;
@@ -76,6 +152,7 @@ interface Plan {
 const { plan } = fc.letrec<{ plan: Plan }>((tie) => ({
   plan: fc.record({
     dress: fc.nat(DRESSES.length - 1),
+    list: fc.nat(LISTS.length - 1),
     leaf,
     must: fc.oneof({ weight: 6, arbitrary: fc.constant('must') }, { weight: 1, arbitrary: leaf }),
     // Bounded: with one child on average, some trees would never end.
@@ -83,9 +160,9 @@ const { plan } = fc.letrec<{ plan: Plan }>((tie) => ({
   }),
 }));
 
-function build({ dress, leaf: value, must, children }: Plan): unknown {
+function build({ dress, list, leaf: value, must, children }: Plan): unknown {
   const items = children.map(build);
-  const node = { leaf: value, must, first: items[0] ?? null, items };
+  const node = { leaf: value, must, first: items[0] ?? null, items: LISTS[list]?.(items) };
   // A rejection that a result carries along unselected is its maker's; here it is handled.
   const dressed = DRESSES[dress]?.(node) ?? node;
   const own = (dressed as { unselected?: Promise<unknown> }).unselected;
