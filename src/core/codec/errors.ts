@@ -7,7 +7,11 @@ export class UnfaithfulValueError extends Error {
   readonly place: readonly string[];
 
   constructor(problem: string, place: readonly string[] = []) {
+    // A result of instances makes one each time, and where the encoder stood then tells nobody anything.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(`The result ${problem}${place.length === 0 ? '' : ` at ${placeText(place)}`}.`);
+    Error.stackTraceLimit = limit;
     this.problem = problem;
     this.place = place;
   }

@@ -17,6 +17,8 @@ interface PrintedSelection {
   readonly text: string;
   /** The variables in it, each with what stands for its default. */
   readonly variables: ReadonlyMap<string, string>;
+  /** The digest, where there are no variables. */
+  readonly digest: string | undefined;
 }
 
 /** By the first node: servers keep documents that come often. */
@@ -36,7 +38,8 @@ export function selectionDigest(
   info: SelectionInfo,
   rawVariables: Readonly<Record<string, unknown>> | undefined,
 ): string {
-  const { text, variables } = printedSelection(info);
+  const { text, variables, digest } = printedSelection(info);
+  if (digest !== undefined) return digest;
   const hash = createHash('sha256').update(text);
   for (const [name, standard] of variables) {
     const given = rawVariables?.[name];
@@ -78,7 +81,10 @@ function printSelection({ fieldNodes, fragments, operation }: SelectionInfo): Pr
   }
   const defaults = defaultsOf(operation);
   const variables = new Map([...names].sort().map((name) => [name, defaults.get(name) ?? '']));
-  return { text: parts.join('\0'), variables };
+  const text = parts.join('\0');
+  const isConstant = variables.size === 0;
+  const digest = isConstant ? createHash('sha256').update(text).digest('base64url') : undefined;
+  return { text, variables, digest };
 }
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Map<string, string> {
