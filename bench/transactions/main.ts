@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { Engine } from '../../src/core/engine/engine.js';
+import { createEvents } from '../../src/core/events.js';
+import { execute } from '../../test/support/execute.js';
+import { outcome, request } from '../../test/support/executions.js';
+import { createNullStore } from '../in-process/null-store.js';
+import { openPostgres, openSqlite, type Payments } from './databases.js';
+
+/** How one way of paying did in one round. */
+interface Round {
+  readonly perSecond: number;
+  readonly medianMs: number;
+}
+
+const ROUNDS = 7;
+const REQUESTS = 400;
+const WARM_UP = 100;
+
+/**
+ * Measures the same transaction with an outcome and without, in turns, and prints a table. The store
+ * costs nothing: what Redis takes is measured elsewhere.
+ */
+async function main(): Promise<void> {
+  console.log('| database | under way | payments/s without | with | throughput | median latency |');
+  console.log('| --- | --- | --- | --- | --- | --- |');
+  await measure('PostgreSQL', 1, openPostgres);
+  await measure('PostgreSQL', 16, openPostgres);
+  await measure('SQLite', 1, openSqlite);
+}
+
+async function measure(
+  name: string,
+  underWay: number,
+  open: () => Promise<Payments>,
+): Promise<void> {
+  const payments = await open();
+  const engine = new Engine({
+    store: createNullStore(),
+    storeTimeoutMs: 1_000,
+    events: createEvents(() => undefined),
+    randomBytes,
+    cipher: undefined,
+    clock: undefined,
+  });
+  let key = 0;
+  const keyed = async (): Promise<void> => {
+    await execute(
+      engine,
+      request({
+        key: String((key += 1)),
+        run: async (execution) => {
+          await payments.payOnce(execution);
+          return outcome('paid');
+        },
+      }),
+    );
+  };
+  try {
+    const plain: Round[] = [];
+    const once: Round[] = [];
+    for (const act of [payments.pay, keyed]) await run(act, WARM_UP, underWay);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      plain.push(await run(payments.pay, REQUESTS, underWay));
+      once.push(await run(keyed, REQUESTS, underWay));
+    }
+    const without = medianOf(plain.map(({ perSecond }) => perSecond));
+    const withOutcome = medianOf(once.map(({ perSecond }) => perSecond));
+    const throughput = medianOf(once.map((one, n) => one.perSecond / (plain[n]?.perSecond ?? NaN)));
+    const latency = medianOf(once.map((one, n) => one.medianMs / (plain[n]?.medianMs ?? NaN)));
+    console.log(
+      `| ${name} | ${String(underWay)} | ${without.toFixed(0)} | ${withOutcome.toFixed(0)} | ` +
+        `${throughput.toFixed(2)}x | ${latency.toFixed(2)}x |`,
+    );
+  } finally {
+    engine.stop();
+    await payments.close();
+  }
+}
+
+async function run(act: () => Promise<unknown>, total: number, underWay: number): Promise<Round> {
+  const latencies: number[] = [];
+  let left = total;
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: underWay }, async () => {
+      while (left > 0) {
+        left -= 1;
+        const sentAt = performance.now();
+        await act();
+        latencies.push(performance.now() - sentAt);
+      }
+    }),
+  );
+  const seconds = (performance.now() - startedAt) / 1_000;
+  return { perSecond: total / seconds, medianMs: medianOf(latencies) };
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
