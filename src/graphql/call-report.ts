@@ -1,8 +1,7 @@
-import { GraphQLError } from 'graphql';
-import { systemClock } from '../core/clock.js';
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { Answer } from '../core/engine/request.js';
 import { IdempotencyError } from '../core/errors.js';
-import { observe, type FieldSpan } from '../core/telemetry.js';
+import { observe, type FieldSpan, type Telemetry } from '../core/telemetry.js';
 import {
   answerEvent,
   missingKeyEvent,
@@ -14,30 +13,38 @@ import type { FieldPlan } from './field-plan.js';
 import { reportOf } from './field-report.js';
 import { toGraphQLError } from './graphql-error.js';
 import type { MarkedOperation } from './marked-operation.js';
+import type { PreparedField } from './prepared-schema.js';
+import type { FieldPlace } from './recorded-answer.js';
 import type { Resolved } from './result/resolved.js';
+import type { ResultCodec } from './result/result-codec.js';
 
-/** Tells clients, listeners and traces what became of one marked field. */
-export class CallReport implements FieldRequest {
+/** A marked field of one operation: where it stands, and what clients, listeners and traces hear of it. */
+export class CallReport implements FieldRequest, FieldPlace {
   readonly operation: string;
   readonly responseKey: string;
+  readonly within: MarkedOperation<never>;
+  readonly info: GraphQLResolveInfo;
+  readonly codec: ResultCodec;
   recordId: string | undefined;
   startedAt = 0;
   span: FieldSpan | undefined;
-  readonly #operation: MarkedOperation<never>;
   readonly #plan: FieldPlan<never>;
 
-  constructor(operation: MarkedOperation<never>, plan: FieldPlan<never>, responseKey: string) {
-    this.operation = plan.operation;
-    this.responseKey = responseKey;
-    this.#operation = operation;
-    this.#plan = plan;
+  constructor(
+    within: MarkedOperation<never>,
+    field: PreparedField<never>,
+    info: GraphQLResolveInfo,
+  ) {
+    this.operation = field.operation;
+    this.responseKey = String(info.path.key);
+    this.within = within;
+    this.info = info;
+    this.codec = field.codec;
+    this.#plan = field;
   }
 
-  /** Runs what the field does as part of its trace, if there is one. */
-  observed<T>(run: () => Promise<T>): Promise<T> {
-    this.startedAt = systemClock.now();
-    const { telemetry } = this.#operation.server;
-    if (telemetry === undefined) return run();
+  /** Runs what the field does as part of its trace. */
+  observed<T>(telemetry: Telemetry, run: () => Promise<T>): Promise<T> {
     return observe(telemetry, this.operation, (span) => {
       this.span = span;
       return run();
@@ -46,7 +53,7 @@ export class CallReport implements FieldRequest {
 
   /** The field has been answered. */
   answered(answer: Answer, resolved: Resolved | undefined): void {
-    const { server, reports } = this.#operation;
+    const { server, reports } = this.within;
     reports.set(this.responseKey, reportOf(answer, resolved));
     tellEnding(server.events, this, () => answerEvent(answer, this));
     this.span?.end();
@@ -54,7 +61,7 @@ export class CallReport implements FieldRequest {
 
   /** The field was called without a key. */
   missedKey(): void {
-    tellEnding(this.#operation.server.events, this, () => missingKeyEvent(this.#plan));
+    tellEnding(this.within.server.events, this, () => missingKeyEvent(this.#plan));
   }
 
   /** The field runs without a key. */
@@ -70,22 +77,23 @@ export class CallReport implements FieldRequest {
       this.span?.end(error);
       return error;
     }
-    const { server, reports, mapsHttpStatus } = this.#operation;
+    const { server, reports, settings } = this.within;
     reports.set(this.responseKey, { status: 'rejected' });
     tellEnding(server.events, this, () => rejectedEvent(error.code, this));
     this.span?.end(error);
-    return toGraphQLError(error, mapsHttpStatus ? 'mapped' : 'unset', server.documentationUrl);
+    const http = settings.mapsHttpStatus ? 'mapped' : 'unset';
+    return toGraphQLError(error, http, server.documentationUrl);
   }
 
   /** The outcome cannot be kept. */
   unkept(error: unknown, attempt: number): void {
-    this.#operation.server.tellUnkept(this, error, attempt);
+    this.within.server.tellUnkept(this, error, attempt);
   }
 
   /** The record cannot be read. */
   unreadable(reason: string): void {
     const { operation, recordId = '' } = this;
-    this.#operation.server.events.listener?.({ type: 'unreadable', operation, recordId, reason });
+    this.within.server.events.listener?.({ type: 'unreadable', operation, recordId, reason });
   }
 
   /** The outer door would sit outside of guards, and the inner one wait for the outer's claim. */
@@ -99,7 +107,7 @@ export class CallReport implements FieldRequest {
   /** The field was answered by something that had not asked for the record. @returns the error */
   unprotected(): Error {
     const { operation } = this.#plan;
-    this.#operation.server.events.listener?.({ type: 'unprotected', operation });
+    this.within.server.events.listener?.({ type: 'unprotected', operation });
     return new Error(
       `${operation} is marked @idempotent, but what answered it had not asked for the record: its ` +
         'resolver was put in after idempotency had been applied, or something around it answered ' +

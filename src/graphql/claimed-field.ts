@@ -3,11 +3,11 @@ import type { Attempt } from '../core/engine/attempt.js';
 import type { Answer, Failed } from '../core/engine/request.js';
 import { withTrace } from '../core/trace-context.js';
 import type { CallReport } from './call-report.js';
-import { captureOf, seesResult, type FieldPlace } from './recorded-answer.js';
+import { captureOf, seesResult } from './recorded-answer.js';
 import { attachExecution, type DoorCall } from './registry.js';
 import { encodeOutcome, NOTHING_KEPT, type KeptOutcome } from './result/kept-outcome.js';
 import type { ExecutedOperation } from './result/operation-result.js';
-import { resolvedBy, type Resolved } from './result/resolved.js';
+import { resolvedFrom, type Resolved } from './result/resolved.js';
 import { encodeResponse } from './result/response.js';
 import { verdictOf, type Verdict } from './result/verdict.js';
 
@@ -22,8 +22,7 @@ type FailureVerdict = Extract<Verdict, { kind: 'failure' }>;
  */
 export class ClaimedField {
   readonly #attempt: Attempt<Resolved>;
-  readonly #place: FieldPlace;
-  readonly #report: CallReport;
+  readonly #call: CallReport;
   #meaningOf: DoorCall['meaningOf'];
   #running: Promise<Resolved> | undefined;
   /** The end of the resolver's latest run. */
@@ -33,10 +32,9 @@ export class ClaimedField {
   #kept: KeptOutcome | undefined;
   #isHandedOver = false;
 
-  constructor(attempt: Attempt<Resolved>, place: FieldPlace, report: CallReport) {
+  constructor(attempt: Attempt<Resolved>, call: CallReport) {
     this.#attempt = attempt;
-    this.#place = place;
-    this.#report = report;
+    this.#call = call;
   }
 
   /** Whether the response is to be kept, once the execution has ended. */
@@ -48,22 +46,21 @@ export class ClaimedField {
    * Runs the resolver, or takes what `recover` has found. A middleware that calls it again while it
    * runs gets the same run; afterwards, as a transaction that is tried again does, another one.
    */
-  async run(call: DoorCall): Promise<Resolved> {
+  run(call: DoorCall): Promise<Resolved> {
     const { found } = this.#attempt;
     if (found !== undefined) this.#inner = found;
     if (this.#running !== undefined) return this.#running;
-    // Once the chain has ended, no run would count.
-    if (this.#inner !== undefined && (found ?? this.#outer) !== undefined) return this.#inner;
-    if (this.#inner !== undefined) this.#attempt.again();
+    if (this.#inner !== undefined) {
+      // Once the chain has ended, no run would count.
+      if ((found ?? this.#outer) !== undefined) return Promise.resolve(this.#inner);
+      this.#attempt.again();
+      this.#inner = undefined;
+    }
     this.#meaningOf = call.meaningOf;
-    this.#running = resolvedBy(() => {
-      attachExecution(call.info, this.#attempt);
-      return call.next();
-    });
-    this.#inner = await this.#running;
-    this.#running = undefined;
-    if (this.#outer !== undefined) await this.#endEarly(this.#inner);
-    return this.#inner;
+    const running = this.#runResolver(call);
+    // A resolver that throws at once has ended already.
+    if (this.#inner === undefined) this.#running = running;
+    return running;
   }
 
   /** The chain had ended before the record was claimed. */
@@ -83,7 +80,7 @@ export class ClaimedField {
     const inner = this.#inner;
     if (inner === undefined || this.#running !== undefined) return undefined;
     const end = this.#judge(inner, outer, true);
-    return this.#isHandedOver ? undefined : this.#end(end, outer);
+    return this.#isHandedOver ? undefined : this.#end(end);
   }
 
   /** Whether what the resolver returned is what the chain did. */
@@ -97,11 +94,11 @@ export class ClaimedField {
   capture(executed: ExecutedOperation | undefined): void {
     if (!this.#isHandedOver) return;
     try {
-      const capture = captureOf(this.#place);
+      const capture = captureOf(this.#call);
       if (executed === undefined || capture === undefined) {
         throw new UnfaithfulValueError('was not captured: the execution gave no single result');
       }
-      const payload = encodeResponse(capture(executed), this.#place.codec.bytesMax);
+      const payload = encodeResponse(capture(executed), this.#call.codec.bytesMax);
       this.#kept = { status: 'response', payload };
     } catch (error) {
       this.#kept = this.#unkept(error);
@@ -112,29 +109,41 @@ export class ClaimedField {
   async keepResponse(): Promise<Answer | undefined> {
     if (this.#kept === undefined) return undefined;
     const answer = await this.#complete(this.#kept);
-    if (answer.kind === 'executed') this.#report.answered(answer, this.#outer);
+    if (answer.kind === 'executed') this.#call.answered(answer, this.#outer);
     return answer;
+  }
+
+  async #runResolver({ info, next }: DoorCall): Promise<Resolved> {
+    attachExecution(info, this.#attempt);
+    let inner: Resolved;
+    try {
+      inner = resolvedFrom(await next());
+    } catch (error) {
+      inner = { kind: 'error', error };
+    }
+    this.#inner = inner;
+    this.#running = undefined;
+    if (this.#outer !== undefined) await this.#endEarly(inner);
+    return inner;
   }
 
   /** Only the resolver tells what happened, and nobody waits for this. */
   async #endEarly(inner: Resolved): Promise<void> {
     try {
-      const ended = await this.#end(this.#judge(inner, inner, false), inner);
-      if (ended.kind === 'failed') this.#report.refusalOf(ended.error);
+      const ended = await this.#end(this.#judge(inner, inner, false));
+      if (ended.kind === 'failed') this.#call.refusalOf(ended.error);
+      else if (ended.kind === 'executed') this.#call.answered(ended, inner);
     } catch (error) {
-      this.#report.refusalOf(error);
+      this.#call.refusalOf(error);
     }
   }
 
-  async #end(end: KeptOutcome | FailureVerdict, resolved: Resolved): Promise<Answer | Failed> {
-    if ('declined' in end) return this.#attempt.fail(end.error, end.declined);
-    const answer = await this.#complete(end);
-    if (answer.kind === 'executed') this.#report.answered(answer, resolved);
-    return answer;
+  #end(end: KeptOutcome | FailureVerdict): Promise<Answer | Failed> {
+    return 'declined' in end ? this.#attempt.fail(end.error, end.declined) : this.#complete(end);
   }
 
   #complete({ status, payload }: KeptOutcome): Promise<Answer> {
-    const trace = this.#report.span?.context;
+    const trace = this.#call.span?.context;
     const isTraced = trace !== undefined && payload.length > 0;
     return this.#attempt.complete(status, isTraced ? withTrace(payload, trace) : payload);
   }
@@ -149,19 +158,19 @@ export class ClaimedField {
     try {
       const meaning = inner.kind === 'error' ? this.#meaningOf?.(inner.error) : undefined;
       const verdict = verdictOf(inner, outer, meaning);
-      return verdict.kind === 'failure' ? verdict : encodeOutcome(this.#place.codec, verdict);
+      return verdict.kind === 'failure' ? verdict : encodeOutcome(this.#call.codec, verdict);
     } catch (error) {
       // Of what is too large, a response has only what was selected.
       this.#isHandedOver =
         isWaiting &&
         (error instanceof NotPlainError || error instanceof TooLargeError) &&
-        seesResult(this.#place);
+        seesResult(this.#call);
       return this.#isHandedOver ? NOTHING_KEPT : this.#unkept(error);
     }
   }
 
   #unkept(error: unknown): KeptOutcome {
-    this.#report.unkept(error, this.#attempt.number);
+    this.#call.unkept(error, this.#attempt.granted.attempt);
     return NOTHING_KEPT;
   }
 }

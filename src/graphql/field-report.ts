@@ -26,6 +26,37 @@ export interface FieldReport {
   readonly error?: true;
 }
 
+/** What became of the marked fields of one operation, in the order in which they were answered. */
+export class Reports {
+  readonly #entries: [responseKey: string, report: FieldReport][] = [];
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** How many of them were answered from their records. */
+  get replayed(): number {
+    let count = 0;
+    for (const [, { status }] of this.#entries) if (status === 'replayed') count += 1;
+    return count;
+  }
+
+  /** The latest of a field counts. */
+  set(responseKey: string, report: FieldReport): void {
+    const before = this.#entries.find(([key]) => key === responseKey);
+    if (before === undefined) this.#entries.push([responseKey, report]);
+    else before[1] = report;
+  }
+
+  /** By response key, as `extensions.idempotency`. */
+  get extension(): Readonly<Record<string, FieldReport>> {
+    const [first, second] = this.#entries;
+    // The usual operation has one: an object of that shape is made faster than any other.
+    if (first !== undefined && second === undefined) return { [first[0]]: first[1] };
+    return Object.fromEntries(this.#entries);
+  }
+}
+
 type AnswerReport = FieldReport & { readonly status: 'executed' | 'replayed' };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -83,7 +83,7 @@ export function idempotentField<TSource, TArgs, TContext, TResult>(
     context: TContext,
     info: GraphQLResolveInfo,
   ): Promise<Awaited<TResult>> {
-    const runtime = runtimeOf(context, `${info.parentType.name}.${info.fieldName}`);
+    const runtime = runtimeOf(context, info);
     const answer = await runtime.enter(wrapped, {
       info,
       args: args as Readonly<Record<string, unknown>>,

@@ -60,10 +60,9 @@ export class ResponseDraft {
     });
     const { isReplayed, reports } = operation;
     if (isReplayed && !isBatched) this.#headers['idempotent-replayed'] = 'true';
-    const extensions =
-      reports.size > 0
-        ? { ...result.extensions, idempotency: Object.fromEntries(reports) }
-        : result.extensions;
+    const extensions = reports.isEmpty
+      ? result.extensions
+      : { ...result.extensions, idempotency: reports.extension };
     return this.#response(
       {
         ...(errors.length > 0 ? { errors } : {}),

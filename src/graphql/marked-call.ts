@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
-import type { Replayed } from '../core/engine/request.js';
+import { systemClock } from '../core/clock.js';
+import type { Answer, Failed, Replayed } from '../core/engine/request.js';
 import { IdempotencyError } from '../core/errors.js';
 import { refusals } from '../core/refusals.js';
 import { CallReport } from './call-report.js';
@@ -7,7 +8,7 @@ import { ClaimedField } from './claimed-field.js';
 import type { MarkedOperation } from './marked-operation.js';
 import type { PreparedField } from './prepared-schema.js';
 import { engineRequestOf, refuseIfRequired, requestedRecord } from './record-request.js';
-import { recordedAnswer, type FieldPlace } from './recorded-answer.js';
+import { recordedAnswer } from './recorded-answer.js';
 import type { DoorCall } from './registry.js';
 import { fieldKey } from './request-key.js';
 import type { ExecutedOperation } from './result/operation-result.js';
@@ -18,11 +19,8 @@ import { resolvedBy, unwrap, type Resolved } from './result/resolved.js';
  * One marked root field of one operation, from its outermost wrapper over the door inside of its
  * guards to the end of the execution.
  */
-export class MarkedCall<TContext> {
-  readonly #operation: MarkedOperation<TContext>;
+export class MarkedCall<TContext> extends CallReport {
   readonly #field: PreparedField<TContext>;
-  readonly #place: FieldPlace;
-  readonly #report: CallReport;
   /** Which of the wrappers around the resolver asked for the record. */
   #door: object | undefined;
   /** The door's answer, while it is being found. */
@@ -34,20 +32,17 @@ export class MarkedCall<TContext> {
   #isOutdated = false;
 
   constructor(
-    operation: MarkedOperation<TContext>,
+    within: MarkedOperation<TContext>,
     field: PreparedField<TContext>,
     info: GraphQLResolveInfo,
   ) {
-    const responseKey = String(info.path.key);
-    this.#operation = operation;
+    super(within, field, info);
     this.#field = field;
-    this.#place = { operation, info, responseKey, codec: field.codec };
-    this.#report = new CallReport(operation, field, responseKey);
   }
 
   /** The record whose outcome waits for the end of the execution. */
   get openRecordId(): string | undefined {
-    return this.#claimed?.isHandedOver === true ? this.#report.recordId : undefined;
+    return this.#claimed?.isHandedOver === true ? this.recordId : undefined;
   }
 
   /** Whether the end of the execution has to be known: for a response to be kept or put in. */
@@ -68,7 +63,7 @@ export class MarkedCall<TContext> {
 
   /** Asks for the record, inside of the guards, and runs the resolver if nobody has. */
   async enter(door: object, call: DoorCall): Promise<unknown> {
-    if (this.#door !== undefined && this.#door !== door) throw this.#report.wrappedTwice();
+    if (this.#door !== undefined && this.#door !== door) throw this.wrappedTwice();
     this.#door = door;
     // A middleware may call its `next` again: while the first call goes on, or after it.
     if (this.#opening === undefined && this.#claimed !== undefined) {
@@ -92,34 +87,44 @@ export class MarkedCall<TContext> {
     if (this.#claimed?.isHandedOver === true) await this.#keepResponse(this.#claimed, executed);
     if (executed === undefined) return;
     this.#replayed?.fill(executed);
-    if (this.#isOutdated && executed.errorsUnder(this.#place.responseKey).length > 0) {
+    if (this.#isOutdated && executed.errorsUnder(this.responseKey).length > 0) {
       this.#refuse(refusals.unreadable(), executed);
     }
   }
 
   #open(call: DoorCall): Promise<Resolved> {
-    return this.#report.observed(() => this.#answer(call));
+    this.startedAt = systemClock.now();
+    const { telemetry } = this.within.server;
+    return telemetry === undefined
+      ? this.#answer(call)
+      : this.observed(telemetry, () => this.#answer(call));
   }
 
   /** What the caller of the door gets. Never rejects. */
   async #answer(call: DoorCall): Promise<Resolved> {
     const { info, args } = call;
-    const { server, headerKey, rawVariables } = this.#operation;
+    const { server, settings, request } = this.within;
     try {
-      const key = fieldKey(this.#field, info.fieldNodes, args, info.variableValues, headerKey);
+      const key = fieldKey(
+        this.#field,
+        info.fieldNodes,
+        args,
+        info.variableValues,
+        settings.headerKey,
+      );
       if (key === undefined) {
-        this.#report.missedKey();
+        this.missedKey();
         refuseIfRequired(this.#field);
-        this.#report.endedUnprotected();
+        this.endedUnprotected();
         return await resolvedBy(call.next);
       }
-      const requested = requestedRecord(this.#field, server, key, call, rawVariables);
+      const requested = requestedRecord(this.#field, server, key, call, request.variables);
       const record = requested instanceof Promise ? await requested : requested;
-      this.#report.recordId = record.recordId;
-      this.#operation.refuseOpen(record.recordId);
+      this.recordId = record.recordId;
+      this.within.refuseOpen(record.recordId);
       const begun = await server.engine.begin(engineRequestOf(this.#field, record, call));
       if (begun.kind === 'replayed') return this.#replay(begun);
-      const claimed = new ClaimedField(begun, this.#place, this.#report);
+      const claimed = new ClaimedField(begun, this);
       this.#claimed = claimed;
       if (this.#outer !== undefined) claimed.ranLate(this.#outer);
       return await claimed.run(call);
@@ -129,22 +134,30 @@ export class MarkedCall<TContext> {
   }
 
   /** The whole chain has ended. @returns what the executor gets */
-  async #settle(outer: Resolved): Promise<Resolved> {
+  #settle(outer: Resolved): Resolved | Promise<Resolved> {
     this.#outer = outer;
     if (this.#replayed !== undefined) return this.#pastExecutor(this.#replayed, outer);
     if (this.#door === undefined && outer.kind === 'value') {
-      return { kind: 'error', error: this.#report.unprotected() };
+      return { kind: 'error', error: this.unprotected() };
     }
-    const claimed = this.#claimed;
-    if (claimed === undefined) return outer;
+    const ending = this.#claimed?.settle(outer);
+    return this.#claimed === undefined || ending === undefined
+      ? outer
+      : this.#settled(this.#claimed, outer, ending);
+  }
+
+  /** The claimed execution is ending. @returns what the executor gets */
+  async #settled(
+    claimed: ClaimedField,
+    outer: Resolved,
+    ending: Promise<Answer | Failed>,
+  ): Promise<Resolved> {
     try {
-      const settling = claimed.settle(outer);
-      if (settling === undefined) return outer;
-      const ended = await settling;
-      if (ended.kind === 'executed') return outer;
-      return ended.kind === 'failed'
-        ? this.#refused(ended.error)
-        : this.#insteadOf(claimed, outer, ended);
+      const ended = await ending;
+      if (ended.kind === 'failed') return this.#refused(ended.error);
+      if (ended.kind === 'replayed') return this.#insteadOf(claimed, outer, ended);
+      this.answered(ended, outer);
+      return outer;
     } catch (error) {
       return this.#refused(error);
     }
@@ -184,25 +197,25 @@ export class MarkedCall<TContext> {
 
   /** What a record holds, for the caller of the door. */
   #replay(answer: Replayed): Resolved {
-    const recorded = recordedAnswer(answer.outcome, this.#place, (reason) => {
-      this.#report.unreadable(reason);
+    const recorded = recordedAnswer(answer.outcome, this, (reason) => {
+      this.unreadable(reason);
     });
-    if (recorded.trace !== undefined) this.#report.span?.link(recorded.trace);
+    if (recorded.trace !== undefined) this.span?.link(recorded.trace);
     this.#replayed = recorded.response;
     this.#isOutdated = recorded.isOutdated;
-    this.#report.answered(answer, recorded.resolved);
+    this.answered(answer, recorded.resolved);
     return recorded.resolved;
   }
 
   #refused(error: unknown): Resolved {
-    return { kind: 'error', error: this.#report.refusalOf(error) };
+    return { kind: 'error', error: this.refusalOf(error) };
   }
 
   /** Answers a field that has been executed with a refusal instead. */
   #refuse(refusal: IdempotencyError, executed: ExecutedOperation): void {
-    const error = this.#report.refusalOf(refusal);
+    const error = this.refusalOf(refusal);
     if (!(error instanceof GraphQLError)) return;
-    const { responseKey, info } = this.#place;
+    const { responseKey, info } = this;
     const extensions = { ...error.extensions };
     delete extensions['http'];
     const data = isNullable(info) ? null : undefined;

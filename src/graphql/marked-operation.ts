@@ -1,12 +1,13 @@
-import type { GraphQLResolveInfo, OperationDefinitionNode } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Engine } from '../core/engine/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import type { Events } from '../core/events.js';
 import type { Telemetry } from '../core/telemetry.js';
 import type { FieldRequest } from './field-events.js';
-import type { FieldReport } from './field-report.js';
+import { Reports } from './field-report.js';
 import { MarkedCall } from './marked-call.js';
 import type { PreparedField } from './prepared-schema.js';
+import type { OperationRequest } from './operation-request.js';
 import type { RecordSettings } from './record-request.js';
 import type { DoorCall, OperationRuntime } from './registry.js';
 import type { ExecutedOperation } from './result/operation-result.js';
@@ -24,20 +25,13 @@ export interface ServerSettings<TContext> extends RecordSettings<TContext> {
 
 /** What one operation runs with. */
 export interface OperationSettings<TContext> {
-  readonly server: ServerSettings<TContext>;
   readonly fields: ReadonlyMap<string, PreparedField<TContext>>;
-  /** The operation, as the executor will know it. */
-  readonly node: OperationDefinitionNode;
-  /** Variables as they were sent. */
-  readonly rawVariables: Readonly<Record<string, unknown>> | undefined;
   /** The key from the header. */
   readonly headerKey: string | undefined;
   /** Whether a refusal may set the response's HTTP status. */
   readonly mapsHttpStatus: boolean;
   /** How many marked fields it selects. */
   readonly marked: number;
-  /** Whether {@link MarkedOperation.finish} will be called with the result of the execution. */
-  readonly capturesResponses: boolean;
 }
 
 const FINISHED = Promise.resolve();
@@ -45,43 +39,36 @@ const FINISHED = Promise.resolve();
 /** Answers the marked fields of one operation. */
 export class MarkedOperation<TContext> implements OperationRuntime {
   readonly server: ServerSettings<TContext>;
-  readonly node: OperationDefinitionNode;
-  readonly rawVariables: Readonly<Record<string, unknown>> | undefined;
-  readonly headerKey: string | undefined;
-  readonly mapsHttpStatus: boolean;
-  readonly marked: number;
-  readonly capturesResponses: boolean;
+  readonly request: OperationRequest;
+  readonly settings: OperationSettings<TContext>;
   /** What became of each field, by response key. */
-  readonly reports = new Map<string, FieldReport>();
-  readonly #fields: ReadonlyMap<string, PreparedField<TContext>>;
+  readonly reports = new Reports();
   /** By path: middleware may copy everything else that a resolver is called with. */
-  readonly #calls = new Map<GraphQLResolveInfo['path'], MarkedCall<TContext>>();
+  readonly #calls: MarkedCall<TContext>[] = [];
 
-  constructor(settings: OperationSettings<TContext>) {
-    this.server = settings.server;
-    this.node = settings.node;
-    this.rawVariables = settings.rawVariables;
-    this.headerKey = settings.headerKey;
-    this.mapsHttpStatus = settings.mapsHttpStatus;
-    this.marked = settings.marked;
-    this.capturesResponses = settings.capturesResponses;
-    this.#fields = settings.fields;
+  constructor(
+    server: ServerSettings<TContext>,
+    request: OperationRequest,
+    settings: OperationSettings<TContext>,
+  ) {
+    this.server = server;
+    this.request = request;
+    this.settings = settings;
   }
 
   /** Whether all of its marked fields were answered from their records. */
   get isReplayed(): boolean {
-    const replayed = [...this.reports.values()].filter(({ status }) => status === 'replayed');
-    return replayed.length > 0 && replayed.length === this.marked;
+    return this.reports.replayed === this.settings.marked;
   }
 
   around(info: GraphQLResolveInfo, call: () => unknown): Promise<unknown> {
     // Around it already: two servers have wrapped one schema.
-    if (this.#calls.has(info.path)) return Promise.resolve(call());
+    if (this.#callAt(info) !== undefined) return Promise.resolve(call());
     return this.#open(info).around(call);
   }
 
   enter(door: object, call: DoorCall): Promise<unknown> {
-    const known = this.#calls.get(call.info.path);
+    const known = this.#callAt(call.info);
     return known === undefined ? this.#open(call.info).direct(door, call) : known.enter(door, call);
   }
 
@@ -92,7 +79,7 @@ export class MarkedOperation<TContext> implements OperationRuntime {
    * @throws IdempotencyError `IDEMPOTENCY_KEY_AMBIGUOUS`
    */
   refuseOpen(recordId: string): void {
-    for (const call of this.#calls.values()) {
+    for (const call of this.#calls) {
       if (call.openRecordId !== recordId) continue;
       throw new IdempotencyError(
         'IDEMPOTENCY_KEY_AMBIGUOUS',
@@ -108,27 +95,30 @@ export class MarkedOperation<TContext> implements OperationRuntime {
    * @param executedBy - what it came to, for those fields that have to know
    */
   finish(executedBy: () => ExecutedOperation | undefined): Promise<void> {
-    for (const call of this.#calls.values()) {
+    for (const call of this.#calls) {
       if (call.awaitsEnd) return this.#finish(executedBy());
     }
     return FINISHED;
   }
 
   async #finish(executed: ExecutedOperation | undefined): Promise<void> {
-    const calls = [...this.#calls.values()];
     // All of them look at the result before any of them changes it.
-    for (const call of calls) call.executed(executed);
-    await Promise.all(calls.map((call) => call.finish(executed)));
+    for (const call of this.#calls) call.executed(executed);
+    await Promise.all(this.#calls.map((call) => call.finish(executed)));
+  }
+
+  #callAt({ path }: GraphQLResolveInfo): MarkedCall<TContext> | undefined {
+    return this.#calls.find((call) => call.info.path === path);
   }
 
   #open(info: GraphQLResolveInfo): MarkedCall<TContext> {
-    const field = this.#fields.get(info.fieldName);
+    const field = this.settings.fields.get(info.fieldName);
     if (field === undefined) {
       const operation = `${info.parentType.name}.${info.fieldName}`;
       throw new Error(`${operation} was not prepared for idempotency.`);
     }
     const call = new MarkedCall(this, field, info);
-    this.#calls.set(info.path, call);
+    this.#calls.push(call);
     return call;
   }
 }

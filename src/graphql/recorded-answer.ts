@@ -26,7 +26,7 @@ export interface RecordedAnswer {
 
 /** Where a field stands in its operation. */
 export interface FieldPlace {
-  readonly operation: MarkedOperation<never>;
+  readonly within: MarkedOperation<never>;
   readonly info: GraphQLResolveInfo;
   readonly responseKey: string;
   readonly codec: ResultCodec;
@@ -73,11 +73,11 @@ export function recordedAnswer(
 }
 
 function replayedResponse(stored: StoredResponse, place: FieldPlace): ReplayedResponse {
-  const { operation, info, responseKey } = place;
+  const { within, info, responseKey } = place;
   if (!seesResult(place)) throw refusals.otherSelection();
   if (
     stored.selection !== '' &&
-    stored.selection !== selectionDigest(info, operation.rawVariables)
+    stored.selection !== selectionDigest(info, within.request.variables)
   ) {
     throw refusals.otherSelection();
   }
@@ -92,9 +92,9 @@ export function captureOf(
   place: FieldPlace,
 ): ((executed: ExecutedOperation) => StoredResponse) | undefined {
   if (!seesResult(place)) return undefined;
-  const { operation, info, responseKey, codec } = place;
+  const { within, info, responseKey, codec } = place;
   return (executed) => {
-    const selection = selectionDigest(info, operation.rawVariables);
+    const selection = selectionDigest(info, within.request.variables);
     const response = captureResponse(responseKey, selection, executed);
     const { redacts } = codec;
     if (redacts !== undefined && response.data !== undefined) {
@@ -105,6 +105,6 @@ export function captureOf(
 }
 
 /** A nested execution, as of a stitched schema, has a result of its own that nobody shows us. */
-export function seesResult({ operation, info }: FieldPlace): boolean {
-  return operation.capturesResponses && info.operation === operation.node;
+export function seesResult({ within: { request }, info }: FieldPlace): boolean {
+  return request.capturesResponses && info.operation === request.operation;
 }

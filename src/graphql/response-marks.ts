@@ -7,10 +7,10 @@ export function writeReports(
   { isReplayed, reports }: Pick<MarkedOperation<never>, 'isReplayed' | 'reports'>,
   batched: boolean,
 ): void {
-  if (reports.size === 0) return;
+  if (reports.isEmpty) return;
   const result =
     response.body.kind === 'single' ? response.body.singleResult : response.body.initialResult;
-  const idempotency = Object.fromEntries(reports);
+  const idempotency = reports.extension;
   result.extensions =
     result.extensions === undefined ? { idempotency } : { ...result.extensions, idempotency };
   // A batch shares one set of headers: there they could not say which operation they speak of.

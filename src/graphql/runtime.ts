@@ -1,10 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  OperationTypeNode,
-  type DocumentNode,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { systemClock } from '../core/clock.js';
 import { UnfaithfulValueError } from '../core/codec.js';
 import { pooledRandomBytes } from '../core/crypto/random-pool.js';
@@ -22,6 +17,7 @@ import { rejectedEvent, unsealedTeller, type FieldRequest } from './field-events
 import { toGraphQLError } from './graphql-error.js';
 import { coerceVariables, type Variables } from './graphql-version.js';
 import { MarkedOperation, type ServerSettings } from './marked-operation.js';
+import type { OperationRequest } from './operation-request.js';
 import {
   countMarked,
   prepareSchema,
@@ -30,23 +26,6 @@ import {
 } from './prepared-schema.js';
 import { attachOperation } from './registry.js';
 import { headerKey, refuseAmbiguousHeader } from './request-key.js';
-
-/** An operation that a server is about to execute. */
-export interface OperationRequest {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  /** Variables as they were sent. */
-  readonly variables: Readonly<Record<string, unknown>> | undefined;
-  /** The context value of this operation alone: what runs its fields is attached to it. */
-  readonly context: object;
-  /** The value of a request header, if there was a request with headers. */
-  readonly headerOf: (name: string) => string | null | undefined;
-  /** Whether it shares its request, and so its headers, with other operations. */
-  readonly isBatched: boolean;
-  /** Whether the result of the execution will be given to `MarkedOperation.finish`. */
-  readonly capturesResponses: boolean;
-}
 
 /**
  * Idempotency for one server, whichever server that is: prepares its schemas, admits its operations,
@@ -200,15 +179,11 @@ export class IdempotencyRuntime<TContext extends object> {
     refuseDefaultKeys(documents.defaultKeysOf(document, operation), request.variables);
     const key = headerKey(request.headerOf(this.#header));
     if (key !== undefined) refuseAmbiguousHeader(rootFields, fields, variables, isBatched);
-    const admitted = new MarkedOperation<TContext>({
-      server: this.#running.settings,
+    const admitted = new MarkedOperation<TContext>(this.#running.settings, request, {
       fields,
-      node: operation,
-      rawVariables: request.variables,
       headerKey: key,
       mapsHttpStatus: this.#mapsHttpStatus && rootFields.size === 1,
       marked,
-      capturesResponses: request.capturesResponses,
     });
     attachOperation(request.context, admitted);
     return admitted;

@@ -1,4 +1,9 @@
-import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from 'graphql';
 import { innerGuardProblems } from './inner-guards.js';
 import { findMarkedFields } from './marked-fields.js';
 import { extensionsOf } from './marks.js';
@@ -74,11 +79,14 @@ export function startError(who: string, problems: readonly string[]): Error {
  *
  * @throws Error when there is none: running unprotected would be worse than failing
  */
-export function runtimeOf(context: unknown, field: string): OperationRuntime {
+export function runtimeOf(
+  context: unknown,
+  { parentType, fieldName }: GraphQLResolveInfo,
+): OperationRuntime {
   const runtime = operationOf(context);
   if (runtime === undefined) {
     throw new Error(
-      `${field} is marked @idempotent, but what executes it has no idempotencyPlugin and does not go ` +
+      `${parentType.name}.${fieldName} is marked @idempotent, but what executes it has no idempotencyPlugin and does not go ` +
         'through createIdempotency, so it does not run.',
     );
   }
@@ -91,7 +99,7 @@ function addDoor(field: AnyField): void {
   if (known === undefined) {
     const { resolve } = field;
     const door: Resolver = (source, args, context, info) =>
-      runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).enter(door, {
+      runtimeOf(context, info).enter(door, {
         info,
         args,
         context: context as object,
@@ -124,9 +132,7 @@ function wrapOutermost(field: AnyField): void {
   // A door that nothing stands around is the whole chain.
   if (resolve === wrappedField(field)?.door) return;
   field.resolve = async (source, args, context, info) =>
-    runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).around(info, () =>
-      resolve(source, args, context, info),
-    );
+    runtimeOf(context, info).around(info, () => resolve(source, args, context, info));
   registry.outermost.add(field.resolve);
 }
 

@@ -47,7 +47,7 @@ export class DoorInterceptor implements NestInterceptor, OnModuleInit {
     if (mark === undefined) throw new Error('The door stands in front of a method without a mark.');
     const run: HandlerRun = { isEntered: false };
     return defer(() =>
-      runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).enter(mark.door, {
+      runtimeOf(context, info).enter(mark.door, {
         info,
         args,
         context,

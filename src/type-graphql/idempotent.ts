@@ -22,7 +22,7 @@ export function Idempotent<TContext extends object = object>(
   const wrapped: WrappedField = { recover };
   shareTypeGraphqlTypes();
   const middleware = createMethodMiddlewareDecorator(({ info, args, context }, next) =>
-    runtimeOf(context, `${info.parentType.name}.${info.fieldName}`).enter(wrapped, {
+    runtimeOf(context, info).enter(wrapped, {
       info,
       args,
       context,

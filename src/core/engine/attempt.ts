@@ -1,15 +1,15 @@
-import { Transactions } from '../database/transactions.js';
 import { IdempotencyError } from '../errors.js';
-import type { OutcomeStatus } from '../record/record.js';
-import type { CompleteReply, ReleaseMode, ReleaseReply } from '../record/store.js';
+import type { OutcomeStatus, StoredOutcome } from '../record/record.js';
+import type { BeginRequest, Claimed, CompleteReply, ReleaseMode } from '../record/store.js';
 import { refusals } from '../refusals.js';
-import type { Claim } from './claim.js';
+import { Claim } from './claim.js';
+import type { EngineContext } from './context.js';
 import { replayed, waitForOutcome } from './duplicates.js';
 import type { Execution } from './execution.js';
 import { AttemptHandle, ExecutionHandle } from './execution-handle.js';
-import type { Place } from './place.js';
-import type { AttemptInfo, Executed, Failed, Replayed } from './request.js';
-import { Steps } from './steps.js';
+import type { AttemptInfo, EngineRequest, Executed, Failed, Replayed } from './request.js';
+import type { Flight } from './single-flight.js';
+import { Units } from './units.js';
 
 const NO_BYTES = new Uint8Array();
 
@@ -19,68 +19,60 @@ const NO_BYTES = new Uint8Array();
  * Invariant: whoever is given an attempt ends it, once, by `complete`, `fail` or `withdraw`. Until
  * then its lease is renewed, duplicates wait for it, and so does a stopping server.
  */
-export class Attempt<TFound extends object> {
+export class Attempt<TFound extends object> extends Claim {
   readonly kind = 'claimed';
-  readonly claim: Claim;
   /** What `recover` found of earlier attempts: the resolver must not run then. */
   found: TFound | undefined;
-  readonly #place: Place;
+  readonly #flight: Flight;
+  /** Until when its request waits for another one, in the local clock. */
+  readonly #waitUntil: number;
   #execution: Execution | undefined;
-  #steps: Steps | undefined;
-  #transactions: Transactions | undefined;
+  #units: Units | undefined;
   #hasRun = false;
+  #isOpen = false;
 
-  constructor(claim: Claim, place: Place) {
-    this.claim = claim;
-    this.#place = place;
-  }
-
-  /** 1 for the first attempt. */
-  get number(): number {
-    return this.claim.granted.attempt;
+  /**
+   * @param flight - the caller leads it, and leaves that to this attempt
+   * @param times - in the local clock; `askedAt`: when the store was asked for the record
+   */
+  constructor(
+    context: EngineContext,
+    request: EngineRequest<TFound>,
+    begin: BeginRequest,
+    granted: Claimed,
+    flight: Flight,
+    times: { readonly askedAt: number; readonly waitUntil: number },
+  ) {
+    super(context, request, begin, granted, times.askedAt);
+    this.#flight = flight;
+    this.#waitUntil = times.waitUntil;
+    flight.run();
+    flight.isHeld = begin.onLapse === 'reject';
+    context.inFlight.enter();
   }
 
   /** What the resolver is given; made when somebody asks for it. */
   get execution(): Execution {
-    return (this.#execution ??= Object.freeze(new ExecutionHandle(this)));
+    return (this.#execution ??= Object.freeze(new ExecutionHandle(this, this.units)));
   }
 
   /** What `recover` is given. */
   get info(): AttemptInfo {
-    return Object.freeze(new AttemptHandle(this.claim));
+    return Object.freeze(new AttemptHandle(this));
   }
 
-  /** The resolver's steps. */
-  get steps(): Steps {
-    if (this.#steps === undefined) {
-      this.#steps = new Steps(this.claim);
-      if (this.#hasRun) this.#steps.end();
+  /** The resolver's steps and transactions. */
+  get units(): Units {
+    if (this.#units === undefined) {
+      this.#units = new Units(this);
+      if (this.#hasRun) this.#units.end();
     }
-    return this.#steps;
+    return this.#units;
   }
 
-  /** The resolver's transactions. */
-  get transactions(): Transactions {
-    if (this.#transactions === undefined) {
-      const { context, request, begin, granted, lease } = this.claim;
-      const { clock, cipher, events } = context;
-      const { operation, recordId, fingerprint, stepCodec: codec, policy } = request;
-      const { waitMs, leaseMs, ttlMs } = policy;
-      const { fence, attempt } = granted;
-      this.#transactions = new Transactions({
-        ...{ operation, recordId, fingerprint, owner: begin.owner, fence, attempt },
-        ...{ waitMs, leaseMs, ttlMs, signal: lease.signal, codec, cipher, clock, events },
-        random: Math.random,
-      });
-      if (this.#hasRun) this.#transactions.end();
-    }
-    return this.#transactions;
-  }
-
-  /** The resolver is about to run another time under the same claim, and uses the same names. */
+  /** The resolver is about to run another time under the same claim. */
   again(): void {
-    this.#steps?.again();
-    this.#transactions?.again();
+    this.#units?.again();
   }
 
   /**
@@ -97,12 +89,12 @@ export class Attempt<TFound extends object> {
   ): Promise<Executed | Replayed> {
     this.#stopUnits();
     try {
-      const reply = await this.claim.complete(status, payload);
+      const reply = await this.store(status, payload);
       if (reply?.kind !== 'superseded') return this.#executed(status, payload, reply);
       if (reply.outcome !== undefined) return replayed(reply.outcome, false);
       return await this.#completeAfterTakeover(status, payload);
     } finally {
-      this.#place.end();
+      this.#end();
     }
   }
 
@@ -114,31 +106,30 @@ export class Attempt<TFound extends object> {
    * @returns the error for the client, or the outcome of another request that had taken over
    */
   async fail(error: unknown, declined: boolean): Promise<Failed | Replayed> {
-    const { claim } = this;
     if (this.found !== undefined) {
       // The effect is there, and what failed came after it: nobody can tell what that means.
-      claim.emit({ type: 'recoverFailed', ...claim.about, error });
+      this.emit({ type: 'recoverFailed', ...this.about, error });
       return { kind: 'failed', error: await this.withdraw(() => refusals.outcomeUnknown(error)) };
     }
     this.#stopUnits();
     try {
       // Whatever was thrown, even one of our own errors: an effect may have come before it.
-      if (claim.request.policy.onError === 'SEAL' && !declined) return await this.#seal(error);
-      const isLost = claim.lease.isLost;
-      const reply = await this.#release(declined ? 'withdraw' : this.#failureMode());
+      if (this.request.policy.onError === 'SEAL' && !declined) return await this.#seal(error);
+      const isLost = this.lease.isLost;
+      const reply = await this.#give(declined ? 'withdraw' : this.#failureMode());
       // Whoever took over has the answer to this request too.
       if (isLost && reply === 'lost') {
-        claim.emit({ type: 'stale', ...claim.about });
+        this.emit({ type: 'stale', ...this.about });
         return await this.#failAfterTakeover(error);
       }
       // A refusal of ours, as of a step, is told as `rejected`.
       if (!IdempotencyError.is(error)) {
-        const { about, durationMs } = claim;
-        claim.emit({ type: 'released', ...about, durationMs, declined });
+        const { about, durationMs } = this;
+        this.emit({ type: 'released', ...about, durationMs, declined });
       }
       return { kind: 'failed', error };
     } finally {
-      this.#place.end();
+      this.#end();
     }
   }
 
@@ -150,25 +141,24 @@ export class Attempt<TFound extends object> {
   async withdraw(refusal: () => IdempotencyError): Promise<IdempotencyError> {
     this.#stopUnits();
     try {
-      await this.#release('withdraw');
-      return this.#place.refuse(refusal);
+      await this.#give('withdraw');
+      return this.#flight.refuse(refusal);
     } finally {
-      this.#place.end();
+      this.#end();
     }
   }
 
   async #seal(error: unknown): Promise<Failed | Replayed> {
-    const { claim } = this;
-    const reply = await claim.complete('failed', NO_BYTES);
+    const reply = await this.store('failed', NO_BYTES);
     if (reply?.kind === 'superseded') {
       if (reply.outcome !== undefined) return replayed(reply.outcome, false);
       return this.#failAfterTakeover(error);
     }
-    this.#place.settle(claim.outcome('failed', NO_BYTES, reply));
+    this.#settle(this.outcome('failed', NO_BYTES, reply));
     // One of ours says that a retry may run, which is not so any more.
     if (IdempotencyError.is(error)) return { kind: 'failed', error: refusals.sealed(error) };
-    const { about, durationMs } = claim;
-    claim.emit({ type: 'sealed', ...about, durationMs });
+    const { about, durationMs } = this;
+    this.emit({ type: 'sealed', ...about, durationMs });
     return { kind: 'failed', error };
   }
 
@@ -177,20 +167,19 @@ export class Attempt<TFound extends object> {
     status: OutcomeStatus,
     payload: Uint8Array,
   ): Promise<Executed | Replayed> {
-    const { claim } = this;
     try {
       const answer = await this.#waitForOther();
       if (answer !== undefined) return answer;
     } catch (problem) {
       if (IdempotencyError.is(problem)) throw problem;
       // Nobody can say what the other's outcome is, but this one had an effect.
-      claim.notStored(new Error('Another request took over, and the store is away.'), true);
+      this.notStored(new Error('Another request took over, and the store is away.'), true);
       return this.#executed(status, payload, undefined);
     }
-    const reply = await claim.complete(status, payload);
+    const reply = await this.store(status, payload);
     if (reply?.kind !== 'superseded') return this.#executed(status, payload, reply);
     if (reply.outcome !== undefined) return replayed(reply.outcome, true);
-    throw refusals.concurrent(claim.request.policy.leaseMs);
+    throw refusals.concurrent(this.request.policy.leaseMs);
   }
 
   async #failAfterTakeover(error: unknown): Promise<Failed | Replayed> {
@@ -203,10 +192,9 @@ export class Attempt<TFound extends object> {
   }
 
   async #waitForOther(): Promise<Replayed | undefined> {
-    const { context, request } = this.claim;
-    const outcome = await waitForOutcome(context, request, this.#place.waitUntil);
+    const outcome = await waitForOutcome(this.context, this.request, this.#waitUntil);
     if (outcome === undefined) return undefined;
-    this.#place.settle(outcome);
+    this.#settle(outcome);
     return replayed(outcome, true);
   }
 
@@ -215,29 +203,45 @@ export class Attempt<TFound extends object> {
     payload: Uint8Array,
     reply: Exclude<CompleteReply, { kind: 'superseded' }> | undefined,
   ): Executed {
-    const outcome = this.claim.outcome(status, payload, reply);
-    this.#place.settle(outcome);
+    const outcome = this.outcome(status, payload, reply);
+    this.#settle(outcome);
     const recovered = this.found !== undefined;
     return { kind: 'executed', recovered, stored: reply?.kind === 'stored', outcome };
   }
 
-  #release(mode: ReleaseMode): Promise<ReleaseReply | undefined> {
-    return this.claim.release(mode, async () => {
+  /** The record has an outcome: duplicates in this process get it. */
+  #settle(outcome: StoredOutcome): void {
+    this.#flight.settle({ kind: 'completed', outcome, waited: true });
+  }
+
+  /** Gives the claim up. */
+  #give(mode: ReleaseMode): ReturnType<Claim['release']> {
+    return this.release(mode, async () => {
       // A released record takes no more steps, and the next attempt would run them again.
-      await this.#steps?.settled();
-      // The store's reply comes late: others may have run by then.
-      this.#place.open();
+      await this.#units?.settled();
+      // From now on others may claim the record, and end it. A release that is repeated comes here
+      // again, when others have the flight.
+      if (this.#isOpen) return;
+      this.#isOpen = true;
+      this.#flight.isHeld = false;
+      this.#flight.ask();
     });
   }
 
   /** What a record remembers of a failure: with `recover`, the next attempt must ask it. */
   #failureMode(): ReleaseMode {
-    return this.claim.request.recover === undefined ? 'erase' : 'keep';
+    return this.request.recover === undefined ? 'erase' : 'keep';
   }
 
   #stopUnits(): void {
     this.#hasRun = true;
-    this.#steps?.end();
-    this.#transactions?.end();
+    this.#units?.end();
+  }
+
+  #end(): void {
+    this.#isOpen = true;
+    this.#flight.isHeld = false;
+    this.#flight.leave();
+    this.context.inFlight.leave();
   }
 }

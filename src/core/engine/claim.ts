@@ -34,74 +34,11 @@ export class Claim {
     this.granted = granted;
     this.lease = context.leases.hold(begin, askedAt);
     this.#claimedAt = context.clock.now();
-  }
-
-  /**
-   * Stores how the execution ended.
-   *
-   * Invariant: the lease is renewed until the outcome is stored or given up.
-   *
-   * @returns `undefined` if the store did not take it, and the write is repeated in the background
-   */
-  async complete(status: OutcomeStatus, payload: Uint8Array): Promise<CompleteReply | undefined> {
-    const { store, timeouts } = this.context;
-    const { recordId, fingerprint, owner } = this.begin;
-    const { fence, attempt } = this.granted;
-    const { ttlMs } = this.request.policy;
-    const request = { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs };
-    const send = (): Promise<CompleteReply> => store.complete(request);
-    let reply: CompleteReply;
-    try {
-      reply = await timeouts.limit(send);
-    } catch (error) {
-      this.#completeLater(send, error);
-      return undefined;
-    }
-    this.#observe(reply);
-    return reply;
-  }
-
-  /** The outcome as the store keeps it, or will. */
-  outcome(status: OutcomeStatus, payload: Uint8Array, reply?: CompleteReply): StoredOutcome {
-    const stored = reply?.kind === 'stored' ? reply : undefined;
-    return {
-      status: stored?.status ?? status,
-      payload,
-      attempt: this.granted.attempt,
-      fence: this.granted.fence,
-      expiresAtMs: stored?.expiresAtMs ?? this.context.clock.wallMs() + this.request.policy.ttlMs,
-    };
-  }
-
-  /**
-   * Gives the claim up, in the background if the store is away.
-   *
-   * @param before - what must have ended before the store is told
-   */
-  async release(mode: ReleaseMode, before: () => Promise<void>): Promise<ReleaseReply | undefined> {
-    const { store, timeouts, writes } = this.context;
-    const { recordId, owner } = this.begin;
-    this.lease.stop();
-    const send = async (): Promise<ReleaseReply> => {
-      await before();
-      return store.release({ recordId, owner, mode });
-    };
-    try {
-      return await timeouts.limit(send);
-    } catch (error) {
-      const failed = (latest: unknown): void => {
-        const { operation } = this.request;
-        this.emit({ type: 'storeFailure', operation, recordId, error: latest });
-      };
-      failed(error);
-      writes.repeat({ essential: true, send, onGivenUp: failed }, error);
-      return undefined;
-    }
-  }
-
-  /** Tells that the outcome is not stored; `final`: and will not be. */
-  notStored(error: unknown, final: boolean): void {
-    this.emit({ type: 'notStored', ...this.about, final, error });
+    if (context.events.listener === undefined) return;
+    const { about } = this;
+    const { previous } = granted;
+    this.emit({ type: 'claimed', ...about, previous, durationMs: this.#claimedAt - askedAt });
+    if (previous === 'lapsed') this.emit({ type: 'takeover', ...about });
   }
 
   /** What events say of this attempt. */
@@ -119,7 +56,84 @@ export class Claim {
     this.context.events.listener?.(event);
   }
 
-  #completeLater(send: () => Promise<CompleteReply>, error: unknown): void {
+  /**
+   * Stores how the execution ended.
+   *
+   * Invariant: the lease is renewed until the outcome is stored or given up.
+   *
+   * @returns `undefined` if the store did not take it, and the write is repeated in the background
+   */
+  protected async store(
+    status: OutcomeStatus,
+    payload: Uint8Array,
+  ): Promise<CompleteReply | undefined> {
+    const { store, timeouts } = this.context;
+    const { recordId, fingerprint, owner } = this.begin;
+    const { fence, attempt } = this.granted;
+    const { ttlMs } = this.request.policy;
+    const request = { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs };
+    let reply: CompleteReply;
+    try {
+      reply = await timeouts.limit(store.complete(request));
+    } catch (error) {
+      this.#storeLater(() => store.complete(request), error);
+      return undefined;
+    }
+    this.#observe(reply);
+    return reply;
+  }
+
+  /** The outcome as the store keeps it, or will. */
+  protected outcome(
+    status: OutcomeStatus,
+    payload: Uint8Array,
+    reply?: CompleteReply,
+  ): StoredOutcome {
+    const stored = reply?.kind === 'stored' ? reply : undefined;
+    return {
+      status: stored?.status ?? status,
+      payload,
+      attempt: this.granted.attempt,
+      fence: this.granted.fence,
+      expiresAtMs: stored?.expiresAtMs ?? this.context.clock.wallMs() + this.request.policy.ttlMs,
+    };
+  }
+
+  /**
+   * Gives the claim up, in the background if the store is away.
+   *
+   * @param before - what must have ended before the store is told
+   */
+  protected async release(
+    mode: ReleaseMode,
+    before: () => Promise<void>,
+  ): Promise<ReleaseReply | undefined> {
+    const { store, timeouts, writes } = this.context;
+    const { recordId, owner } = this.begin;
+    this.lease.stop();
+    const send = async (): Promise<ReleaseReply> => {
+      await before();
+      return store.release({ recordId, owner, mode });
+    };
+    try {
+      return await timeouts.limit(send());
+    } catch (error) {
+      const failed = (latest: unknown): void => {
+        const { operation } = this.request;
+        this.emit({ type: 'storeFailure', operation, recordId, error: latest });
+      };
+      failed(error);
+      writes.repeat({ essential: true, send, onGivenUp: failed }, error);
+      return undefined;
+    }
+  }
+
+  /** Tells that the outcome is not stored; `final`: and will not be. */
+  protected notStored(error: unknown, final: boolean): void {
+    this.emit({ type: 'notStored', ...this.about, final, error });
+  }
+
+  #storeLater(send: () => Promise<CompleteReply>, error: unknown): void {
     this.notStored(error, false);
     this.context.writes.repeat(
       {

@@ -2,9 +2,10 @@ import type { Clock } from '../clock.js';
 import type { Cipher } from '../crypto/cipher.js';
 import type { Events } from '../events.js';
 import type { IdempotencyStore } from '../record/store.js';
-import type { BackgroundWrites } from './background-writes.js';
-import type { LeaseKeeper } from './lease.js';
-import type { StoreTimeouts } from './store-timeouts.js';
+import { BackgroundWrites } from './background-writes.js';
+import { InFlight } from './in-flight.js';
+import { LeaseKeeper } from './lease.js';
+import { StoreTimeouts } from './store-timeouts.js';
 
 /** What an engine is made of. */
 export interface EngineOptions {
@@ -20,7 +21,7 @@ export interface EngineOptions {
 }
 
 /** What every part of an engine shares. */
-export interface EngineContext {
+export class EngineContext {
   readonly store: IdempotencyStore;
   readonly storeTimeoutMs: number;
   readonly clock: Clock;
@@ -28,6 +29,20 @@ export interface EngineContext {
   readonly timeouts: StoreTimeouts;
   readonly leases: LeaseKeeper;
   readonly writes: BackgroundWrites;
+  readonly inFlight = new InFlight();
+  readonly randomBytes: (size: number) => Uint8Array;
   /** Encrypts the outcomes that transactions keep in the user's database. */
   readonly cipher: Cipher | undefined;
+
+  constructor(options: EngineOptions, clock: Clock) {
+    this.store = options.store;
+    this.storeTimeoutMs = options.storeTimeoutMs;
+    this.clock = clock;
+    this.events = options.events;
+    this.randomBytes = options.randomBytes;
+    this.cipher = options.cipher;
+    this.timeouts = new StoreTimeouts(clock, options.storeTimeoutMs);
+    this.leases = new LeaseKeeper(options.store, clock, options.storeTimeoutMs);
+    this.writes = new BackgroundWrites(clock, this.timeouts);
+  }
 }

@@ -1,19 +1,16 @@
 import { systemClock } from '../clock.js';
 import { IdempotencyError } from '../errors.js';
-import type { Claimed } from '../record/store.js';
+import type { StoredOutcome } from '../record/record.js';
+import type { BeginReply, BeginRequest } from '../record/store.js';
 import { refusals } from '../refusals.js';
 import { withTimeout } from '../timeout.js';
 import { Attempt } from './attempt.js';
-import { BackgroundWrites } from './background-writes.js';
-import { Claim } from './claim.js';
-import { Claimant, type BeginCall } from './claimant.js';
-import type { EngineContext, EngineOptions } from './context.js';
+import { beginRequestOf, refuseLateClaim, withdrawClaim } from './begin.js';
+import { EngineContext, type EngineOptions } from './context.js';
 import { replayed, waitForOutcome } from './duplicates.js';
-import { LeaseKeeper } from './lease.js';
-import { Place, type HeldClaims } from './place.js';
+import { recovered } from './recovered.js';
 import type { EngineRequest, Replayed } from './request.js';
 import { SingleFlight, type Flight } from './single-flight.js';
-import { StoreTimeouts } from './store-timeouts.js';
 
 /** What is still in flight in an engine. */
 export interface Unfinished {
@@ -29,19 +26,10 @@ export interface Unfinished {
  */
 export class Engine {
   readonly #context: EngineContext;
-  readonly #claimant: Claimant;
   readonly #flights: SingleFlight;
-  readonly #held: HeldClaims = new Map();
-  #inFlight = 0;
-  readonly #onIdle: (() => void)[] = [];
 
   constructor({ clock = systemClock, ...options }: EngineOptions) {
-    const { store, storeTimeoutMs, events, cipher, randomBytes } = options;
-    const timeouts = new StoreTimeouts(clock, storeTimeoutMs);
-    const leases = new LeaseKeeper(store, clock, storeTimeoutMs);
-    const writes = new BackgroundWrites(clock, timeouts);
-    this.#context = { store, storeTimeoutMs, clock, events, cipher, timeouts, leases, writes };
-    this.#claimant = new Claimant(this.#context, randomBytes);
+    this.#context = new EngineContext(options, clock);
     this.#flights = new SingleFlight(clock);
   }
 
@@ -54,26 +42,25 @@ export class Engine {
   async begin<TFound extends object>(
     request: EngineRequest<TFound>,
   ): Promise<Attempt<TFound> | Replayed> {
+    const { inFlight, clock } = this.#context;
     const { recordId, fingerprint, policy } = request;
-    const startedAt = this.#context.clock.now();
+    const startedAt = clock.now();
     const waitUntil = startedAt + policy.waitMs;
-    const flightId = recordId + fingerprint;
-    this.#inFlight += 1;
     let begun: Attempt<TFound> | Replayed | undefined;
+    inFlight.enter();
     try {
       while (begun === undefined) {
-        const held = this.#held.get(recordId);
-        if (held !== undefined && held.fingerprint !== fingerprint) {
-          throw this.#tell(request, refusals.mismatch());
+        let flight = this.#flights.find(recordId, fingerprint);
+        if (flight !== undefined && flight.fingerprint !== fingerprint) {
+          throw this.#mismatch(request);
         }
-        let flight = this.#flights.find(flightId);
-        if (flight === undefined) flight = this.#flights.open(flightId);
+        if (flight === undefined) flight = this.#flights.open(recordId, fingerprint);
         else begun = await this.#join(request, flight, startedAt, waitUntil);
         begun ??= await this.#lead(request, flight, waitUntil);
       }
       return begun;
     } finally {
-      this.#leave();
+      inFlight.leave();
     }
   }
 
@@ -83,16 +70,16 @@ export class Engine {
    * @returns what was still in flight
    */
   async drain(timeoutMs: number): Promise<Unfinished> {
-    const { writes, clock } = this.#context;
+    const { inFlight, writes, clock } = this.#context;
     const ended = async (): Promise<void> => {
       do {
-        if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+        await inFlight.idle();
         await writes.settled();
         // While one was waited for, there may have come more of the other.
-      } while (this.#inFlight > 0 || writes.pending > 0);
+      } while (inFlight.count > 0 || writes.pending > 0);
     };
     await withTimeout(ended(), timeoutMs, clock).catch(() => undefined);
-    return { executions: this.#inFlight, writes: writes.pending };
+    return { executions: inFlight.count, writes: writes.pending };
   }
 
   /** Gives up writes that still go on in the background. */
@@ -116,7 +103,12 @@ export class Engine {
       events.listener?.({ type: 'waited', operation, recordId, durationMs, ended });
     }
     if (result === undefined) throw refusals.concurrent(policy.leaseMs);
-    if (result.kind === 'refused') throw this.#tell(request, result.refusal());
+    if (result.kind === 'refused') {
+      const refusal = result.refusal();
+      throw refusal.code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH'
+        ? this.#mismatch(request, refusal)
+        : refusal;
+    }
     return result.kind === 'completed' ? replayed(result.outcome, result.waited) : undefined;
   }
 
@@ -126,15 +118,42 @@ export class Engine {
     flight: Flight,
     waitUntil: number,
   ): Promise<Attempt<TFound> | Replayed | undefined> {
-    let attempt: Attempt<TFound> | undefined;
+    const { store, timeouts, clock } = this.#context;
+    const askedAt = clock.now();
+    let begin: BeginRequest | undefined;
+    let asked: Promise<BeginReply> | undefined;
+    let reply: BeginReply;
+    flight.ask();
     try {
-      flight.ask();
-      const call = await this.#claimant.begin(request);
-      const { reply } = call;
+      begin = beginRequestOf(request, this.#context);
+      asked = store.begin(begin);
+      reply = await timeouts.limit(asked);
+      refuseLateClaim(begin, reply, clock.now() - askedAt);
+    } catch (error) {
+      const { operation, recordId } = request;
+      this.#context.events.listener?.({ type: 'storeFailure', operation, recordId, error });
+      if (begin !== undefined) withdrawClaim(this.#context, begin, asked);
+      throw storeAway(flight, error);
+    }
+    if (reply.kind !== 'claimed') return this.#found(request, reply, flight, waitUntil);
+    const attempt = new Attempt<TFound>(this.#context, request, begin, reply, flight, {
+      askedAt,
+      waitUntil,
+    });
+    const { recover } = request;
+    const isFirst = reply.previous === 'none' || recover === undefined;
+    return isFirst ? attempt : recovered(attempt, recover);
+  }
+
+  /** The record belongs to somebody else. @returns its outcome; `undefined`: there is none, ask again */
+  async #found(
+    request: EngineRequest<object>,
+    reply: Exclude<BeginReply, { kind: 'claimed' }>,
+    flight: Flight,
+    waitUntil: number,
+  ): Promise<Replayed | undefined> {
+    try {
       switch (reply.kind) {
-        case 'claimed':
-          attempt = this.#attempt(request, call, reply, flight, waitUntil);
-          break;
         case 'running':
           flight.run();
           return await this.#wait(request, flight, waitUntil);
@@ -144,7 +163,7 @@ export class Engine {
         case 'lapsed':
           throw flight.refuse(() => refusals.outcomeUnknown());
         case 'mismatch':
-          throw this.#tell(request, flight.refuse(refusals.mismatch));
+          throw this.#mismatch(request, flight.refuse(refusals.mismatch));
         case 'unreadable': {
           const { operation, recordId } = request;
           const { reason } = reply;
@@ -154,87 +173,41 @@ export class Engine {
         default:
           return reply satisfies never;
       }
-    } catch (error) {
-      if (IdempotencyError.is(error)) throw error;
-      // The store is away, for everybody.
-      const refusal = (): IdempotencyError => refusals.storeUnavailable(error);
-      flight.settle({ kind: 'refused', refusal });
-      throw refusal();
     } finally {
-      if (attempt === undefined) flight.leave();
+      flight.leave();
     }
-    const { recover } = request;
-    const isFirst = attempt.claim.granted.previous === 'none' || recover === undefined;
-    return isFirst ? attempt : this.#recover(attempt, recover);
   }
 
-  #attempt<TFound extends object>(
-    request: EngineRequest<TFound>,
-    { begin, askedAt }: BeginCall,
-    granted: Claimed,
-    flight: Flight,
-    waitUntil: number,
-  ): Attempt<TFound> {
-    const { events, clock } = this.#context;
-    const claim = new Claim(this.#context, request, begin, granted, askedAt);
-    if (events.listener !== undefined) {
-      const { about } = claim;
-      const durationMs = clock.now() - askedAt;
-      claim.emit({ type: 'claimed', ...about, previous: granted.previous, durationMs });
-      if (granted.previous === 'lapsed') claim.emit({ type: 'takeover', ...about });
-    }
-    flight.run();
-    this.#inFlight += 1;
-    const place = new Place(begin, flight, this.#held, waitUntil, () => {
-      this.#leave();
-    });
-    return new Attempt<TFound>(claim, place);
-  }
-
-  /** Asks what became of earlier attempts before anything runs again. */
-  async #recover<TFound extends object>(
-    attempt: Attempt<TFound>,
-    recover: NonNullable<EngineRequest<TFound>['recover']>,
-  ): Promise<Attempt<TFound>> {
-    let reply: TFound | 'RERUN' | 'UNKNOWN' = 'UNKNOWN';
-    let cause: unknown;
-    try {
-      reply = await recover(attempt.info);
-    } catch (error) {
-      const { claim } = attempt;
-      claim.emit({ type: 'recoverFailed', ...claim.about, error });
-      cause = error;
-    }
-    if (reply === 'UNKNOWN') throw await attempt.withdraw(() => refusals.outcomeUnknown(cause));
-    if (reply !== 'RERUN') attempt.found = reply;
-    return attempt;
-  }
-
+  /** Waits for an owner in another process. */
   async #wait(
     request: EngineRequest<object>,
     flight: Flight,
     waitUntil: number,
   ): Promise<Replayed | undefined> {
-    const outcome = await waitForOutcome(this.#context, request, waitUntil);
+    let outcome: StoredOutcome | undefined;
+    try {
+      outcome = await waitForOutcome(this.#context, request, waitUntil);
+    } catch (error) {
+      throw IdempotencyError.is(error) ? error : storeAway(flight, error);
+    }
     if (outcome === undefined) return undefined;
     flight.settle({ kind: 'completed', outcome, waited: true });
     return replayed(outcome, true);
   }
 
-  /** Tells of a refusal that is worth an event of its own. */
-  #tell(
+  /** Tells that a key was used with other arguments. */
+  #mismatch(
     { operation, recordId }: EngineRequest<object>,
-    refusal: IdempotencyError,
+    refusal = refusals.mismatch(),
   ): IdempotencyError {
-    const isMismatch = refusal.code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
-    if (isMismatch) this.#context.events.listener?.({ type: 'mismatch', operation, recordId });
+    this.#context.events.listener?.({ type: 'mismatch', operation, recordId });
     return refusal;
   }
+}
 
-  /** A request is not in flight any more. */
-  #leave(): void {
-    this.#inFlight -= 1;
-    if (this.#inFlight > 0) return;
-    for (const resolve of this.#onIdle.splice(0)) resolve();
-  }
+/** The store is away, for everybody. */
+function storeAway(flight: Flight, error: unknown): IdempotencyError {
+  const refusal = (): IdempotencyError => refusals.storeUnavailable(error);
+  flight.settle({ kind: 'refused', refusal });
+  return refusal();
 }

@@ -1,8 +1,8 @@
 import { downstreamKeyOf } from '../record/key.js';
-import type { Attempt } from './attempt.js';
 import type { Claim } from './claim.js';
 import type { Execution } from './execution.js';
 import type { AttemptInfo } from './request.js';
+import type { Units } from './units.js';
 
 /**
  * What `recover` is given. The signal is a property of the class, so that it is only made for those
@@ -37,10 +37,9 @@ export class ExecutionHandle extends AttemptHandle implements Execution {
   readonly step: Execution['step'];
   readonly transaction: Execution['transaction'];
 
-  constructor(attempt: Pick<Attempt<object>, 'claim' | 'steps' | 'transactions'>) {
-    super(attempt.claim);
-    this.step = (name, run, options) => attempt.steps.step(name, run, options);
-    this.transaction = (database, body, options) =>
-      attempt.transactions.run(database, body, options);
+  constructor(claim: Claim, units: Units) {
+    super(claim);
+    this.step = (name, run, options) => units.steps.step(name, run, options);
+    this.transaction = (database, body, options) => units.transactions.run(database, body, options);
   }
 }

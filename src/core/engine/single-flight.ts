@@ -30,37 +30,60 @@ interface Duplicate {
  */
 export class SingleFlight {
   readonly #clock: Clock;
+  /** By record: the latest flight, which leads to those with other fingerprints. */
   readonly #flights = new Map<string, Flight>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** The flight that is open under this id, if any. */
-  find(id: string): Flight | undefined {
-    return this.#flights.get(id);
+  /**
+   * The flight of a request, if one is open; or a flight with another fingerprint, if its leader has
+   * the record for good.
+   */
+  find(recordId: string, fingerprint: string): Flight | undefined {
+    let found: Flight | undefined;
+    for (let flight = this.#flights.get(recordId); flight !== undefined; flight = flight.next) {
+      if (flight.isHeld) return flight;
+      if (flight.fingerprint === fingerprint) found = flight;
+    }
+    return found;
   }
 
   /** Opens a flight whose leader is the caller. */
-  open(id: string): Flight {
-    const flight = new Flight(this.#clock, this.#flights, id);
-    this.#flights.set(id, flight);
+  open(recordId: string, fingerprint: string): Flight {
+    const next = this.#flights.get(recordId);
+    const flight = new Flight(this.#clock, this.#flights, recordId, fingerprint, next);
+    this.#flights.set(recordId, flight);
     return flight;
   }
 }
 
 /** A leader and the duplicates that wait for it. */
 export class Flight {
+  readonly fingerprint: string;
+  /** Another flight of the same record: its requests have another fingerprint. */
+  next: Flight | undefined;
+  /** Whether the leader has a claim of the record that nobody can take over. */
+  isHeld = false;
   readonly #clock: Clock;
   readonly #flights: Map<string, Flight>;
-  readonly #id: string;
+  readonly #recordId: string;
   #duplicates: Set<Duplicate> | undefined;
   #state: 'asking' | 'running' | 'settled' = 'asking';
 
-  constructor(clock: Clock, flights: Map<string, Flight>, id: string) {
+  constructor(
+    clock: Clock,
+    flights: Map<string, Flight>,
+    recordId: string,
+    fingerprint: string,
+    next: Flight | undefined,
+  ) {
     this.#clock = clock;
     this.#flights = flights;
-    this.#id = id;
+    this.#recordId = recordId;
+    this.fingerprint = fingerprint;
+    this.next = next;
   }
 
   /** What the leader learns, or `undefined` if somebody is still running at `waitUntil`. */
@@ -127,7 +150,15 @@ export class Flight {
 
   #close(): void {
     this.#state = 'settled';
-    this.#flights.delete(this.#id);
+    const first = this.#flights.get(this.#recordId);
+    if (first === this) {
+      if (this.next === undefined) this.#flights.delete(this.#recordId);
+      else this.#flights.set(this.#recordId, this.next);
+      return;
+    }
+    for (let before = first; before !== undefined; before = before.next) {
+      if (before.next === this) before.next = this.next;
+    }
   }
 
   #limit(duplicate: Duplicate): void {

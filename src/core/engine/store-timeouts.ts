@@ -24,27 +24,25 @@ export class StoreTimeouts {
   }
 
   /**
-   * The reply of a call that begins now, or a {@link TimeoutError}. The call is not cancelled; a reply
-   * that comes later is ignored. A call that throws has rejected.
+   * The reply of a call that has just begun, or a {@link TimeoutError}. The call is not cancelled; a
+   * reply that comes later is ignored.
    */
-  limit<T>(call: () => Promise<T>): Promise<T> {
+  limit<T>(call: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const pending = { dueAt: this.#clock.now() + this.#timeoutMs, reject };
       this.#pending.add(pending);
       // It stays set when the call has ended: most calls end long before, and timers cost more.
       if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs);
-      const fail = (error: unknown): void => {
-        if (!this.#pending.delete(pending)) return;
-        reject(error instanceof Error ? error : new Error(String(error)));
-      };
-      try {
-        call().then((reply) => {
+      call.then(
+        (reply) => {
           this.#pending.delete(pending);
           resolve(reply);
-        }, fail);
-      } catch (error) {
-        fail(error);
-      }
+        },
+        (error: unknown) => {
+          if (!this.#pending.delete(pending)) return;
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
     });
   }
 

@@ -41,7 +41,7 @@ export async function waitUntilEnded(
   try {
     for (;;) {
       // Looking comes after watching: a completion in between is seen by the look.
-      const reply = await timeouts.limit(() => store.peek(request));
+      const reply = await timeouts.limit(store.peek(request));
       if (reply.kind !== 'running') return reply;
       const remainingMs = waitUntil - clock.now();
       if (remainingMs <= 0) return undefined;

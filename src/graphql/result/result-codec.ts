@@ -7,7 +7,7 @@ import {
   NotPlainError,
   shapeOf,
   UnfaithfulValueError,
-  type EncodeRules,
+  type EncodeOptions,
   type Redacts,
 } from '../../core/codec.js';
 import { messageOf } from '../../core/message-of.js';
@@ -32,7 +32,8 @@ export interface ResultCodecSettings {
 export class ResultCodec {
   readonly bytesMax: number;
   readonly redacts: Redacts | undefined;
-  readonly #rules: EncodeRules;
+  readonly #values: EncodeOptions;
+  readonly #steps: EncodeOptions;
   readonly #shape: number;
   /** Keeps what steps return: their data, whatever class it comes in. */
   readonly steps: StepCodec;
@@ -41,7 +42,9 @@ export class ResultCodec {
     this.bytesMax = resultBytesMax;
     this.#shape = shape;
     this.redacts = redactsOf(redact, operation);
-    this.#rules = { classNameOf, identities: enumValues, redacts: this.redacts };
+    const { redacts } = this;
+    this.#steps = { classNameOf, identities: enumValues, redacts, bytesMax: resultBytesMax };
+    this.#values = { ...this.#steps, shape };
     this.steps = {
       encode: (value, bytesMax) => this.#encodeStep(value, Math.min(bytesMax, resultBytesMax)),
       decode: (payload) => this.decodeValue(payload),
@@ -49,8 +52,8 @@ export class ResultCodec {
   }
 
   /** @throws NotPlainError when the value is more than plain data; UnfaithfulValueError */
-  encodeValue(value: unknown, bytesMax = this.bytesMax): Uint8Array {
-    return encodeValue(value, { ...this.#rules, bytesMax, shape: this.#shape });
+  encodeValue(value: unknown): Uint8Array {
+    return encodeValue(value, this.#values);
   }
 
   /** @throws NotPlainError when its extensions are more than plain data; UnfaithfulValueError */
@@ -58,10 +61,9 @@ export class ResultCodec {
     const stored = storedErrorOf(error);
     const { redacts } = this;
     return encodeValue(stored, {
-      ...this.#rules,
+      ...this.#steps,
       // What it is stored in is ours.
       redacts: redacts && ((object, name) => object !== stored && redacts(object, name)),
-      bytesMax: this.bytesMax,
     });
   }
 
@@ -71,7 +73,7 @@ export class ResultCodec {
   }
 
   #encodeStep(value: unknown, bytesMax: number): Uint8Array {
-    const rules = { ...this.#rules, bytesMax };
+    const rules = { ...this.#steps, bytesMax };
     try {
       return encodeValue(value, rules);
     } catch (error) {

@@ -1,0 +1,67 @@
+import { newOwner } from '../record/key.js';
+import type { BeginReply, BeginRequest, ReleaseReply } from '../record/store.js';
+import { TimeoutError } from '../timeout.js';
+import type { EngineContext } from './context.js';
+import { HELD_PART } from './lease.js';
+import type { EngineRequest } from './request.js';
+
+/** What the store is asked for: the record, for a new owner. */
+export function beginRequestOf(
+  { recordId, policy, fingerprint, recover }: EngineRequest<object>,
+  { randomBytes, storeTimeoutMs }: EngineContext,
+): BeginRequest {
+  return {
+    recordId,
+    fingerprint,
+    owner: newOwner(randomBytes),
+    leaseMs: policy.leaseMs,
+    // A crash is remembered at least as long as an outcome would have been.
+    retentionMs: Math.max(policy.ttlMs, 2 * policy.leaseMs),
+    onLapse: recover !== undefined ? 'recover' : policy.onCrash === 'RERUN' ? 'rerun' : 'reject',
+    waits: policy.waitMs > 0,
+    timeoutMs: storeTimeoutMs,
+  };
+}
+
+/**
+ * A process that stood still may see its claim only when somebody else has taken it over.
+ *
+ * @throws TimeoutError
+ */
+export function refuseLateClaim(
+  { onLapse, leaseMs }: BeginRequest,
+  { kind }: BeginReply,
+  tookMs: number,
+): void {
+  if (kind !== 'claimed' || onLapse === 'reject' || tookMs < leaseMs * HELD_PART) return;
+  throw new TimeoutError(`The store's answer was seen after ${Math.round(tookMs)} ms.`);
+}
+
+/**
+ * Gives up a claim that may have happened although its reply never came. The claim carries the same
+ * deadline as its caller, so what has not happened by now will not; should the store's clock
+ * disagree, a reply that comes late is the second chance.
+ *
+ * @param asked - the store's reply, if it comes
+ */
+export function withdrawClaim(
+  { store, timeouts, writes }: EngineContext,
+  { recordId, owner }: BeginRequest,
+  asked: Promise<BeginReply> | undefined,
+): void {
+  const send = async (): Promise<ReleaseReply> =>
+    store.release({ recordId, owner, mode: 'withdraw' });
+  const give = (): void => {
+    // Not essential: the claim would lapse by itself, and tell the truth about its outcome.
+    timeouts.limit(send()).catch((error: unknown) => {
+      writes.repeat({ essential: false, send }, error);
+    });
+  };
+  give();
+  asked?.then(
+    (reply) => {
+      if (reply.kind === 'claimed') give();
+    },
+    () => undefined,
+  );
+}

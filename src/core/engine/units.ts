@@ -1,0 +1,60 @@
+import { Transactions } from '../database/transactions.js';
+import type { Claim } from './claim.js';
+import { Steps } from './steps.js';
+
+/** The parts of a resolver that run once each: its steps and its transactions, where it has any. */
+export class Units {
+  readonly #claim: Claim;
+  #steps: Steps | undefined;
+  #transactions: Transactions | undefined;
+  #hasEnded = false;
+
+  constructor(claim: Claim) {
+    this.#claim = claim;
+  }
+
+  /** The resolver's steps. */
+  get steps(): Steps {
+    if (this.#steps === undefined) {
+      this.#steps = new Steps(this.#claim);
+      if (this.#hasEnded) this.#steps.end();
+    }
+    return this.#steps;
+  }
+
+  /** The resolver's transactions. */
+  get transactions(): Transactions {
+    if (this.#transactions === undefined) {
+      const { context, request, begin, granted, lease } = this.#claim;
+      const { clock, cipher, events } = context;
+      const { operation, recordId, fingerprint, stepCodec: codec, policy } = request;
+      const { waitMs, leaseMs, ttlMs } = policy;
+      const { fence, attempt } = granted;
+      this.#transactions = new Transactions({
+        ...{ operation, recordId, fingerprint, owner: begin.owner, fence, attempt },
+        ...{ waitMs, leaseMs, ttlMs, signal: lease.signal, codec, cipher, clock, events },
+        random: Math.random,
+      });
+      if (this.#hasEnded) this.#transactions.end();
+    }
+    return this.#transactions;
+  }
+
+  /** The resolver is about to run another time under the same claim, and uses the same names. */
+  again(): void {
+    this.#steps?.again();
+    this.#transactions?.again();
+  }
+
+  /** From now on none begins. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#steps?.end();
+    this.#transactions?.end();
+  }
+
+  /** Resolves when everything that was recorded is stored, or given up. */
+  async settled(): Promise<void> {
+    await this.#steps?.settled();
+  }
+}
