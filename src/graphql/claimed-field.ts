@@ -24,6 +24,8 @@ export class ClaimedField {
   readonly #attempt: Attempt<Resolved>;
   readonly #call: CallReport;
   #meaningOf: DoorCall['meaningOf'];
+  /** A resolver that throws at once has ended before there is a promise of it. */
+  #isRunning = false;
   #running: Promise<Resolved> | undefined;
   /** The end of the resolver's latest run. */
   #inner: Resolved | undefined;
@@ -49,18 +51,16 @@ export class ClaimedField {
   run(call: DoorCall): Promise<Resolved> {
     const { found } = this.#attempt;
     if (found !== undefined) this.#inner = found;
-    if (this.#running !== undefined) return this.#running;
+    if (this.#isRunning && this.#running !== undefined) return this.#running;
     if (this.#inner !== undefined) {
       // Once the chain has ended, no run would count.
       if ((found ?? this.#outer) !== undefined) return Promise.resolve(this.#inner);
       this.#attempt.again();
-      this.#inner = undefined;
     }
     this.#meaningOf = call.meaningOf;
-    const running = this.#runResolver(call);
-    // A resolver that throws at once has ended already.
-    if (this.#inner === undefined) this.#running = running;
-    return running;
+    this.#isRunning = true;
+    this.#running = this.#runResolver(call);
+    return this.#running;
   }
 
   /** The chain had ended before the record was claimed. */
@@ -78,7 +78,7 @@ export class ClaimedField {
   settle(outer: Resolved): Promise<Answer | Failed> | undefined {
     this.#outer = outer;
     const inner = this.#inner;
-    if (inner === undefined || this.#running !== undefined) return undefined;
+    if (inner === undefined || this.#isRunning) return undefined;
     const end = this.#judge(inner, outer, true);
     return this.#isHandedOver ? undefined : this.#end(end);
   }
@@ -122,6 +122,7 @@ export class ClaimedField {
       inner = { kind: 'error', error };
     }
     this.#inner = inner;
+    this.#isRunning = false;
     this.#running = undefined;
     if (this.#outer !== undefined) await this.#endEarly(inner);
     return inner;
