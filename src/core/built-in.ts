@@ -20,6 +20,12 @@ export const BYTES_KINDS = Object.freeze([
   'BigUint64Array',
 ] as const);
 
+/**
+ * The names of a typed array can only be listed with those of its elements, which takes most of a second
+ * for a MiB of bytes.
+ */
+const LISTED_ELEMENTS_MAX = 16_384;
+
 /** A built-in class whose instances are plain data. */
 export type BuiltIn = 'Date' | 'Map' | 'Set' | (typeof BYTES_KINDS)[number];
 
@@ -78,9 +84,13 @@ export function hasNothingElse(value: object): boolean {
   return types.isTypedArray(value) || hasContentsOnly(value);
 }
 
-/** Whether an instance of a built-in class has no properties beside its contents. */
+/**
+ * Whether an instance of a built-in class has no properties beside its contents. A typed array of more
+ * than {@link LISTED_ELEMENTS_MAX} elements is not searched for them.
+ */
 export function hasContentsOnly(value: object): boolean {
-  return hasOwnOnly(value, types.isTypedArray(value) ? value.length : 0);
+  if (!types.isTypedArray(value)) return hasOwnOnly(value, 0);
+  return value.length > LISTED_ELEMENTS_MAX || hasOwnOnly(value, value.length);
 }
 
 function hasOwnOnly(value: object, count: number): boolean {

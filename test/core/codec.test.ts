@@ -216,6 +216,11 @@ describe('what the codec cannot keep (G14)', () => {
     ['a subclass of bytes', new Address(2), 'an instance of Address'],
     ['a Date with a property', Object.assign(new Date(), { zone: 'CET' }), 'properties of its own'],
     ['bytes with a property', Object.assign(Buffer.from('a'), { x: 1 }), 'properties of its own'],
+    [
+      'as many bytes as are searched, with a property',
+      Object.assign(Buffer.alloc(16_384), { x: 1 }),
+      'properties of its own',
+    ],
     ['a list with a property', Object.assign([1], { total: 2 }), 'with holes or properties'],
     ['a list with holes', new Array(2), 'with holes or properties'],
     ['a hidden property', { row: hidden }, 'a hidden property at row.currency'],
