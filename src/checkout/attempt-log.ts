@@ -3,7 +3,7 @@ import { createCell, type Cell } from './cell.js';
 import type { LedgerState } from './ledger.js';
 import type { PageStorage } from './page-storage.js';
 
-/** What was sent, and for what. */
+/** The attempts, and the purchases that they are for. */
 export interface Attempts {
   /** The oldest first. */
   readonly attempts: readonly Attempt[];
@@ -25,7 +25,7 @@ export interface AttemptLog {
   ledgerRead(ledger: LedgerState): void;
 }
 
-/** How an attempt ended. */
+/** The end of an attempt. */
 export type AttemptEnd = Pick<Attempt, 'code' | 'waited' | 'unstored'> & {
   readonly state: Exclude<AttemptState, 'sent' | 'left'>;
 };

@@ -1,6 +1,6 @@
 /**
- * How far an attempt came: `lost` is an answer that the page threw away, `failed` one that never
- * came, `left` one that a reload did not wait for.
+ * The states of an attempt: the page threw a `lost` answer away, a `failed` one never came, and a
+ * reload did not wait for a `left` one.
  */
 export const ATTEMPT_STATES = [
   'sent',
@@ -30,13 +30,13 @@ export interface Attempt {
   readonly waited?: boolean;
   /** The store does not have the outcome yet. */
   readonly unstored?: boolean;
-  /** Why the server refused it. */
+  /** The code with which the server refused it. */
   readonly code?: string;
   /** When it is sent again, from its end. */
   readonly retryInMs?: number;
 }
 
-/** What somebody wanted to pay, once. */
+/** A purchase that somebody wanted to pay once. */
 export interface Purchase {
   /** The key of the intent. */
   readonly id: string;
@@ -45,6 +45,6 @@ export interface Purchase {
   readonly reference: string | null;
   /** The newest payment in the ledger before the first attempt; undefined: not known. */
   readonly newestBefore: string | null | undefined;
-  /** How many payments the ledger has for it; undefined: not known yet. */
+  /** The number of its payments in the ledger; undefined if not known yet. */
   readonly payments: number | undefined;
 }

@@ -4,7 +4,7 @@ import { formatEuros } from './money.js';
 
 const SHOWN = 3;
 
-/** What the bank's books say. */
+/** The bank's ledger. */
 export function LedgerView({ ledger }: { readonly ledger: Ledger }): React.ReactNode {
   const state = useCell(ledger.cell);
   const isSilent = useCell(ledger.isSilent);

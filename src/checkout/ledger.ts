@@ -2,14 +2,14 @@ import type { ApolloClient } from '@apollo/client';
 import { createCell, type Cell } from './cell.js';
 import { LedgerDocument, type LedgerQuery } from './generated/graphql.js';
 
-/** Whose money it is on this page. */
+/** The account of the payer on this page. */
 export const PAYER = 'acct_alice_eur';
 
-/** What the ledger says. */
+/** The state of the ledger. */
 export interface LedgerState {
   /** In cents. */
   readonly balance: number;
-  /** How many payments the payer has made in all. */
+  /** The total number of the payer's payments. */
   readonly totalCount: number;
   /** The last ones, newest first. */
   readonly payments: LedgerQuery['payments']['nodes'];

@@ -3,7 +3,7 @@ import type { Mishaps } from './mishaps.js';
 import { Switch } from './switch.js';
 import { useStoreSwitch } from './use-store-switch.js';
 
-/** What can be made to go wrong. */
+/** The switches for faults. */
 export function MishapSwitches({ mishaps }: { readonly mishaps: Mishaps }): React.ReactNode {
   const { state, isSilent, set } = useStoreSwitch();
   const forgetNext = useCell(mishaps.forgetNext);

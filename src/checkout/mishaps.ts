@@ -1,6 +1,6 @@
 import { createCell, type Cell } from './cell.js';
 
-/** What can be made to go wrong in the browser. */
+/** The faults that can be caused in the browser. */
 export interface Mishaps {
   /** The next response to a payment does not arrive. Switches itself off. */
   readonly loseNext: Cell<boolean>;

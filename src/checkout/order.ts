@@ -1,21 +1,21 @@
 import { parseEuros } from './money.js';
 import { openStorage, type PageStorage } from './page-storage.js';
 
-/** What stands in the form. */
+/** The content of the form. */
 export interface Order {
   /** As it was typed, in euros. */
   readonly amount: string;
   readonly reference: string;
 }
 
-/** What it says. */
+/** The parsed order. */
 export interface ParsedOrder {
   /** In cents, above 0; undefined if that is not what was typed. */
   readonly amount: number | undefined;
   readonly reference: string | null;
 }
 
-/** What the page opens on. */
+/** The order that the page opens with. */
 export const FIRST_ORDER: Order = { amount: '12.50', reference: 'Two coffees' };
 
 /** The server takes no longer one. */

@@ -2,14 +2,14 @@ import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import type { CreatePaymentMutation } from './generated/graphql.js';
 import { formatEuros } from './money.js';
 
-/** What the page knows about the last payment. */
+/** The page's knowledge of the last payment. */
 export interface PaymentKnowledge {
   readonly loading: boolean;
   readonly data: CreatePaymentMutation | null | undefined;
   readonly error: Error | undefined;
   readonly replayed: boolean;
   readonly unsettled: boolean;
-  /** How many payments the ledger has for it; undefined: not known. */
+  /** The number of its payments in the ledger; undefined if not known. */
   readonly payments: number | undefined;
   /** Whether the form still holds what the unsettled payment is for. */
   readonly isSameOrder: boolean;

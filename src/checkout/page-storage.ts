@@ -1,6 +1,6 @@
-/** What the page remembers over a reload, as JSON in `sessionStorage`, under one name. */
+/** The page's memory over a reload, as JSON in `sessionStorage`, under one name. */
 export interface PageStorage<T> {
-  /** What was written, if it is still what it should be. */
+  /** Reads the stored value, if it has the right form. */
   readonly read: () => T | undefined;
   readonly write: (value: T) => void;
 }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 
-/** What the server says about its record store. */
+/** The server's state of its record store. */
 export interface StoreState {
   /** `redis` or `memory`. */
   readonly store: string;
@@ -20,7 +20,7 @@ export interface StoreSwitch {
   readonly set: (away: boolean) => void;
 }
 
-/** Where the server's switch is. */
+/** The address of the server's switch. */
 export const STORE_ADDRESS = '/checkout/store';
 /** Timers are not exact: asked a little later, it is back. */
 const BACK_MS = 100;

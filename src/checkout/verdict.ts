@@ -1,7 +1,7 @@
 import type { Attempts } from './attempt-log.js';
 import type { Purchase } from './attempt.js';
 
-/** What a purchase took, and what it led to. */
+/** The attempts of a purchase, and their effect. */
 export interface Verdict {
   readonly attempts: number;
   readonly keys: number;

@@ -16,7 +16,7 @@ export const CHANGE_OPTIONS: OptionSpecs = {
   'no-audit': { help: 'change it even if the audit cannot be written' },
 };
 
-/** How many lines the audit keeps, about. */
+/** The approximate number of lines that the audit keeps. */
 const LINES_MAX = 10_000;
 
 /** One line of the audit. */

@@ -4,7 +4,7 @@ import type { CommandOptions, OptionSpecs } from './options/command-options.js';
 import { CONNECTION_OPTIONS, type Connection, type ConnectionSettings } from './connection.js';
 import type { Terminal } from './terminal/terminal.js';
 
-/** What a command about one record works with. */
+/** The context of a command about one record. */
 export interface RecordContext {
   readonly options: CommandOptions;
   readonly terminal: Terminal;
@@ -13,16 +13,16 @@ export interface RecordContext {
   readonly admin: RecordAdmin & Partial<Pick<RecordDesk, 'memoryBytes'>>;
 }
 
-/** What a command about a Redis works with. */
+/** The context of a command about a Redis. */
 export interface RedisContext extends RecordContext {
   readonly connection: Connection;
   readonly admin: RecordDesk;
 }
 
-/** What the help says of a command. */
+/** The help texts of a command. */
 interface CommandWords {
   readonly name: string;
-  /** What stands behind its name. */
+  /** The arguments behind its name. */
   readonly usage: string;
   readonly summary: string;
   /** Beside those that every command of its kind has. */

@@ -33,12 +33,12 @@ export class UnreachableError extends Error {
 export interface ConnectionSettings {
   readonly urls: readonly URL[];
   readonly service: string;
-  /** What the keys of every service begin with. */
+  /** The prefix of the keys of every service. */
   readonly basePrefix: string;
-  /** What this service's keys begin with. */
+  /** The prefix of this service's keys. */
   readonly prefix: string;
   readonly timeoutMs: number;
-  /** Where it goes, without a password. */
+  /** The address, without a password. */
   readonly target: string;
 }
 

@@ -46,7 +46,7 @@ function claimedAtMs(found: { readonly fence: number }): number {
   return Math.floor(found.fence / 1_000);
 }
 
-/** What programs are told of a record. */
+/** A record as JSON, for programs. */
 export function recordJson(recordId: string, found: Inspection): Record<string, unknown> {
   const about = { recordId, operation: operationOfRecord(recordId), state: found.state };
   switch (found.state) {
@@ -84,7 +84,7 @@ function stepJson({ state, payload }: RecordedStep): { state: string; bytes: num
   return { state, bytes: payload.length };
 }
 
-/** What people are told of a record, by name. */
+/** A record as named lines, for people. */
 export function recordPairs(recordId: string, found: Found): (readonly [string, string])[] {
   const about = [
     ['record', recordId],

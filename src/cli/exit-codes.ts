@@ -1,4 +1,4 @@
-/** What the process ends with. */
+/** The exit codes of the process. */
 export const EXIT = Object.freeze({
   ok: 0,
   /** The command was refused, its record is not there, or `doctor` found problems. */

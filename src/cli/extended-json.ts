@@ -25,7 +25,7 @@ const WORDS = new Map<string, Word>([
   ['$undefined', { takes: true, read: () => undefined }],
 ]);
 
-/** How large an outcome that an operator writes may be, in bytes. */
+/** The largest outcome that an operator may write, in bytes. */
 const BYTES_MAX = 1_048_576;
 
 /**

@@ -12,7 +12,7 @@ export interface Finding {
   readonly check: string;
   readonly level: 'ok' | 'warning' | 'problem';
   readonly found: string;
-  /** What to change. */
+  /** The change to make. */
   readonly advice?: string;
 }
 

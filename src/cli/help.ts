@@ -3,7 +3,7 @@ import { text, TerminalText } from './terminal/terminal-text.js';
 
 const NAME = 'graphql-idempotency';
 
-/** What the tool can do. */
+/** The overview of the commands. */
 export function overview(commands: readonly Command[]): TerminalText {
   return lines(
     text`${NAME}: looks after the records of idempotent mutations in Redis, and their outcomes in a database.`,
@@ -17,7 +17,7 @@ export function overview(commands: readonly Command[]): TerminalText {
   );
 }
 
-/** How a command is used. */
+/** The help of a command. */
 export function helpOf(command: Command): TerminalText {
   const { name, usage, summary } = command;
   const words = [NAME, name, usage, '[options]'].filter((part) => part !== '').join(' ');

@@ -15,7 +15,7 @@ export interface OpenDatabase {
   readonly close: () => Promise<void>;
 }
 
-/** How long a server may take to accept a connection, in milliseconds. */
+/** The longest time for a server to accept a connection, in milliseconds. */
 const CONNECT_MS_MAX = 10_000;
 
 interface PgModule {

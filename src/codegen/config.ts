@@ -13,12 +13,12 @@ export interface IdempotencyCodegenConfig {
    */
   readonly argument?: string | undefined;
   /**
-   * How many idempotent mutations one operation may select: 1 to 1 000.
+   * The largest number of idempotent mutations in one operation: 1 to 1 000.
    * @defaultValue 10
    */
   readonly fieldsMax?: number | undefined;
   /**
-   * How long outcomes are kept where the schema does not say, in seconds: 1 to 34 560 000.
+   * The retention of outcomes for which the schema names none, in seconds: 1 to 34 560 000.
    * @defaultValue 86 400
    */
   readonly ttlSeconds?: number | undefined;

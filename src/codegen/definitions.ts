@@ -9,7 +9,7 @@ import { explain } from './explain.js';
 import type { Problem } from './problem.js';
 import type { PlacedDocument } from './source-place.js';
 
-/** What the documents of an output define. */
+/** The definitions in the documents of an output. */
 export interface Definitions {
   /** Each once, in the order of their names, anonymous ones last. */
   readonly operations: readonly OperationDefinitionNode[];

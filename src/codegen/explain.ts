@@ -1,7 +1,7 @@
 import { IDEMPOTENT } from '../graphql/directive.js';
 import { RESERVED_NAME } from './reserved-name.js';
 
-/** What can be wrong, and what to do about it. */
+/** The messages: a problem, and its remedy. */
 export const explain = {
   noMarks:
     `The schema marks no mutation with @${IDEMPOTENT}. An introspection result, from a URL or a ` +

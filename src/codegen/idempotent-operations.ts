@@ -28,12 +28,12 @@ type Mark = Pick<MarkedSelection, 'mark' | 'keyPaths'>;
 export interface IdempotentOperation {
   /** Whether all that it does is idempotent, so that it may be sent again. */
   readonly idempotent: boolean;
-  /** How long the server keeps what becomes of it: the least of its mutations. */
+  /** The server's retention of its outcome: the least of its mutations. */
   readonly ttlSeconds: number;
   readonly keys: readonly FieldKey[];
 }
 
-/** What a client has to know. */
+/** The data that a client needs. */
 export interface IdempotentOperations {
   /** By name; not complete if there are problems. */
   readonly operations: ReadonlyMap<string, IdempotentOperation>;
@@ -74,7 +74,7 @@ export function idempotentOperations(
   return { operations: found, retryable, problems };
 }
 
-/** What the server would refuse a document for, whatever its operations are. */
+/** The problems for which the server would refuse a document, whatever its operations are. */
 function documentProblems(
   schema: GraphQLSchema,
   documents: readonly PlacedDocument[],
@@ -132,7 +132,7 @@ function ttlSecondsOf(
   return Math.min(...selections.map(({ mark }) => mark.policy.ttlSeconds ?? ttlSeconds));
 }
 
-/** What is wrong with an operation as a whole. */
+/** The problems of an operation as a whole. */
 function wholeProblems(
   operation: OperationDefinitionNode,
   selections: readonly MarkedSelection[],

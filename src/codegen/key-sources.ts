@@ -21,13 +21,13 @@ import type { RootSelection } from './root-selections.js';
 export interface MarkedSelection {
   readonly responseKey: string;
   readonly mark: MarkedField;
-  /** Where its key may stand among its arguments. */
+  /** The places among its arguments that may carry its key. */
   readonly keyPaths: readonly ArgumentPath[];
   /** Its places in the document; the server makes one field of them. */
   readonly nodes: readonly [RootSelection, ...RootSelection[]];
 }
 
-/** What gives a selection its key. */
+/** The sources of a selection's key. */
 export interface KeySources {
   /** All places among the variables that the server looks at, dots between. */
   readonly read: readonly string[];
@@ -36,7 +36,7 @@ export interface KeySources {
 }
 
 /**
- * What gives a selection its key.
+ * The sources of a selection's key.
  *
  * @param problems - receives what would give it another key than the client's, or none
  */
@@ -66,7 +66,7 @@ function placesOf(sources: readonly KeyVariable[]): readonly string[] {
   ];
 }
 
-/** What the arguments say; they are the same at each place of a selection. */
+/** The sources among the arguments; they are the same at each place of a selection. */
 function argumentSources(
   { mark, keyPaths, nodes: [{ node }] }: MarkedSelection,
   problems: Problem[],
@@ -89,7 +89,7 @@ function argumentSources(
 }
 
 /**
- * What `@idempotent(key:)` says.
+ * The source in `@idempotent(key:)`.
  *
  * @param mustArrive - whether no argument carries the key
  */

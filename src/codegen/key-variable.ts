@@ -15,7 +15,7 @@ import { RESERVED_NAME } from './reserved-name.js';
 /** A variable that gives a field its key. */
 export interface KeyVariable {
   readonly variable: VariableNode;
-  /** Where the key stands inside of the variable; empty if the variable is the key. */
+  /** The path of the key inside the variable; empty if the variable is the key. */
   readonly rest: ArgumentPath;
   /** The type of the place where the variable stands. */
   readonly type: GraphQLInputType;
@@ -33,7 +33,7 @@ export function isAlwaysThere(
   return isGiven && mustHold(type, rest);
 }
 
-/** What keeps it from giving a field the key that the client chose. */
+/** The reason why a field would not get the key that the client chose. */
 export function keyVariableProblem(
   { variable, type, rest }: KeyVariable,
   operation: OperationDefinitionNode,

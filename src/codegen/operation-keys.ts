@@ -3,7 +3,7 @@ import { explain } from './explain.js';
 import { keySourcesOf, type KeySources, type MarkedSelection } from './key-sources.js';
 import type { Problem } from './problem.js';
 
-/** How the key of one marked root field travels. */
+/** The place of the key of one marked root field. */
 export interface FieldKey {
   readonly responseKey: string;
   /** Schema coordinate. */
@@ -14,7 +14,7 @@ export interface FieldKey {
 
 interface KeyedSelection extends MarkedSelection {
   readonly sources: KeySources;
-  /** How many of the operation's selections are of the same mutation. */
+  /** The number of the operation's selections of the same mutation. */
   readonly count: number;
   /**
    * Which of the operation's keys it gets. All mutations share one, but two selections of one
@@ -26,7 +26,7 @@ interface KeyedSelection extends MarkedSelection {
 const SHARED_KEY = '';
 
 /**
- * How the keys of an operation's marked selections travel.
+ * The places of the keys of an operation's marked selections.
  *
  * @param problems - receives every reason why one of them would not get the key that is meant
  */

@@ -9,13 +9,13 @@ import { placeOf, type PlacedDocument } from './source-place.js';
 export interface CodegenDocument {
   /** Its file, for messages. */
   readonly location?: string | undefined;
-  /** What it says; a document without is passed over. */
+  /** The parsed document; an entry without one is skipped. */
   readonly document?: DocumentNode | undefined;
   /** `external` for one that only lends its fragments. */
   readonly type?: string | undefined;
 }
 
-/** What GraphQL Code Generator tells its plugins about an output; the part that is read. */
+/** The part of GraphQL Code Generator's information about an output that is read. */
 export interface CodegenInfo {
   /** The output's plugins by name, each with what is configured for it alone. */
   readonly allPlugins?: readonly Readonly<Record<string, unknown>>[] | undefined;
@@ -49,7 +49,7 @@ export function plugin(
   return printOperations(found);
 }
 
-/** What is configured for this plugin and no other. */
+/** The configuration of this plugin alone. */
 function ownConfig({ allPlugins = [] }: CodegenInfo = {}): unknown {
   const entries = allPlugins.flatMap((plugins) => Object.entries(plugins));
   const own = entries.length === 1 ? entries[0] : entries.find(([name]) => name.includes(PACKAGE));

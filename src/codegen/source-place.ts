@@ -11,7 +11,7 @@ export interface PlacedDocument {
 }
 
 /**
- * Where a node stands, as `file:line:column` of the file that a person would open: the lines of a
+ * The location of a node, as `file:line:column` of the file that a person would open: the lines of a
  * document inside a program are counted from the start of the program. As much of it as is known.
  */
 export function placeOf(node: ASTNode, documents: readonly PlacedDocument[]): string {
@@ -58,7 +58,7 @@ function shown(file: string): string {
   return path.startsWith('..') || isAbsolute(path) ? file : path;
 }
 
-/** Where the character at `position` of a document stands in the file that holds the document. */
+/** The location of the character at `position` of a document, in the file that holds the document. */
 function positionIn(text: string, body: string, position: number): number | undefined {
   const start = text.indexOf(body);
   if (start !== -1) return start + position;

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-/** Where the library gets its time and its timers: injected, so that tests need no sleep. */
+/** The library's source of time and timers, injected so that tests need no sleep. */
 export interface Clock {
   /** Milliseconds on a clock that never goes back. Only differences mean anything. */
   now(): number;

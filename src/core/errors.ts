@@ -1,4 +1,4 @@
-/** What to know before giving up on a key whose request may have had an effect. */
+/** Advice before a client gives up a key whose request may have had an effect. */
 const NEW_KEY_HINT =
   'A request with a new key is a new effect. Make sure first that the request with this key had none, ' +
   'or that another one is wanted.';
@@ -30,7 +30,7 @@ const BRAND = Symbol.for('graphql-idempotency.error');
 export interface IdempotencyErrorOptions {
   /** When a retry makes sense, in milliseconds from now. */
   readonly retryAfterMs?: number;
-  /** What made it happen; for logs, never sent to clients. */
+  /** The cause, for logs; never sent to clients. */
   readonly cause?: unknown;
 }
 
@@ -42,7 +42,7 @@ export interface IdempotencyErrorOptions {
  */
 export class IdempotencyError extends Error {
   override readonly name = 'IdempotencyError';
-  /** What happened, for programs; clients find it in `extensions.code`. */
+  /** The code, for programs; clients find it in `extensions.code`. */
   readonly code: IdempotencyErrorCode;
   /** Whether sending the same request again, with the same key, can succeed. */
   readonly retryable: boolean;

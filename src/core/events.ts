@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { IdempotencyErrorCode } from './errors.js';
 import { quietly } from './quietly.js';
 
-/** What every event about a record says. */
+/** The properties of every event about a record. */
 export interface AboutRecord {
   /** The schema coordinate, as in `Mutation.createPayment`. */
   readonly operation: string;
@@ -13,7 +13,7 @@ export interface AboutRecord {
   readonly recordId: string;
 }
 
-/** What every event about a claim says. */
+/** The properties of every event about a claim. */
 export interface AboutAttempt extends AboutRecord {
   /** 1 for the first attempt, one more for each that took over after it. */
   readonly attempt: number;
@@ -39,7 +39,7 @@ export type IdempotencyEvent =
   /** A request may run its resolver. `durationMs`: how long the store took to say so. */
   | ({
       readonly type: 'claimed';
-      /** What stood before: nothing, an attempt whose owner died, or one that was given up. */
+      /** The state before: nothing, an attempt whose owner died, or one that was given up. */
       readonly previous: 'none' | 'lapsed' | 'released';
       readonly durationMs: number;
     } & AboutAttempt)
@@ -139,7 +139,7 @@ export type IdempotencyEvent =
 /** Receives events. What it throws is ignored, and so is a promise that rejects. */
 export type EventListener = (event: IdempotencyEvent) => void;
 
-/** Where the parts of the library tell what happens. */
+/** The channel on which the parts of the library report events. */
 export interface Events {
   /**
    * Tells everyone who listens; `undefined` while nobody does, so that `listener?.({ … })` makes no
@@ -148,7 +148,9 @@ export interface Events {
   readonly listener: EventListener | undefined;
 }
 
-/** Where every event is published, for those who cannot set `onEvent`: APM agents, test tools. */
+/**
+ * The diagnostics channel of every event, for code that cannot set `onEvent`: APM agents, test tools.
+ */
 export const EVENTS_CHANNEL = 'graphql-idempotency';
 
 /**

@@ -23,7 +23,7 @@ export class UncanonicalValueError extends Error {
   }
 }
 
-/** What a schema knows of a value that the value itself does not show. Readings may be cyclic. */
+/** The schema's knowledge of a value that the value itself does not show. Readings may be cyclic. */
 export interface Reading {
   /** Of a scalar or an enum value: the form that equal ones share. What it throws is not told. */
   readonly leaf?: ((value: unknown) => unknown) | undefined;
@@ -34,7 +34,7 @@ export interface Reading {
 }
 
 /**
- * What a client sent for the parts of a value that are not compared as they are: canonical texts, in
+ * The client's input for the parts of a value that are not compared as they are: canonical texts, in
  * the structure of the value.
  */
 export type Sent = string | readonly (Sent | undefined)[] | ReadonlyMap<string, Sent>;
@@ -75,7 +75,7 @@ export function fingerprintOf(
   return digestOf(writer.text, secret);
 }
 
-/** What the writers of one value share. */
+/** The state that the writers of one value share. */
 interface Progress {
   charactersLeft: number;
   /** The members that are being written, from the outside in. */

@@ -56,7 +56,7 @@ export function optionProblems(options: Readonly<Record<string, unknown>>): stri
   return problems;
 }
 
-/** How many times `storeTimeoutMs` a lease must be. */
+/** The smallest ratio of a lease to `storeTimeoutMs`. */
 const LEASE_TIMEOUTS_MIN = 1.5;
 
 /**

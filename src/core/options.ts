@@ -4,19 +4,19 @@ import type { EventListener } from './events.js';
 import type { IdempotencyStore } from './record/store.js';
 import type { Telemetry } from './telemetry.js';
 
-/** What to do after a failure: the resolver threw something that is not an outcome. */
+/** The reaction to a failure: the resolver threw something that is not an outcome. */
 export type OnError = 'RELEASE' | 'SEAL';
 
-/** What to do when the process that ran the resolver died without an outcome. */
+/** The reaction to the death of a process that ran the resolver without an outcome. */
 export type OnCrash = 'REJECT' | 'RERUN';
 
 /**
- * What one mutation can decide for itself: arguments of `@idempotent` on the field definition and
- * of `@Idempotent()`, with the plugin's options of the same names as defaults.
+ * The policy of one mutation: arguments of `@idempotent` on the field definition and of
+ * `@Idempotent()`, with the plugin's options of the same names as defaults.
  */
 export interface IdempotencyPolicy {
   /**
-   * How long an outcome is kept, in seconds from completion: 1 to 34 560 000 (400 days). A retry
+   * The retention of an outcome, in seconds from its completion: 1 to 34 560 000 (400 days). A retry
    * after that runs again.
    * @defaultValue 86400
    */
@@ -27,20 +27,20 @@ export interface IdempotencyPolicy {
    */
   readonly required: boolean;
   /**
-   * Where the key stands among the field's arguments: a name or a path such as
-   * `input.idempotencyKey`. Unset: `idempotencyKey`, else `input.idempotencyKey`, whichever the
-   * field has; a field may have neither.
+   * The place of the key among the field's arguments: a name or a path such as `input.idempotencyKey`.
+   * Unset: `idempotencyKey`, else `input.idempotencyKey`, whichever the field has; a field may have
+   * neither.
    */
   readonly argument: string | undefined;
   /**
-   * How long a duplicate waits for the answer of the running first request, in milliseconds:
-   * 0 (refuse at once) to 300 000.
+   * The longest wait of a duplicate for the answer of the running first request, in milliseconds: 0
+   * (refuse at once) to 300 000.
    * @defaultValue 5000
    */
   readonly waitMs: number;
   /**
-   * How long a claim lives without renewal, in milliseconds: 1 000 to 3 600 000, and at least one and
-   * a half times `storeTimeoutMs`. Renewed at a third while the resolver runs.
+   * The life of a claim without renewal, in milliseconds: 1 000 to 3 600 000, and at least one and a
+   * half times `storeTimeoutMs`. Renewed at a third while the resolver runs.
    * @defaultValue 30000
    */
   readonly leaseMs: number;
@@ -61,13 +61,13 @@ export type IdempotencyPolicyOptions = {
   readonly [Name in keyof IdempotencyPolicy]?: IdempotencyPolicy[Name] | undefined;
 };
 
-/** What a `recover` function learns about the execution whose outcome is unknown. */
+/** The arguments of a `recover` function, about the execution whose outcome is unknown. */
 export interface RecoverRequest<TContext> {
   /** The schema coordinate, as in `Mutation.createPayment`. */
   readonly operation: string;
   /** The client's key. */
   readonly key: string;
-  /** Whose key it is: what the `scope` option gave. */
+  /** The caller whose key it is, as the `scope` option returned it. */
   readonly scope: string;
   /** The attempt that asks; at least 2. */
   readonly attempt: number;
@@ -84,7 +84,7 @@ export interface RecoverRequest<TContext> {
 }
 
 /**
- * What a `recover` function found: the value that the resolver would have returned, the error it
+ * The reply of a `recover` function: the value that the resolver would have returned, the error it
  * would have thrown, that nothing happened and the resolver may run, or that nobody can tell yet.
  */
 export type RecoverReply =
@@ -99,7 +99,7 @@ export type Recover<TContext> = (
 export interface StoredProperty {
   /** The schema coordinate of the mutation. */
   readonly operation: string;
-  /** What has the property: in a result, what the resolver returned, or a part of it. */
+  /** The owner of the property: in a result, the returned object or a part of it. */
   readonly object: object;
   readonly name: string;
 }
@@ -113,12 +113,12 @@ export type Redact = (property: StoredProperty) => boolean;
 
 /** Options of `idempotencyPlugin`. `store` and `scope` have no default. */
 export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
-  /** Where records are kept. */
+  /** The store of the records. */
   readonly store: IdempotencyStore;
   /**
-   * Whose key it is: a user, tenant or API client, taken from the context; 1 to 1 024 characters.
-   * Null, undefined, an empty string or a throw refuses the request. `'global'` puts every caller
-   * into one scope: only for servers with one caller.
+   * The caller whose key it is: a user, tenant or API client, taken from the context; 1 to 1 024
+   * characters. Null, undefined, an empty string or a throw refuses the request. `'global'` puts every
+   * caller into one scope: only for servers with one caller.
    */
   readonly scope:
     | 'global'
@@ -129,14 +129,14 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
    */
   readonly header?: string | undefined;
   /**
-   * How long one question to the store may take, in milliseconds: 10 to 60 000. After that the
-   * request is refused and its claim does not count.
+   * The longest time of one call of the store, in milliseconds: 10 to 60 000. After that the request is
+   * refused and its claim does not count.
    * @defaultValue 1000
    */
   readonly storeTimeoutMs?: number | undefined;
   /**
-   * How long a stopping server waits for executions under way and for outcomes that are not stored,
-   * in milliseconds: 0 to 600 000. What did not end is told by the event `unfinished`.
+   * The longest wait of a stopping server for executions in flight and for outcomes that are not
+   * stored, in milliseconds: 0 to 600 000. What did not end is told by the event `unfinished`.
    * @defaultValue 10000
    */
   readonly drainTimeoutMs?: number | undefined;
@@ -147,7 +147,7 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
    */
   readonly resultBytesMax?: number | undefined;
   /**
-   * How many marked fields one document may select: 1 to 1 000.
+   * The largest number of marked fields in one document: 1 to 1 000.
    * @defaultValue 10
    */
   readonly fieldsMax?: number | undefined;

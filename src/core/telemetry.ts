@@ -2,19 +2,21 @@ import type { EventListener, IdempotencyEvent } from './events.js';
 import { ignoreRejection, quietly } from './quietly.js';
 import type { TraceContext } from './trace-context.js';
 
-/** What a tracing system notes of one request to a marked field. */
+/** A tracing system's span of one request to a marked field. */
 export interface FieldSpan {
-  /** What is kept with the outcome, so that replays can point to it; unset: nothing. */
+  /**
+   * The trace context that is kept with the outcome, so that replays can point to it; unset: nothing.
+   */
   readonly context: TraceContext | undefined;
   /** The request was answered by what was done there. */
   link(executed: TraceContext): void;
-  /** How the request ended, or what happened on its way. */
+  /** Reports the end of the request, or an event on its way. */
   tell(event: IdempotencyEvent): void;
   /** The request is over. Called once. */
   end(error?: unknown): void;
 }
 
-/** What observes a plugin: `openTelemetry()` of `graphql-idempotency/opentelemetry`. */
+/** An observer of a plugin: `openTelemetry()` of `graphql-idempotency/opentelemetry`. */
 export interface Telemetry {
   readonly onEvent: EventListener;
   /** Calls `run` at once, and what it causes belongs to a span of its own. */
@@ -62,7 +64,7 @@ function carefulSpan(span: FieldSpan): FieldSpan {
 const TRACE_ID = /^[0-9a-f]{32}$/i;
 const SPAN_ID = /^[0-9a-f]{16}$/i;
 
-/** Where the request is traced; nothing if that is not what tracing systems say. */
+/** The trace context of the request; undefined if it is not a valid one. */
 function contextOf(span: FieldSpan): TraceContext | undefined {
   try {
     const given = span.context;

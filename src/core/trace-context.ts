@@ -1,5 +1,5 @@
 /**
- * Where in which trace something happened.
+ * A place in a trace.
  *
  * @see https://www.w3.org/TR/trace-context/
  */

@@ -9,9 +9,8 @@ import {
 import type { Reading } from '../core/fingerprint.js';
 
 /**
- * How the coerced arguments of a field are read, so that two equal requests are: enum values by
- * name, and without the
- * paths in `omitted`, as in `input.idempotencyKey`.
+ * Reads the coerced arguments of a field so that equal requests read equally: enum values by name, and
+ * without the paths in `omitted`, as in `input.idempotencyKey`.
  */
 export function readingOfArguments(
   field: GraphQLField<unknown, unknown>,

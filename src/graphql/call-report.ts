@@ -69,7 +69,7 @@ export class CallReport implements FieldRequest, FieldPlace {
     this.span?.end();
   }
 
-  /** What a client gets for an error; a refusal is reported. */
+  /** The error that a client gets; a refusal is reported. */
   refusalOf(error: unknown): unknown {
     // Reported before, as the end of the claimed execution.
     if (error instanceof GraphQLError && IdempotencyError.is(error)) return error;

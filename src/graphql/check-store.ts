@@ -4,7 +4,7 @@ import type { Events } from '../core/events.js';
 import type { IdempotencyStore, StoreCheck } from '../core/record/store.js';
 import { startError } from './wrap-field.js';
 
-/** How long a starting server waits for its store, in milliseconds. */
+/** The longest wait of a starting server for its store, in milliseconds. */
 const CHECK_MS_MAX = 5_000;
 /** A store that keeps to its time is not cut short by ours. */
 const GRACE_MS = 1_000;

@@ -150,8 +150,8 @@ export class ClaimedField {
   }
 
   /**
-   * What the record is to keep, unless that is for the end of the execution to say. Never throws: the
-   * resolver has run, and whatever its errors and values do when they are looked at, the attempt ends.
+   * The outcome for the record, unless the end of the execution decides it. Never throws: the resolver
+   * has run, and whatever its errors and values do when they are looked at, the attempt ends.
    *
    * @param isWaiting - whether the executor waits for the chain, and so goes on after it
    */

@@ -15,7 +15,7 @@ import { headerReader, type RequestHeaders } from './request-headers.js';
 import { besideStubs } from './result/stub.js';
 import { IdempotencyRuntime } from './runtime.js';
 
-/** What belongs to the request that brought an operation, beside the operation. */
+/** The request that brought an operation. */
 export interface IdempotentRequest {
   /**
    * The request's headers. A WebSocket has none for each operation: there, keys are arguments or
@@ -34,8 +34,8 @@ export interface IdempotentRequest {
    */
   readonly execute?: ((args: ExecutionArgs) => unknown) | undefined;
   /**
-   * How your server formats errors, if it masks or changes them: what is kept of an answer is what
-   * its client sees.
+   * The formatting of errors, if your server masks or changes them: the client's view of an answer is
+   * kept.
    * @defaultValue `error.toJSON()`
    */
   readonly formatError?: ((error: GraphQLError) => GraphQLFormattedError) | undefined;

@@ -20,7 +20,7 @@ import {
 } from 'graphql';
 import { IDEMPOTENT } from './directive.js';
 
-/** What is wrong with a document, whatever its variables are. */
+/** A problem of a document, whatever its variables are. */
 export interface DocumentProblem {
   readonly node: ASTNode;
   /** Says what is wrong, where it stands, and where it may stand. */
@@ -81,7 +81,7 @@ export class DocumentRules {
   }
 }
 
-/** Where a selection stands. */
+/** The place of a selection. */
 interface Place {
   /** Whether its fields are root fields of an operation. */
   readonly isRoot: boolean;

@@ -16,7 +16,7 @@ export interface FieldRequest {
   recordId: string | undefined;
   /** In the local clock. */
   readonly startedAt: number;
-  /** What telemetry notes of it, if there is any. */
+  /** The span of the field, if there is telemetry. */
   readonly span: FieldSpan | undefined;
 }
 
@@ -37,7 +37,7 @@ export function missingKeyEvent({ operation, policy }: FieldPlan<never>): Idempo
   return { type: 'missingKey', operation, refused: policy.required };
 }
 
-/** How a request was answered. */
+/** The event of an answer. */
 export function answerEvent(
   answer: Answer,
   { operation, recordId = '', startedAt }: FieldRequest,

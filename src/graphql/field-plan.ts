@@ -24,9 +24,9 @@ import { wrappedField } from './wrap-field.js';
 /** Everything decided about a marked field before the first request. */
 export interface FieldPlan<TContext> extends Omit<MarkedField, 'policy'> {
   readonly policy: IdempotencyPolicy;
-  /** Where its key may stand among its arguments. */
+  /** The places among its arguments that may carry its key. */
   readonly keyPaths: readonly ArgumentPath[];
-  /** How its arguments are read for the fingerprint. */
+  /** The reading of its arguments for the fingerprint. */
   readonly reading: Reading;
   readonly recover: Recover<TContext> | undefined;
 }

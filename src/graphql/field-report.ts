@@ -2,7 +2,7 @@ import type { Answer } from '../core/engine/request.js';
 import type { OutcomeStatus } from '../core/record/record.js';
 import type { Resolved } from './result/resolved.js';
 
-/** What became of one marked field, as `extensions.idempotency` tells it. */
+/** The report about one marked field in `extensions.idempotency`. */
 export interface FieldReport {
   readonly status: 'executed' | 'replayed' | 'rejected';
   /** 1 for the first attempt; absent when the record was not reached. */
@@ -10,8 +10,8 @@ export interface FieldReport {
   /** When the record is forgotten, as an ISO 8601 date and time. */
   readonly expiresAt?: string;
   /**
-   * What of the outcome is kept: the `value`, from which any selection of fields can be answered; the
-   * `response`, for the same selection only; or `nothing`, so that a retry is told that it is
+   * The form in which the outcome is kept: as a `value`, from which any selection of fields can be
+   * answered; as a `response`, for the same selection only; or `nothing`, and a retry learns that it is
    * unavailable.
    */
   readonly kept?: 'value' | 'response' | 'nothing';
@@ -60,7 +60,7 @@ export class Reports {
 type AnswerReport = FieldReport & { readonly status: 'executed' | 'replayed' };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What became of a field that was answered. */
+/** The report about an answered field. */
 export function reportOf(answer: Answer, resolved: Resolved | undefined): AnswerReport {
   const { attempt, status, expiresAtMs } = answer.outcome;
   const replayed = answer.kind === 'replayed' || answer.recovered;

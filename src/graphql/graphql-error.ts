@@ -6,7 +6,7 @@ import {
   type IdempotencyErrorCode,
 } from '../core/errors.js';
 
-/** How a refusal shows in HTTP. */
+/** The form of a refusal in HTTP. */
 export type HttpStatusPolicy =
   /** The server decides: 200 when the error comes from a field. */
   | 'unset'

@@ -27,13 +27,13 @@ export type Values = Readonly<Record<string, unknown>>;
 /** The coerced variables of an operation, in the form in which resolvers get them. */
 export type Variables = GraphQLResolveInfo['variableValues'];
 
-/** What tells versions of graphql apart. */
+/** The part of graphql's version that matters. */
 export type VersionInfo = Pick<typeof versionInfo, 'major' | 'minor'>;
 
 const OLDEST = { major: 16, minor: 12 };
 const NEWEST_MAJOR = 17;
 
-/** Why this version of graphql cannot be used, in one sentence; `undefined` if it can be. */
+/** The reason why this version of graphql cannot be used, in one sentence; `undefined` if it can be. */
 export function unsupportedGraphql({ major, minor }: VersionInfo = versionInfo):
   string | undefined {
   const tooOld = major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor);
@@ -86,7 +86,7 @@ export function directiveArguments(
   return getDirectiveValues(directive, node, variables);
 }
 
-/** What stands in for an argument, or for a field of an input object, that is left out. */
+/** The default of an argument, or of a field of an input object, that is left out. */
 export type InputDefault =
   /** As it stands in the SDL. */
   | { readonly kind: 'literal'; readonly node: ConstValueNode }
@@ -95,7 +95,7 @@ export type InputDefault =
   /** As a resolver gets it. */
   | { readonly kind: 'internal'; readonly value: unknown };
 
-/** What graphql 17 has beside `defaultValue`. */
+/** The properties that graphql 17 has beside `defaultValue`. */
 interface Input17 {
   readonly default?: { readonly value?: unknown; readonly literal?: ConstValueNode } | undefined;
 }

@@ -6,7 +6,7 @@ import { nameProblems } from './marks.js';
 import { registry, WRAPPED_EXTENSION, type WrappedField } from './registry.js';
 import { runtimeOf } from './wrap-field.js';
 
-/** What the mutation of {@link idempotentField} decides for itself. */
+/** The policy of a mutation of {@link idempotentField}. */
 export interface IdempotentFieldPolicy<TContext = never> extends IdempotencyPolicyOptions {
   /** Settles unknown outcomes; the option of this name of the plugin or the door comes before it. */
   readonly recover?: Recover<TContext> | undefined;

@@ -4,7 +4,7 @@ import type { MarkedOperation } from './marked-operation.js';
 import { ExecutedOperation, type OperationResult } from './result/operation-result.js';
 import { storedHttpOf, type StoredHttp } from './result/thrown-error.js';
 
-/** What an operation came to, and what of it belongs into the HTTP response. */
+/** The result of an operation, with its part of the HTTP response. */
 export interface IdempotentResponse {
   /** The result, with `extensions.idempotency`. */
   readonly result: ExecutionResult;
@@ -118,7 +118,7 @@ function errorFrom({ message, path, extensions }: GraphQLFormattedError): GraphQ
   return new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null });
 }
 
-/** What an error asks of the HTTP response is kept beside it. */
+/** The form of an error that can be stored: its wishes for the HTTP response are kept beside it. */
 function storable(error: GraphQLFormattedError): GraphQLFormattedError {
   return error.extensions?.['http'] === undefined
     ? error

@@ -3,7 +3,7 @@ import type { MarkedField } from './marked-fields.js';
 import { extensionsOf } from './marks.js';
 import { WRAPPED_EXTENSION } from './registry.js';
 
-/** What a builder of schemas keeps of what a field or a type was made from. */
+/** The extensions in which a schema builder keeps the definition of a field or type. */
 type Extensions = Readonly<Record<string | symbol, unknown>>;
 
 /**

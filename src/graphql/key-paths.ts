@@ -14,7 +14,7 @@ const DEFAULT_KEY_PATHS: readonly ArgumentPath[] = [
 ];
 
 /**
- * Where the key of a marked field may stand among its arguments.
+ * The places among a marked field's arguments that may carry its key.
  *
  * @param defaults - what holds where the mark itself says nothing
  * @param problems - receives what is wrong with these places

@@ -12,7 +12,7 @@ import {
 import { inputField, type ArgumentPath } from './argument-path.js';
 import { IDEMPOTENT } from './directive.js';
 
-/** What a document puts at a place from which a field's key may come. */
+/** A document's value at a place from which a field's key may come. */
 export type KeySource =
   | { readonly kind: 'absent' }
   /** A variable, whose value is the key or has it at `rest`, where things are of type `type`. */
@@ -27,7 +27,7 @@ export type KeySource =
   /** Something that cannot hold a key there, such as a list. */
   | { readonly kind: 'unreachable'; readonly node: ValueNode };
 
-/** What stands at `path` among the arguments of a selected field. */
+/** The value at `path` among the arguments of a selected field. */
 export function argumentSource(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
@@ -39,14 +39,14 @@ export function argumentSource(
   return sourceIn(input.type, value, rest);
 }
 
-/** What stands at `key` of the field's `@idempotent`. */
+/** The value at `key` of the field's `@idempotent`. */
 export function directiveSource(node: FieldNode): KeySource {
   const directive = node.directives?.find(({ name }) => name.value === IDEMPOTENT);
   const value = directive?.arguments?.find(({ name }) => name.value === 'key')?.value;
   return value === undefined ? { kind: 'absent' } : sourceIn(GraphQLString, value, []);
 }
 
-/** What stands at `path` in a value of this type. */
+/** The value at `path` in a value of this type. */
 function sourceIn(type: GraphQLInputType, value: ValueNode, path: ArgumentPath): KeySource {
   if (value.kind === Kind.NULL) return { kind: 'absent' };
   if (value.kind === Kind.VARIABLE) return { kind: 'variable', variable: value, type, rest: path };

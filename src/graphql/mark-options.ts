@@ -2,7 +2,7 @@ import { optionProblems } from '../core/option-problems.js';
 import type { IdempotencyPolicyOptions, Recover } from '../core/options.js';
 import { IDEMPOTENT } from './directive.js';
 
-/** What a mutation decides for itself, as decorators take it. */
+/** The policy of a mutation, as decorators take it. */
 export interface IdempotentOptions<TContext> extends IdempotencyPolicyOptions {
   /** Settles unknown outcomes; the plugin's option of this name comes before it. */
   readonly recover?: Recover<TContext> | undefined;
@@ -12,7 +12,7 @@ export interface IdempotentOptions<TContext> extends IdempotencyPolicyOptions {
 const ENUM_OPTIONS = new Set(['onError', 'onCrash']);
 
 /**
- * What a decorator's options say, without those that say nothing.
+ * The options of a decorator, without those that are undefined.
  *
  * @throws Error when an option is unknown or out of range
  */

@@ -26,7 +26,7 @@ export class MarkedCall<TContext> extends CallReport {
   /** The door's answer, while it is being found. */
   #opening: Promise<Resolved> | undefined;
   #claimed: ClaimedField | undefined;
-  /** What the whole chain came to. */
+  /** The result of the whole chain. */
   #outer: Resolved | undefined;
   #replayed: ReplayedResponse | undefined;
   #isOutdated = false;
@@ -100,7 +100,7 @@ export class MarkedCall<TContext> extends CallReport {
       : this.observed(telemetry, () => this.#answer(call));
   }
 
-  /** What the caller of the door gets. Never rejects. */
+  /** The answer to the caller of the door. Never rejects. */
   async #answer(call: DoorCall): Promise<Resolved> {
     const { info, args } = call;
     const { server, settings, request } = this.within;
@@ -179,7 +179,7 @@ export class MarkedCall<TContext> extends CallReport {
     }
   }
 
-  /** What another request's outcome says, in place of what this request's chain returned. */
+  /** The answer from another request's outcome, in place of this request's chain. */
   #insteadOf(claimed: ClaimedField, outer: Resolved, answer: Replayed): Resolved {
     const resolved = this.#replay(answer);
     if (this.#replayed !== undefined) return this.#pastExecutor(this.#replayed, outer);
@@ -188,14 +188,14 @@ export class MarkedCall<TContext> extends CallReport {
     return resolved;
   }
 
-  /** What the executor gets of a stored response; none of it, where a refusal came after. */
+  /** The stored response for the executor; none of it after a later refusal. */
   #pastExecutor(replayed: ReplayedResponse, outer: Resolved): Resolved {
     const resolved = replayed.outer(outer);
     if (resolved === outer) this.#replayed = undefined;
     return resolved;
   }
 
-  /** What a record holds, for the caller of the door. */
+  /** The content of a record, for the caller of the door. */
   #replay(answer: Replayed): Resolved {
     const recorded = recordedAnswer(answer.outcome, this, (reason) => {
       this.unreadable(reason);

@@ -29,7 +29,7 @@ function withoutNulls({ args }: Mark): Mark {
   return { args: Object.fromEntries(Object.entries(args).filter(([, value]) => value != null)) };
 }
 
-/** What is wrong with the arguments of a mark, whatever their values. */
+/** The problems of a mark's argument names, whatever their values. */
 export function nameProblems({ args }: Mark): string[] {
   return Object.keys(args)
     .filter((name) => !idempotentDirective.args.some((argument) => argument.name === name))

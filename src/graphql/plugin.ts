@@ -101,7 +101,7 @@ const equipped = new WeakSet();
 
 const DONE = Promise.resolve();
 
-/** What Apollo has made of an operation; `undefined` without a single complete result. */
+/** Apollo's result of an operation; `undefined` without a single complete result. */
 function executedBy({
   response,
   errors,

@@ -5,11 +5,11 @@ import { DocumentRules, type DocumentProblem } from './document-problems.js';
 import { documentError } from './graphql-error.js';
 import type { KeyPlan } from './request-key.js';
 
-/** What is known of documents whatever their variables are: servers see the same ones again. */
+/** The facts about documents that do not depend on variables: servers see the same documents again. */
 export interface PreparedDocuments {
   /**
-   * What is wrong with a document's uses of `@idempotent` and of marked mutations: a new error each
-   * time, since whoever handles it may add to it what belongs to one request.
+   * The misuse of `@idempotent` or of marked mutations in a document: a new error each time, since its
+   * handler may add the data of one request.
    */
   misplacedIn(document: DocumentNode): GraphQLError | null;
   /** The variables whose default values would be keys, if a request left them out. */

@@ -53,7 +53,7 @@ export function prepareSchema<TContext>(
   return { fields, documents: createPreparedDocuments(schema, fields) };
 }
 
-/** How many of an operation's root fields are marked. */
+/** The number of an operation's root fields that are marked. */
 export function countMarked(
   fields: RootFields,
   plans: ReadonlyMap<string, FieldPlan<never>>,

@@ -22,7 +22,7 @@ export interface RequestedRecord {
   readonly fingerprint: string;
 }
 
-/** What decides about the identity of a record. */
+/** The settings that decide about the identity of a record. */
 export interface RecordSettings<TContext> {
   readonly scope: (context: TContext) => unknown;
   readonly digestSecret: DigestSecret | undefined;
@@ -95,7 +95,7 @@ function recoverRequestOf(
   return { ...attempt, signal: attempt.signal, scope, args, context: context as never };
 }
 
-/** What `recover` found. @throws Error when it is none of the four replies, or no outcome */
+/** The result of `recover`. @throws Error when it is none of the four replies, or no outcome */
 function foundBy(reply: unknown): Resolved {
   if (typeof reply === 'object' && reply !== null) {
     const { value, error } = reply as Exclude<RecoverReply, string> & {

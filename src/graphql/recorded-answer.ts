@@ -13,18 +13,18 @@ import { captureResponse, decodeResponse, type StoredResponse } from './result/r
 import type { ResultCodec } from './result/result-codec.js';
 import { selectionDigest } from './result/selection-digest.js';
 
-/** What a record answers a field with. */
+/** A field's answer from a record. */
 export interface RecordedAnswer {
   readonly resolved: Resolved;
   /** Set if the answer is a response, which goes past the executor. */
   readonly response: ReplayedResponse | undefined;
   /** Whether the value was recorded before a deploy that changed the schema. */
   readonly isOutdated: boolean;
-  /** Where the outcome was made. */
+  /** The trace in which the outcome was made. */
   readonly trace: TraceContext | undefined;
 }
 
-/** Where a field stands in its operation. */
+/** The place of a field in its operation. */
 export interface FieldPlace {
   readonly within: MarkedOperation<never>;
   readonly info: GraphQLResolveInfo;
@@ -85,8 +85,8 @@ function replayedResponse(stored: StoredResponse, place: FieldPlace): ReplayedRe
 }
 
 /**
- * What takes a field's response out of the result of its execution; `undefined` where nobody will see
- * that result.
+ * Takes a field's response out of the result of its execution; `undefined` where nobody will see that
+ * result.
  */
 export function captureOf(
   place: FieldPlace,

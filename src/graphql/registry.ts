@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Execution } from '../core/engine/execution.js';
 import type { Recover } from '../core/options.js';
 
-/** What answers the marked fields of one operation, prepared by the plugin. */
+/** The part of the plugin that answers the marked fields of one operation. */
 export interface OperationRuntime {
   /** Runs the whole chain of a field, from outside of everything. */
   around(info: GraphQLResolveInfo, call: () => unknown): Promise<unknown>;
@@ -14,27 +14,27 @@ export interface OperationRuntime {
   enter(door: object, call: DoorCall): Promise<unknown>;
 }
 
-/** What the resolver of a marked field was called with. */
+/** The call of a marked field's resolver. */
 export interface DoorCall {
   readonly info: GraphQLResolveInfo;
   readonly args: Readonly<Record<string, unknown>>;
   readonly context: object;
   /** Calls the resolver. */
   readonly next: () => unknown;
-  /** What an error that came out of `next` means where it is not a GraphQLError. */
+  /** The meaning of an error that came out of `next` and is not a GraphQLError. */
   readonly meaningOf?: ((error: unknown) => ErrorMeaning | undefined) | undefined;
 }
 
-/** Where a field says, in its extensions, that its resolver already asks for the record. */
+/** The extension with which a field says that its resolver already asks for the record. */
 export const WRAPPED_EXTENSION = 'graphqlIdempotency';
 
 /**
- * What an error of a framework's own says: it is an answer, or the request was turned down before it
- * had an effect. Any other is a failure.
+ * The meaning of a framework's own error: it is an answer, or the request was turned down before it had
+ * an effect. Any other is a failure.
  */
 export type ErrorMeaning = 'answer' | 'declined';
 
-/** What is known of a field whose resolver already asks for the record. */
+/** The facts about a field whose resolver already asks for the record. */
 export interface WrappedField {
   /** The mark's arguments, where the door is the mark. */
   readonly policy?: Readonly<Record<string, unknown>> | undefined;
@@ -54,7 +54,7 @@ export interface ResultClasses {
   prototypeOf(name: string): object | undefined;
 }
 
-/** Where an execution is found; it is made for those who ask for it. */
+/** The holder of an execution, which is made on demand. */
 export interface ExecutionHolder {
   readonly execution: Execution;
 }
@@ -89,9 +89,9 @@ function sharedRegistry(): Registry {
 }
 
 /**
- * Where a request's own objects carry what belongs to them. A WeakMap would keep its values, and
- * with them everything that the request has made, through every minor garbage collection: measured,
- * that doubled the CPU time of a request.
+ * The symbol under which a request's own objects carry their operation. A WeakMap would keep its
+ * values, and with them everything that the request has made, through every minor garbage collection:
+ * measured, that doubled the CPU time of a request.
  */
 const OPERATION = Symbol.for('graphql-idempotency.operation.3');
 const EXECUTION = Symbol.for('graphql-idempotency.execution.2');
@@ -101,7 +101,7 @@ export function attachOperation(context: object, operation: OperationRuntime): v
   Object.defineProperty(context, OPERATION, { value: operation, configurable: true });
 }
 
-/** What {@link attachOperation} attached. */
+/** The runtime that {@link attachOperation} attached. */
 export function operationOf(context: unknown): OperationRuntime | undefined {
   if (typeof context !== 'object' || context === null) return undefined;
   return (context as { readonly [OPERATION]?: OperationRuntime })[OPERATION];

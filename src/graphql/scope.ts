@@ -30,7 +30,7 @@ function checkedScope(value: unknown): string {
   throw scopeRequired(`returned ${describe(value)}`);
 }
 
-/** What a value is, without what it says: that may be nobody's business. */
+/** The type of a value, without its content, which may be confidential. */
 function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':

@@ -29,12 +29,12 @@ import { defaultOf, type Values } from './graphql-version.js';
  * that the resolver can know of what the client wants. So that is what is compared.
  */
 
-/** Where a value comes from. */
+/** The source of a value. */
 type Source =
   | { readonly kind: 'json'; readonly value: unknown; readonly isDefault: boolean }
   | { readonly kind: 'literal'; readonly node: ValueNode; readonly isDefault: boolean };
 
-/** What a selected field is given. */
+/** The arguments of a selected field. */
 export interface GivenArguments {
   readonly node: FieldNode;
   readonly operation: OperationDefinitionNode;
@@ -43,7 +43,7 @@ export interface GivenArguments {
 }
 
 /**
- * What the client sent for the custom scalars among the arguments of a field; `undefined` if the field
+ * The client's input for the custom scalars among the arguments of a field; `undefined` if the field
  * has none.
  *
  * @throws UncanonicalValueError if it cannot be compared
@@ -130,7 +130,7 @@ class Sending {
     return source.node.values.map((node) => this.#sourceIn(node, isDefault) ?? NULL);
   }
 
-  /** What a node stands for; `undefined` for a variable without a value. */
+  /** The value of a node; `undefined` for a variable without a value. */
   #sourceIn(node: ValueNode, isDefault: boolean): Source | undefined {
     if (node.kind !== Kind.VARIABLE) return { kind: 'literal', node, isDefault };
     const name = node.name.value;
@@ -228,7 +228,9 @@ function defaultSource(input: GraphQLArgument | GraphQLInputField): Source | und
   return { kind: 'json', value: found.value, isDefault: true };
 }
 
-/** What can be said of a default value that is no data; requests that leave it out have one intent. */
+/**
+ * The canonical text of a default value that is not data; requests that leave it out have one intent.
+ */
 function serialized(type: GraphQLScalarType, source: Source): string {
   try {
     return source.kind === 'json' ? canonicalOf(type.serialize(source.value), [], 0) : '';

@@ -17,7 +17,7 @@ import {
 
 type AnyField = GraphQLField<unknown, unknown>;
 
-/** What a field's extensions or its resolver say, or `undefined` if it has no door yet. */
+/** The wrapping of a field, by its extensions or its resolver; `undefined` if it has no door yet. */
 export function wrappedField(field: AnyField): WrappedField | undefined {
   const stated = extensionsOf(field)[WRAPPED_EXTENSION] as WrappedField | undefined;
   return stated ?? (field.resolve && registry.wrapped.get(field.resolve));

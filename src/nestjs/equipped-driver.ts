@@ -3,7 +3,7 @@ import type { AbstractGraphQLDriver, GqlModuleOptions } from '@nestjs/graphql';
 import type { GraphQLSchema } from 'graphql';
 import { IDEMPOTENT, idempotentDirective, idempotentTypeDefs } from '../graphql/directive.js';
 
-/** What a driver gets. */
+/** The parts that a driver gets. */
 export interface Equipment {
   /**
    * Takes the schema that the driver is going to serve.

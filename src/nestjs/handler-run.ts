@@ -17,7 +17,7 @@ const DECLINING = new Set([400, 401, 403, 422]);
 /** Statuses that say nothing of the request, but to come again. */
 const COME_AGAIN = new Set([408, 425, 429]);
 
-/** What an error means that came out of a run. */
+/** The meaning of an error that came out of a run. */
 export function meaningOf(
   error: unknown,
   { isEntered }: HandlerRun,

@@ -1,7 +1,7 @@
 import type { IdempotencyPolicyOptions } from '../core/options.js';
 import type { WrappedField } from '../graphql/registry.js';
 
-/** What `@Idempotent()` says of a resolver method. */
+/** The options of `@Idempotent()` on a resolver method. */
 export interface MethodMark {
   readonly policy: IdempotencyPolicyOptions;
   /** The door in front of the method. */

@@ -13,11 +13,11 @@ export interface IdempotencyModuleOptions<TContext = unknown> extends Idempotenc
   readonly storeHttpExceptions?: boolean | undefined;
 }
 
-/** How `IdempotencyModule.forRootAsync` gets its options. */
+/** Options of `IdempotencyModule.forRootAsync`. */
 export interface IdempotencyModuleAsyncOptions<TContext = unknown> {
   /** Modules that export what the factory needs. */
   readonly imports?: ModuleMetadata['imports'];
-  /** What the factory is called with. */
+  /** The providers that the factory is called with. */
   readonly inject?: FactoryProvider['inject'];
   /** Makes the options. */
   readonly useFactory: FactoryProvider<

@@ -14,7 +14,7 @@ export interface ResolverMethod {
   readonly place: string;
   /** The module whose class it is of. */
   readonly host: unknown;
-  /** What it resolves; `undefined` if that is no root field. */
+  /** The kind of its root field; `undefined` if it resolves none. */
   readonly type: 'Query' | 'Mutation' | 'Subscription' | undefined;
   /** The name of its field. */
   readonly field: string;
@@ -52,7 +52,7 @@ export function resolverMethods(modules: ModulesContainer): readonly ResolverMet
   return methods;
 }
 
-/** What is wrong with where `@Idempotent()` stands. */
+/** The problems of the places of `@Idempotent()`. */
 export function misplacedMarks(methods: readonly ResolverMethod[]): string[] {
   const problems = methods
     .filter(({ mark, type }) => mark !== undefined && type !== 'Mutation')

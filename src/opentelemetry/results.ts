@@ -1,6 +1,6 @@
 import type { IdempotencyEvent } from '../core/events.js';
 
-/** How a request to a marked field ended. */
+/** The result of a request to a marked field. */
 export type RequestResult =
   | 'executed'
   | 'recovered'
@@ -11,7 +11,7 @@ export type RequestResult =
   | 'sealed'
   | 'unprotected';
 
-/** How a request ended, if the event says so. */
+/** The result of a request, if the event has one. */
 export function resultOf(event: IdempotencyEvent): RequestResult | undefined {
   switch (event.type) {
     case 'executed':

@@ -12,7 +12,7 @@ export interface ServerConfig {
   /** The SQLite file of the ledger, or `:memory:`. */
   readonly databaseFile: string;
   readonly processorLatencyMs: number;
-  /** How long a client may take to send a request, in milliseconds; then it gets 408. */
+  /** The longest time that a client may take to send a request, in milliseconds; then it gets 408. */
   readonly requestTimeoutMs: number;
   /** Whether visitors of the checkout page may take the record store away for a while. */
   readonly checkoutSwitches: boolean;

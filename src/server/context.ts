@@ -2,7 +2,7 @@ import type { LedgerDatabase } from './ledger/ledger-database.js';
 import type { UserName } from './ledger/tables.js';
 import type { CardProcessor } from './processor.js';
 
-/** What resolvers work with. */
+/** The context of the resolvers. */
 export interface ServerContext {
   /** Null when the request names no caller, or one that nobody knows. */
   readonly caller: UserName | null;

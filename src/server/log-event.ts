@@ -1,7 +1,7 @@
 import type { IdempotencyEvent } from '../index.js';
 import type { Log, LogLevel } from './log.js';
 
-/** How urgent each event is to whoever runs the server. */
+/** The urgency of each event for an operator of the server. */
 const LEVELS: Readonly<Record<IdempotencyEvent['type'], LogLevel>> = {
   claimed: 'debug',
   executed: 'debug',

@@ -4,7 +4,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Telemetry } from '../index.js';
 import { openTelemetry } from '../opentelemetry/index.js';
 
-/** What the server counts. */
+/** The metrics of the server. */
 export interface Metrics {
   /** For the plugin. */
   readonly telemetry: Telemetry;

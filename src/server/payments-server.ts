@@ -29,16 +29,16 @@ import { createStoreSwitch } from './store-switch.js';
 /** A payments server that accepts requests. */
 export interface PaymentsServer {
   readonly url: string;
-  /** Where idempotency records are kept. */
+  /** The location of the idempotency records. */
   readonly storeDescription: string;
-  /** Where the ledger is. */
+  /** The location of the ledger. */
   readonly ledgerDescription: string;
   /** Lets what is under way end, then closes everything. */
   stop(): Promise<void>;
 }
 
 const STOP_MS_MAX = 10_000;
-/** What the build makes of src/checkout. */
+/** The folder of the built src/checkout. */
 const PAGE_FOLDER = join(__dirname, 'checkout');
 
 /**
@@ -128,7 +128,7 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
   };
 }
 
-/** What a client may keep open, and for how long: one that sends slowly, or nothing, must not stay. */
+/** Limits of a client's connection: one that sends slowly, or nothing, must not stay open. */
 function httpLimits(requestTimeoutMs: number): ServerOptions {
   return {
     requestTimeout: requestTimeoutMs,

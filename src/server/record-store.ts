@@ -2,7 +2,7 @@ import { Cluster, Redis } from 'ioredis';
 import { MemoryStore, type IdempotencyStore } from '../index.js';
 import { RedisStore } from '../stores/redis/index.js';
 
-/** Where the server keeps its idempotency records. */
+/** The store of the server's idempotency records. */
 export interface RecordStore {
   readonly store: IdempotencyStore;
   /** Loses every record, as Redis would that is flushed: for the checkout page. */

@@ -4,7 +4,7 @@ import type { RecordStore } from './record-store.js';
 /** A store that visitors of the checkout page can take away for a while, or empty, to see what happens. */
 export interface StoreSwitch {
   readonly store: IdempotencyStore;
-  /** How long it stays away, in milliseconds; 0 when it is there. */
+  /** The time for which the store stays away, in milliseconds; 0 when it is there. */
   awayForMs(): number;
   /** Takes it away, for another {@link AWAY_MS_MAX}, or brings it back. */
   set(away: boolean): void;

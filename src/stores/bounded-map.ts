@@ -1,11 +1,11 @@
-/** What a {@link BoundedMap} holds. */
+/** An entry of a {@link BoundedMap}. */
 export interface BoundedEntry {
   /** When it is forgotten, on a clock that never goes back. */
   readonly expiresAtMs: number;
   readonly bytes: number;
 }
 
-/** How much a {@link BoundedMap} may hold. */
+/** The limits of a {@link BoundedMap}. */
 export interface Bounds {
   readonly entriesMax: number;
   readonly bytesMax: number;

@@ -30,13 +30,13 @@ import { createWatchers } from './watchers.js';
 /** Settings of a {@link MemoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * How many records may live at once. A claim beyond that is rejected.
+   * The largest number of live records. A claim beyond that is rejected.
    *
    * @defaultValue 100_000
    */
   readonly entriesMax?: number;
   /**
-   * How many bytes of outcomes may live at once. A claim beyond that is rejected; an outcome whose
+   * The largest number of bytes of live outcomes. A claim beyond that is rejected; an outcome whose
    * claim was made is always kept.
    *
    * @defaultValue 268_435_456 (256 MiB)
@@ -55,7 +55,7 @@ interface Entry {
   readonly expiresAtMs: number;
 }
 
-/** What a request makes of the record that was found. */
+/** Decides about the record that was found. */
 type Decide<T> = (found: RecordState | undefined, nowMs: number) => Transition<T>;
 
 /**
@@ -68,7 +68,7 @@ type Decide<T> = (found: RecordState | undefined, nowMs: number) => Transition<T
 export class MemoryStore implements IdempotencyStore, RecordAdmin {
   readonly name = 'memory';
   readonly #clock: Clock;
-  /** What 0 of the clock that never goes back is on the wall's. */
+  /** The wall-clock time at 0 of the monotonic clock. */
   readonly #epochMs: number;
   readonly #records: BoundedMap<Entry>;
   readonly #watchers = createWatchers();

@@ -29,7 +29,7 @@ function settlement(): Settlement {
   return { kind: 'outcome', status: 'value', payload: SETTLED, ttlMs: LONG_MS, owner };
 }
 
-/** What operators see and do. */
+/** Cases about operators: `inspect`, `settle` and `forget`. */
 export const adminCases: readonly StoreContractCase[] = [
   adminCase('a look tells everything of a record, and changes nothing', async (subject) => {
     const { store, pass } = subject;

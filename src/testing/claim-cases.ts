@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beginRequest, claim, completion, LONG_MS, rival, SHORT_MS } from './contract-case.js';
 import type { StoreContractCase } from './contract-case.js';
 
-/** What `begin` and `peek` say about records that live. */
+/** Cases about `begin` and `peek` on live records. */
 export const claimCases: readonly StoreContractCase[] = [
   {
     name: 'a record that is absent is claimed, as attempt 1 after nothing',

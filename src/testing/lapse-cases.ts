@@ -13,7 +13,7 @@ import type { StoreContractCase } from './contract-case.js';
 
 const shortLease = { leaseMs: SHORT_MS } as const;
 
-/** What becomes of owners that fall silent. */
+/** Cases about owners that fall silent. */
 export const lapseCases: readonly StoreContractCase[] = [
   {
     name: 'a lapsed record is never claimed by who may not take over, nor if its first owner forbade it',

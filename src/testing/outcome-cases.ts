@@ -16,7 +16,7 @@ const STATUSES: readonly OutcomeStatus[] = ['value', 'error', 'response', 'unava
 const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const megabyte = Uint8Array.from({ length: 1_048_576 }, (_, index) => (index * 31) % 256);
 
-/** What `complete` keeps. */
+/** Cases about `complete`. */
 export const outcomeCases: readonly StoreContractCase[] = [
   {
     name: 'an outcome is kept with its status, attempt, fence and every byte of its payload',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beginRequest, claim, completion, LONG_MS, rival, SHORT_MS } from './contract-case.js';
 import type { StoreContractCase } from './contract-case.js';
 
-/** What is left of claims that are given up. */
+/** Cases about claims that are given up. */
 export const releaseCases: readonly StoreContractCase[] = [
   {
     name: 'an erased claim leaves nothing but a larger fence',

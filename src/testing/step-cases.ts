@@ -36,7 +36,7 @@ function told({ steps }: Claimed): unknown {
   );
 }
 
-/** What a record keeps of the parts of a resolver. */
+/** Cases about steps. */
 export const stepCases: readonly StoreContractCase[] = [
   {
     name: 'a further attempt is told what earlier ones recorded of their steps',

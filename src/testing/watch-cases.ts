@@ -6,7 +6,7 @@ import type { StoreContractCase, StoreSubject } from './contract-case.js';
 const PATIENCE_MS = 5_000;
 const GLANCE_MS = 5;
 
-/** What waiters are told. */
+/** Cases about waiters. */
 export const watchCases: readonly StoreContractCase[] = [
   {
     name: 'who waits for a record is woken when it completes',

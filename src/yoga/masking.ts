@@ -10,7 +10,7 @@ interface MaskedErrors {
   readonly isDev?: boolean;
 }
 
-/** How a Yoga server masks the errors of its results; `undefined` if it does not. */
+/** The masking of errors by a Yoga server; `undefined` if it masks none. */
 export function maskingOf(yoga: object): FormatError | undefined {
   const { maskedErrorsOpts: masking } = yoga as { readonly maskedErrorsOpts?: MaskedErrors | null };
   if (masking === undefined || masking === null) return undefined;

@@ -14,16 +14,16 @@ import { maskingOf, type FormatError } from './masking.js';
 /** The options of {@link useIdempotency}. */
 export interface EnvelopIdempotencyOptions<TContext> extends IdempotencyOptions<TContext> {
   /**
-   * How errors are masked: what is kept of an answer is what its client sees. For Envelop with
-   * `useMaskedErrors` and the like; Yoga's `maskedErrors` is known without it.
+   * The masking of errors: the client's view of an answer is kept. For Envelop with `useMaskedErrors`
+   * and the like; Yoga's `maskedErrors` is known without it.
    * @defaultValue `error.toJSON()`, as Yoga masks it
    */
   readonly formatError?: ((error: GraphQLError) => GraphQLFormattedError) | undefined;
 }
 
-/** What the plugin uses of Envelop's hook before an execution. */
+/** The part of Envelop's hook before an execution that the plugin uses. */
 export interface EnvelopExecution {
-  /** What executes. */
+  /** The function that executes. */
   readonly executeFn: (args: never) => unknown;
   /** Takes what executes in its place. */
   readonly setExecuteFn: (execute: (args: never) => Promise<ExecutionResult>) => void;
@@ -156,7 +156,7 @@ function requestOf(context: unknown): { readonly headers: RequestHeaders } | und
     : undefined;
 }
 
-/** What belongs into the HTTP response, where Yoga looks for it and takes it out. */
+/** Puts the status and headers of the HTTP response where Yoga looks for them. */
 function withHttp({ result, headers, status }: IdempotentResponse): ExecutionResult {
   if (status === undefined && Object.keys(headers).length === 0) return result;
   const given = (result.extensions?.['http'] ?? {}) as {

@@ -12,7 +12,7 @@ export const idempotentOperations = {
 } as const;
 /** Their names. */
 export type IdempotentOperationName = keyof typeof idempotentOperations;
-/** What may be sent again: queries, and mutations of which all is idempotent. */
+/** The operations that may be sent again: queries, and mutations that are idempotent as a whole. */
 export const retryableOperations: ReadonlySet<string> = new Set([
   'CreatePayment',
   'Ledger',

@@ -12,7 +12,7 @@ import { UsageError } from '../options/usage-error.js';
 const STATES = ['running', 'lapsed', 'released', 'completed', 'unreadable'] as const;
 const LIMIT = { min: 1, max: 100_000, otherwise: 100 };
 const SCAN_MAX = { min: 1, max: 1_000_000_000, otherwise: 1_000_000 };
-/** How many records are looked at together. */
+/** The number of records that are read together. */
 const TOGETHER = 50;
 
 export const list: RedisCommand = {

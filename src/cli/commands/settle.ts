@@ -74,13 +74,13 @@ export const settle: RecordCommand = {
   },
 };
 
-/** What retries shall be told, before it is encrypted. */
+/** An outcome for retries, before encryption. */
 interface PlainOutcome {
   readonly status: OutcomeStatus;
   readonly payload: Uint8Array;
 }
 
-/** What retries shall be told; `undefined`: nothing, it runs again. */
+/** The outcome for retries; `undefined` if the mutation runs again. */
 function outcomeIn(options: CommandOptions): PlainOutcome | undefined {
   const given = WAYS.filter((way) => options.flag(way) || options.text(way) !== undefined);
   const [way] = given;

@@ -3,7 +3,7 @@ import { UsageError } from './usage-error.js';
 
 /** One option of a command. */
 export interface OptionSpec {
-  /** What stands for its value in the help; a switch has none. */
+  /** The name of its value in the help; a switch has none. */
   readonly value?: string;
   readonly help: string;
 }
@@ -16,7 +16,7 @@ type Parsed = Extract<
   { kind: 'option' }
 >;
 
-/** What was given on the command line. */
+/** The options given on the command line. */
 export class CommandOptions {
   readonly positionals: readonly string[];
   readonly #values = new Map<string, string | true>();

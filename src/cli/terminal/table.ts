@@ -1,6 +1,6 @@
 import { text, TerminalText } from './terminal-text.js';
 
-/** What stands in a row: text is escaped unless it is terminal text already. */
+/** The content of a cell: text is escaped unless it is terminal text already. */
 type Content = TerminalText | string | number;
 
 /** Lines of columns as wide as their widest content; numbers stand to the right. */

@@ -1,7 +1,10 @@
-/** What has no glyph of its own. */
+/** The characters without a glyph of their own. */
 const BLANK = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]`;
 
-/** What a mark can stand on; without it the mark would be drawn over the character before. */
+/**
+ * The characters that a mark can stand on; without one the mark would be drawn over the character
+ * before.
+ */
 const BASE = String.raw`(?!${BLANK})[\p{L}\p{N}\p{M}]`;
 
 /**
@@ -20,7 +23,7 @@ const UNSAFE_IN_TEXT = new RegExp(`${UNSAFE}|(?<=^| ) | $`, 'gu');
 /** A line feed in JSON is layout: within strings there are none. */
 const UNSAFE_IN_JSON = new RegExp(`(?!\\n)(?:${UNSAFE})`, 'gu');
 
-/** What JSON can say. */
+/** A value that JSON can represent. */
 export type Json = object | string | number | boolean | null;
 
 /**
@@ -59,7 +62,7 @@ export class TerminalText {
     return new TerminalText(texts.map((one) => one.#content).join(separator));
   }
 
-  /** How many columns it takes, about: a wide character counts as one. */
+  /** The approximate width in columns: a wide character counts as one. */
   get width(): number {
     return this.#content.length;
   }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { TerminalText } from './terminal-text.js';
 
-/** Where a command reads and writes. It takes no plain strings: see {@link TerminalText}. */
+/** The input and output of a command. It takes no plain strings: see {@link TerminalText}. */
 export interface Terminal {
   /** Writes the command's result. */
   readonly out: (line: TerminalText) => void;

@@ -15,7 +15,7 @@ declare module '@apollo/client' {
   }
 }
 
-/** What a link is given and gives, in the words of whichever Apollo Client is installed. */
+/** A link's argument and result, in the types of the installed Apollo Client. */
 type LinkRequest = Parameters<ApolloLink['request']>;
 type LinkAnswer = ReturnType<ApolloLink['request']>;
 

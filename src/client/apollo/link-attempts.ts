@@ -7,14 +7,14 @@ type Operation = Parameters<ApolloLink['request']>[0];
 type Forward = NonNullable<Parameters<ApolloLink['request']>[1]>;
 type Result = Parameters<NonNullable<Parameters<ReturnType<Forward>['subscribe']>[0]>>[0];
 
-/** Who waits for the result of an operation. */
+/** An observer that waits for the result of an operation. */
 interface ResultObserver {
   readonly next: (result: Result) => void;
   readonly error: (error: unknown) => void;
   readonly complete: () => void;
 }
 
-/** What an operation is sent with. */
+/** The parts that an operation is sent with. */
 export interface LinkSending {
   readonly attempts: Attempts;
   readonly clock: Clock;

@@ -1,15 +1,15 @@
 import { notify } from './notify.js';
 import type { ClientSettings } from './settings.js';
 
-/** Why a request has to be sent again. */
+/** The reason for sending a request again. */
 export interface RetryCause {
-  /** Why the server refused it. Undefined if no answer came. */
+  /** The code with which the server refused it. Undefined if no answer came. */
   readonly code?: string | undefined;
   /** When a retry makes sense, in milliseconds from now, if the server says so. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** What is sent. */
+/** A mutation as it is sent. */
 export interface AttemptedMutation {
   readonly operationName: string | undefined;
   readonly key: string;
@@ -30,7 +30,7 @@ type AttemptSettings = Pick<
   'attemptsMax' | 'retryForMs' | 'onRetry' | 'clock' | 'random'
 >;
 
-/** Where the server does not say when to come back. */
+/** The delays if the server names none. */
 const BACKOFF_MS = { first: 250, most: 10_000 } as const;
 const JITTER = 0.25;
 
@@ -71,7 +71,7 @@ export class Attempts {
     return Math.ceil((retryAfterMs ?? backoffMs) * (1 + this.#jitter() * JITTER));
   }
 
-  /** What the source of randomness gives, if it is what was asked for. */
+  /** A random number from the source of randomness, if it is in its range. */
   #jitter(): number {
     try {
       const value = this.#settings.random();

@@ -23,13 +23,13 @@ export interface MutationRequest extends MutationInfo {
 
 /** A mutation with its key in its place. */
 export interface KeyedMutation extends AttemptedMutation, KeyCarriers {
-  /** How long the server keeps what becomes of it, in seconds, if that is known. */
+  /** The server's retention of its outcome, in seconds, if known. */
   readonly ttlSeconds: number | undefined;
 }
 
 /**
- * What every client does for idempotent mutations: knows which ones they are, gives each a key for
- * all of its requests, puts it where the server looks for it, and says when to send again.
+ * The core of every client: it recognises idempotent mutations, gives each a key for all of its
+ * requests, puts the key where the server looks for it, and says when to send again.
  */
 export class IdempotentMutations {
   readonly #who: string;

@@ -1,4 +1,4 @@
-/** How the key of one marked mutation travels. */
+/** The place of the key of one marked mutation. */
 export interface IdempotentField {
   /** The mutation's schema coordinate: `Mutation.createPayment`. */
   readonly mutation: string;
@@ -17,8 +17,7 @@ export interface IdempotentOperation {
   /** Whether all that it does is idempotent, so that it may be sent again. */
   readonly idempotent: boolean;
   /**
-   * How long the server keeps what became of it, in seconds from its completion. A later retry runs
-   * again.
+   * The server's retention of its outcome, in seconds from its completion. A later retry runs again.
    */
   readonly ttlSeconds?: number | undefined;
   readonly fields: IdempotentFields;
@@ -30,7 +29,7 @@ export interface IdempotentOperation {
  */
 export type IdempotentOperations = Readonly<Record<string, IdempotentOperation>>;
 
-/** Where nothing is generated: the whole operation is one intent. */
+/** An operation without a generated entry: the whole operation is one intent. */
 export const WHOLE_OPERATION: IdempotentOperation = Object.freeze({
   idempotent: true,
   fields: { '*': { mutation: '*', key: 'header' } },

@@ -3,13 +3,13 @@ import { parseKey } from '../../core/record/key-syntax.js';
 import { madeKey } from './generate-key.js';
 import type { IdempotentField, IdempotentFields } from './idempotent-operations.js';
 
-/** What a request carries its key in. */
+/** The parts of a request that can carry a key. */
 export interface KeyCarriers {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How keys are made and which header carries them. */
+/** The source of new keys, and the header that carries them. */
 export interface KeySettings {
   readonly header: string;
   readonly generateKey: () => string;
@@ -67,14 +67,14 @@ function pathsOf({ key }: IdempotentField): readonly (readonly string[])[] {
   return key === 'header' ? [] : key.map((path) => path.split('.'));
 }
 
-/** What stands in one of a field's variables: its key. */
+/** The key in one of a field's variables. */
 function givenKey(field: IdempotentField, variables: KeyCarriers['variables']): unknown {
   return pathsOf(field)
     .map((path) => path.reduce<unknown>(valueIn, variables))
     .find((value) => value != null);
 }
 
-/** What is sent under a name of an object. */
+/** The value under a name of an object. */
 function valueIn(parent: unknown, name: string): unknown {
   if (!isRecord(parent) || !Object.hasOwn(parent, name)) return undefined;
   const value = parent[name];

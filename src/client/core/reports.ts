@@ -1,12 +1,12 @@
-/** What became of one marked field. */
+/** The report about one marked field. */
 export interface IdempotencyReport {
   /** It ran for this request; it was answered from its record; it was refused. */
   readonly status: 'executed' | 'replayed' | 'rejected';
   /** 1 for the first attempt; absent when the record was not reached. */
   readonly attempt?: number;
   /**
-   * What of the outcome is kept: the `value`, for any selection of fields; the `response`, for the same
-   * selection only; or `nothing`, so that a retry is told that it is unavailable.
+   * The form in which the outcome is kept: as a `value`, for any selection of fields; as a `response`,
+   * for the same selection only; or `nothing`, and a retry learns that it is unavailable.
    */
   readonly kept?: 'value' | 'response' | 'nothing';
   /** When the record is forgotten, as an ISO 8601 date and time. */
@@ -21,12 +21,12 @@ export interface IdempotencyReport {
 
 /** An answer: the result of `client.mutate`, a `CombinedGraphQLErrors`, or a body as it was sent. */
 export interface AnswerLike {
-  /** What the server said beside the data. */
+  /** The server's report beside the data. */
   readonly extensions?: unknown;
 }
 
 /**
- * What the server says in `extensions.idempotency` about the marked fields of an answer.
+ * The reports of the marked fields in an answer, from `extensions.idempotency`.
  *
  * @returns by response key; empty where the server said nothing
  */

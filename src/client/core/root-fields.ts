@@ -38,7 +38,7 @@ export function operationNameOf({ definitions }: DocumentNode): string {
   return '';
 }
 
-/** What kind of operation a document has; undefined if it has none. */
+/** The kind of a document's operation; undefined if it has none. */
 export function operationKindOf({ definitions }: DocumentNode): string | undefined {
   for (const definition of definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION) return definition.operation;

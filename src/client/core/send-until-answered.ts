@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.js';
 import type { Attempts, RetryCause } from './attempts.js';
 
-/** How a request is sent, once, and what its answer says. */
+/** A way to send a request once, and to judge its answer. */
 export interface Sending<TAnswer> {
   readonly send: () => Promise<TAnswer>;
-  /** Why an answer has to be asked for again; undefined if it is one. */
+  /** The reason for asking again; undefined for a final answer. */
   readonly causeOf: (answer: TAnswer) => Promise<RetryCause | undefined>;
   /** Ends a wait at once. */
   readonly signal: AbortSignal | undefined;

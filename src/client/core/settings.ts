@@ -16,17 +16,20 @@ export interface PlannedRetry {
   readonly operationName: string | undefined;
   /** The key that it is sent with again. */
   readonly key: string;
-  /** Why the server refused it: an `IDEMPOTENCY_` code. Undefined if no answer came. */
+  /** The `IDEMPOTENCY_` code with which the server refused it. Undefined if no answer came. */
   readonly code: string | undefined;
-  /** How often it was sent so far. */
+  /** The number of attempts so far. */
   readonly attempt: number;
   /** When it is sent again, in milliseconds from now. */
   readonly afterMs: number;
 }
 
-/** What every client takes. Exactly one of `operations` and `isIdempotent` is needed. */
+/** Options of every client. Exactly one of `operations` and `isIdempotent` is needed. */
 export interface IdempotencyClientOptions {
-  /** What `graphql-idempotency/codegen` generated: which operations need keys, and where. */
+  /**
+   * The map from `graphql-idempotency/codegen`: the operations that need keys, and the places of the
+   * keys.
+   */
   readonly operations?: IdempotentOperations;
   /**
    * Says which mutations need a key, where nothing is generated: all that such an operation does is
@@ -46,8 +49,8 @@ export interface IdempotencyClientOptions {
    */
   readonly generateKey?: () => string;
   /**
-   * How often one request is sent at most while the server refuses it with a retryable code: 1
-   * (never again) to 100.
+   * The largest number of attempts of one request while the server refuses it with a retryable code: 1
+   * (no retry) to 100.
    *
    * @defaultValue 5
    */
@@ -86,7 +89,7 @@ export interface ClientSettings extends Required<
 /** A field name of RFC 9110, section 5.1. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** What holds where an option is not given. */
+/** The defaults of the options. */
 export const CLIENT_DEFAULTS = Object.freeze({
   header: 'idempotency-key',
   attemptsMax: 5,

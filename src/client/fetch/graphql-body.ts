@@ -66,7 +66,7 @@ function parsed(query: string): DocumentNode | undefined {
   }
 }
 
-/** What JSON says; undefined if the text is none. */
+/** The value of a JSON text; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

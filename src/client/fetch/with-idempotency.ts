@@ -5,7 +5,7 @@ import { sendUntilAnswered } from '../core/send-until-answered.js';
 import type { IdempotencyClientOptions } from '../core/settings.js';
 import { batchOf, isMutation, parseBody, parseJson, type GraphQLBody } from './graphql-body.js';
 
-/** What sends: `fetch`, or something like it. */
+/** A function that sends: `fetch`, or one with its signature. */
 export type Fetcher = typeof fetch;
 
 /** A marked mutation, and the body that carries it. */
@@ -89,7 +89,7 @@ function refuseBatch(mutations: IdempotentMutations, text: string): void {
   }
 }
 
-/** Why a response has to be asked for again. Rejects if its body breaks off. */
+/** The reason for asking for a response again. Rejects if its body breaks off. */
 async function causeOf(response: Response): Promise<RetryCause | undefined> {
   const isJson = saysJson(response.headers);
   const text = isJson ? await response.clone().text() : '';

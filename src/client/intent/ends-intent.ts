@@ -16,7 +16,7 @@ export interface ShownAnswer extends AnswerLike {
   readonly hidesErrors?: boolean | undefined;
 }
 
-/** What an answer is judged by. */
+/** The rules by which an answer is judged. */
 export interface EndingRules {
   /** The response keys of everything that the operation may select at its root. */
   readonly rootKeys?: Iterable<string> | undefined;

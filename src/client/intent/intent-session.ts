@@ -2,7 +2,7 @@ import { isReplay } from '../core/reports.js';
 import { endsIntent, type ShownAnswer } from './ends-intent.js';
 import type { Intents } from './intents.js';
 
-/** What a component can show of its intents. */
+/** The state of a component's intents, to show. */
 export interface IntentState {
   /** Whether there is an intent whose outcome is not known: one under way, or one that failed. */
   readonly unsettled: boolean;
@@ -48,7 +48,7 @@ export class IntentSession {
     this.#withoutReport = withoutReport;
   }
 
-  /** What to show. The same object until something in it changes. */
+  /** The state to show. The same object until something in it changes. */
   readonly state = (): IntentState => {
     const state = { unsettled: this.#intents.isUnsettled, replayed: this.#replayed };
     const { unsettled, replayed } = this.#state;

@@ -1,6 +1,6 @@
 import { parseKey } from '../../core/record/key-syntax.js';
 
-/** Where intents survive a reload: the part of the Web Storage API that is used. */
+/** The storage in which intents survive a reload: the part of the Web Storage API that is used. */
 export interface IntentStorage {
   getItem(name: string): string | null;
   setItem(name: string, value: string): void;
@@ -49,7 +49,7 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-/** What another version, or another program, has left there is no intent. */
+/** Parses stored intents. Text of another version or another program holds none. */
 function parseIntents(text: string | null): readonly HeldIntent[] {
   const parsed: unknown = JSON.parse(text ?? '[]');
   return Array.isArray(parsed) ? parsed.flatMap(parseIntent) : [];

@@ -4,14 +4,14 @@ import { canonicalJson } from './canonical-json.js';
 import { digestOf } from './digest.js';
 import type { HeldIntent, StoredIntents } from './intent-storage.js';
 
-/** What intents are made of. */
+/** Options of {@link Intents}. */
 export interface IntentsOptions {
   /** Makes a new key. */
   readonly generateKey: () => string;
   readonly clock: Clock;
-  /** How long after an outcome the same call still belongs to it, in milliseconds. */
+  /** The time after an outcome for which the same call still belongs to it, in milliseconds. */
   readonly doubleClickMs: number;
-  /** Where they survive a reload. */
+  /** The intents that survive a reload. */
   readonly stored: StoredIntents;
 }
 
@@ -20,18 +20,21 @@ interface SettledIntent extends HeldIntent {
   readonly atMs: number;
 }
 
-/** How many intents one place holds of each kind. */
+/** The largest number of intents of each kind in one place. */
 export const INTENTS_MAX = 16;
 
 /**
- * What a person wants to happen once each, with its keys, at one place of an application.
+ * The intents of a person at one place of an application, each with its keys.
  *
  * Invariant: calls with equal variables get one key until the intent is settled, and for
  * `doubleClickMs` after that, whatever else is wanted meanwhile.
  */
 export class Intents {
   readonly #options: IntentsOptions;
-  /** What was begun here or found at the start, though another component may have settled it since. */
+  /**
+   * The intents that began here or were found at the start; another component may have settled one
+   * since.
+   */
   #held: readonly HeldIntent[];
   #settled: readonly SettledIntent[] = [];
 

@@ -1,4 +1,4 @@
-/** What a hook takes for its intents. Read when it mounts. */
+/** Options of a hook for its intents. Read when it mounts. */
 export interface IntentHookOptions {
   /**
    * Keeps intents in `sessionStorage` under this name until their outcomes are known, so that they
@@ -8,8 +8,9 @@ export interface IntentHookOptions {
    */
   readonly storageKey?: string;
   /**
-   * How long after an outcome a call with the same variables still belongs to it, in milliseconds: 0
-   * to 10 000. The second click of a double click often comes after the first one's answer.
+   * The time after an outcome for which a call with the same variables still belongs to it, in
+   * milliseconds: 0 to 10 000. The second click of a double click often comes after the first one's
+   * answer.
    *
    * @defaultValue 500
    */

@@ -10,7 +10,7 @@ import { intentSettings, type IntentHookOptions } from './intent-options.js';
 export interface IntentPlace {
   /** The hook's name, for messages. */
   readonly hook: string;
-  /** What is wanted there. Two operations may share one `storageKey`. */
+  /** The operation's name. Two operations may share one `storageKey`. */
   readonly operationName: string;
 }
 

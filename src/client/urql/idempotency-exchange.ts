@@ -73,7 +73,7 @@ class MutationsUnderWay {
     return merge([results$, this.#refused.source]);
   }
 
-  /** What goes on for an operation: itself, with its key, or nothing if that is a bad one. */
+  /** The operation with its key, or nothing if its key is bad. */
   #begin(operation: Operation): Operation[] {
     if (operation.kind === 'teardown') {
       this.#end(operation);

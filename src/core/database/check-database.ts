@@ -6,7 +6,7 @@ import { claimBytes, numberOf, outcomeRowOf } from './outcome-row.js';
 import { DatabaseSetUpError, throwSetUpProblem } from './set-up-problem.js';
 import { sendAll, statementsFor, type RowClaim, type Statements } from './statements.js';
 
-/** How long a row of its own, which nobody else knows, is waited for, in milliseconds. */
+/** The longest wait for a row of its own, which nobody else knows, in milliseconds. */
 const WAIT_MS = 5_000;
 /** Every byte, so that a column which is not binary is found out. */
 const BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));

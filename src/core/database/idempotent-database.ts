@@ -20,16 +20,18 @@ export type SqlQuery = (
   parameters: readonly SqlParameter[],
 ) => Awaitable<readonly SqlRow[]>;
 
-/** How strictly transactions that run at the same time are kept apart. */
+/** The isolation of concurrent transactions. */
 export type IsolationLevel = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
 
-/** How an adapter opens a transaction. */
+/** Options for opening a transaction. */
 export interface RunOptions {
   /** Unset: the database's default. SQLite has only `SERIALIZABLE`. */
   readonly isolation: IsolationLevel | undefined;
-  /** How long the transaction may last, in milliseconds, for libraries that end it after a time. */
+  /**
+   * The longest duration of the transaction, in milliseconds, for libraries that end it after a time.
+   */
   readonly timeoutMs: number;
-  /** How long the body may wait for its connection, in milliseconds, where a library wants to know. */
+  /** The longest wait of the body for its connection, in milliseconds, for libraries that take it. */
   readonly waitMs: number;
 }
 

@@ -10,7 +10,7 @@ export interface Encoded<T> {
   readonly sealed: Buffer;
 }
 
-/** What is needed to keep an outcome in a row. */
+/** The parts needed to store an outcome in a row. */
 interface Keeping {
   readonly recordId: string;
   readonly operation: string;

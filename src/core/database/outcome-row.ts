@@ -12,7 +12,7 @@ export interface OutcomeRow {
 /** Stands before what a claim puts in the place of its outcome; no payload begins so. */
 const CLAIM_MARK = 0;
 
-/** What an owner puts in the place of an outcome until there is one. */
+/** The bytes that an owner stores until there is an outcome. */
 export function claimBytes(owner: string): Buffer {
   return Buffer.concat([Buffer.of(CLAIM_MARK), Buffer.from(owner, 'latin1')]);
 }

@@ -3,9 +3,9 @@ import type { SqlDialect } from './idempotent-database.js';
 /** The name of the table where nothing else is said. */
 export const OUTCOME_TABLE = 'graphql_idempotency';
 
-/** How many characters a record id may have in it. */
+/** The largest number of characters of a record id in the table. */
 export const TABLE_RECORD_ID_LENGTH_MAX = 255;
-/** How many characters the name of a transaction may have. */
+/** The largest number of characters of a transaction's name. */
 export const TRANSACTION_NAME_LENGTH_MAX = 64;
 
 const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$/;

@@ -3,16 +3,18 @@ import type { IdempotentDatabase } from './idempotent-database.js';
 import { throwSetUpProblem } from './set-up-problem.js';
 import { sendAll, statementsFor } from './statements.js';
 
-/** How expired outcomes are removed. */
+/** Options of {@link pruneOutcomes}. */
 export interface PruneOptions {
   /**
-   * How many rows a transaction removes, 1 to 100 000: the more, the longer others wait for its locks.
+   * The number of rows that a transaction removes, 1 to 100 000: the more, the longer others wait for
+   * its locks.
    * @defaultValue 1000
    */
   readonly batchSize?: number;
   /**
-   * How long a row stays after it has expired, in milliseconds, from 0. While the store remembers an
-   * attempt it asks for the row of an earlier one, and the store forgets a little later than the row.
+   * The time for which a row stays after it has expired, in milliseconds, from 0. While the store
+   * remembers an attempt it asks for the row of an earlier one, and the store forgets a little later
+   * than the row.
    * @defaultValue 3600000
    */
   readonly graceMs?: number;

@@ -6,7 +6,7 @@ import {
 } from '../record/record.js';
 import type { AttemptState, OutcomeState, RecordState } from '../record/record-state.js';
 
-/** What every record begins with; another layout gets another number. */
+/** The first byte of every record; another layout gets another number. */
 const LAYOUT = 1;
 const HEAD_BYTES = 5;
 

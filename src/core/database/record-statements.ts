@@ -20,9 +20,9 @@ export interface RecordRow {
 }
 
 /**
- * What a store of records says to the table. Every change names the bytes that it replaces: of two that
- * found the same, one changes nothing. The last statement of a change gives a row with `changed` above 0
- * if it was made.
+ * The statements of a store of records. Every change names the bytes that it replaces: of two that
+ * found the same, one changes nothing. The last statement of a change gives a row with `changed` above
+ * 0 if it was made.
  */
 export interface RecordStatements {
   /** The time, in a row with `now_ms`. */
@@ -34,7 +34,7 @@ export interface RecordStatements {
   remove(recordId: string, before: Buffer): readonly Statement[];
 }
 
-/** How a dialect counts what a statement changed, gives whole numbers, and names parameters. */
+/** A dialect's way to count changed rows, to return whole numbers, and to name parameters. */
 interface Words {
   readonly now: string;
   readonly whole: (parameter: string) => string;

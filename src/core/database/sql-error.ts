@@ -1,4 +1,4 @@
-/** What a database said no with, as far as it matters here. */
+/** The reason of a database's refusal, as far as it matters here. */
 export type SqlFailure =
   /** The transaction lost against another one and is rolled back: running it again may succeed. */
   | 'conflict'
@@ -75,7 +75,7 @@ const BY_PRISMA_CODE: Readonly<Record<string, SqlFailure>> = {
 /** Classes of SQLSTATEs that do not tell whether a commit happened: connections, resources, crashes. */
 const UNCLEAR_CLASSES = /^(08|53|57|58|XX)/;
 
-/** Where libraries put the error that the driver threw. */
+/** The properties in which libraries put the error of the driver. */
 const INNER = [
   'cause',
   'original',
@@ -89,8 +89,8 @@ const INNER = [
 const DEPTH_MAX = 8;
 
 /**
- * Why a statement, or a commit, failed. Libraries wrap what their driver threw, so everything an error
- * carries is looked at, the outermost first.
+ * The reason for which a statement or a commit failed. Libraries wrap what their driver threw, so
+ * everything an error carries is looked at, the outermost first.
  */
 export function sqlFailureOf(error: unknown): SqlFailure {
   return failureIn(error, 0) ?? 'unclear';

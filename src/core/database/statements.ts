@@ -18,14 +18,14 @@ export interface RowKey {
 export interface RowClaim extends RowKey {
   readonly fingerprint: string;
   readonly fence: number;
-  /** What stands for the outcome until there is one. */
+  /** The bytes in the place of the outcome until there is one. */
   readonly pending: Buffer;
   readonly ttlMs: number;
-  /** How long another transaction that has claimed the row is waited for. */
+  /** The longest wait for another transaction that has claimed the row. */
   readonly waitMs: number;
 }
 
-/** What a transaction says to the table of outcomes. */
+/** The statements of a transaction on the table of outcomes. */
 export interface Statements {
   /**
    * Claims the row, waiting for a transaction that has claimed it before. The last statement gives one
@@ -33,7 +33,7 @@ export interface Statements {
    * cannot tell gives none, and {@link Statements.read} decides.
    */
   claim(claim: RowClaim): readonly Statement[];
-  /** What has to be sent after a claim that failed, before the connection is anybody else's. */
+  /** The statements to send after a failed claim, before the connection is reused. */
   readonly afterFailedClaim: readonly Statement[];
   /** Reads the row as it was committed last. */
   read(key: RowKey): Statement;

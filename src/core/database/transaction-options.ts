@@ -1,7 +1,7 @@
 import { TRANSACTION_NAME_LENGTH_MAX } from './outcome-table.js';
 import type { IsolationLevel } from './idempotent-database.js';
 
-/** How a transaction is to be run. */
+/** Options of a transaction. */
 export interface TransactionOptions {
   /**
    * Which transaction of the resolver this is, the same in every attempt: 1 to 64 letters, digits and
@@ -10,25 +10,25 @@ export interface TransactionOptions {
    */
   readonly name?: string;
   /**
-   * How strictly it is kept apart from others.
+   * The isolation from other transactions.
    * @defaultValue the database's default
    */
   readonly isolation?: IsolationLevel;
   /**
-   * How often the body may run if the database ends the transaction because of another one
+   * The largest number of runs of the body if the database ends the transaction because of another one
    * (serialization failures and deadlocks): 1 to 100.
    * @defaultValue 5
    */
   readonly triesMax?: number;
   /**
-   * How long the transaction may last, in milliseconds, where the library ends it by itself, as Prisma
-   * does: 1 to 3 600 000. Others know no such limit.
+   * The longest duration of the transaction, in milliseconds, where the library ends it by itself, as
+   * Prisma does: 1 to 3 600 000. Others know no such limit.
    * @defaultValue 60000
    */
   readonly timeoutMs?: number;
 }
 
-/** What the body of a transaction learns beside the transaction. */
+/** The arguments of a transaction's body beside the transaction. */
 export interface TransactionTry {
   /** 1, or more if the database ended the transaction before because of another one. */
   readonly tryNumber: number;

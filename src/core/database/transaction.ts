@@ -46,16 +46,16 @@ export type TransactionBody<TTransaction, T> = (
   run: TransactionTry,
 ) => Awaitable<T>;
 
-/** How far a transaction came: what an error means depends on it. */
+/** The progress of a transaction, on which the meaning of an error depends. */
 type Stage = 'begin' | 'claim' | 'body' | 'keep' | 'commit';
 
-/** How a transaction ended: its body ran, or an earlier one's outcome was found. */
+/** The end of a transaction: its body ran, or an earlier outcome was found. */
 type Ended<T> =
   | { readonly kind: 'ran'; readonly value: T }
   | { readonly kind: 'found'; readonly row: OutcomeRow };
 
 const BACKOFF_MS = { first: 10, most: 500 };
-/** How long a commit whose reply was lost is looked for, in milliseconds. */
+/** The longest search for a commit whose reply was lost, in milliseconds. */
 const DOUBT_MS_MAX = 10_000;
 
 /**
@@ -75,9 +75,9 @@ export class Transaction<TTransaction, T> {
   readonly #pending: Buffer;
   readonly #kept: KeptOutcome;
   #stage: Stage = 'begin';
-  /** How often the body was run. */
+  /** The number of runs of the body. */
   #runs = 0;
-  /** How often the database asked for another try. */
+  /** The number of tries that the database asked for. */
   #conflicts = 0;
   /** Since when it has not been known whether the body's effect was committed. */
   #inDoubtSince: number | undefined;
@@ -187,7 +187,7 @@ export class Transaction<TTransaction, T> {
     });
   }
 
-  /** What the body of an earlier attempt returned. */
+  /** The value that the body of an earlier attempt returned. */
   async #recall(row: OutcomeRow): Promise<T> {
     const { operation, recordId, attempt, fingerprint, events } = this.#owner;
     if (row.fingerprint !== fingerprint) {

@@ -16,7 +16,7 @@ import {
 } from './record-state.js';
 import { ATTEMPTS_MAX } from './record.js';
 
-/** What an operator is told of a record. */
+/** An operator's view of a record. */
 export function inspect(found: Found, nowMs: number): Inspection {
   if (found === undefined) return { state: 'absent' };
   if (found.kind === 'outcome') return { state: 'completed', nowMs, ...completed(found).outcome };
@@ -32,7 +32,7 @@ export function inspect(found: Found, nowMs: number): Inspection {
   };
 }
 
-/** How an operator ends a record. */
+/** Settles a record for an operator. */
 export function settle(
   found: Found,
   { fence, settlement }: SettleRequest,
@@ -58,7 +58,7 @@ export function settle(
   return { reply: 'done', next };
 }
 
-/** How an operator deletes a record. */
+/** Deletes a record for an operator. */
 export function forget(
   found: Found,
   request: ForgetRequest,

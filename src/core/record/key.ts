@@ -24,7 +24,7 @@ export function recordIdOf(
   return `${recordNameOf(operation)}:${digest.slice(0, RECORD_DIGEST_LENGTH)}`;
 }
 
-/** What the ids of an operation's records begin with. */
+/** The start of the ids of an operation's records. */
 export function recordNameOf(operation: string): string {
   return operation.startsWith(USUAL_TYPE) ? operation.slice(USUAL_TYPE.length) : operation;
 }

@@ -8,12 +8,12 @@ export interface InspectedAttempt {
   readonly attempt: number;
   readonly fence: number;
   /**
-   * How long the lease will last, or, below 0, for how long it has been over; unset if it was given up
-   * or it is not known when it ended.
+   * The remaining time of the lease, or, below 0, the time since its end; unset if it was given up or
+   * its end is not known.
    */
   readonly leaseRemainingMs: number | undefined;
   readonly leaseMs: number;
-  /** What the first owner wanted to be done if it died. */
+  /** The first owner's choice in case of its death. */
   readonly onLapse: LapsePolicy;
   /** Whether somebody has asked to be told when it ends. */
   readonly awaited: boolean;
@@ -21,7 +21,7 @@ export interface InspectedAttempt {
   readonly steps: ReadonlyMap<string, RecordedStep>;
 }
 
-/** What an operator finds in a record, whoever's arguments it belongs to. */
+/** An operator's view of a record, whatever its arguments. */
 export type Inspection =
   | { readonly state: 'absent' }
   | InspectedAttempt
@@ -32,14 +32,14 @@ export type Inspection =
       readonly reason: string;
     };
 
-/** How an operator ends an execution that nobody else will end. */
+/** An operator's end of an execution that nobody else will end. */
 export type Settlement =
   | {
       readonly kind: 'outcome';
       readonly status: OutcomeStatus;
       /** Empty for the statuses that carry none. */
       readonly payload: Uint8Array;
-      /** How long the outcome is kept, in milliseconds from now. */
+      /** The retention of the outcome, in milliseconds from now. */
       readonly ttlMs: number;
       /** A new owner token: no late owner may take the outcome for its own. */
       readonly owner: string;
@@ -72,7 +72,7 @@ export interface ForgetRequest {
 export type ChangeReply =
   'done' | 'changed' | 'running' | 'completed' | 'unreadable' | 'absent' | 'exhausted';
 
-/** What a store may offer to those who look after records: the command line needs it. */
+/** The operations that a store may offer to operators: the command line needs them. */
 export interface RecordAdmin {
   /** Reports everything in a record and changes nothing. */
   inspect(recordId: string): Promise<Inspection>;

@@ -11,7 +11,7 @@ export interface AttemptState {
   readonly fence: number;
   readonly attempt: number;
   readonly previous: Claimed['previous'];
-  /** What the first owner wanted to be done if it died. */
+  /** The first owner's choice in case of its death. */
   readonly firstPolicy: LapsePolicy;
   /** Or how the owner gave it up: for good, or back to an owner that had lapsed. */
   readonly leaseEndsAtMs: number | 'released' | 'withdrawn';
@@ -34,10 +34,12 @@ export interface OutcomeState {
   readonly expiresAtMs: number;
 }
 
-/** What a store keeps of a record that it can read. */
+/** The state of a readable record. */
 export type RecordState = AttemptState | OutcomeState;
 
-/** What a request makes of a record: an unset `next` leaves it as it is, `null` deletes it. */
+/**
+ * The transition that a request makes: an unset `next` leaves the record as it is, `null` deletes it.
+ */
 export interface Transition<TReply> {
   readonly reply: TReply;
   readonly next?: RecordState | null;
@@ -46,7 +48,7 @@ export interface Transition<TReply> {
 /** The record, if there is one that has not expired. */
 export type Found = RecordState | undefined;
 
-/** What an owner is told about its claim. */
+/** The reply to an owner about its claim. */
 export function claimed({ fence, attempt, previous, steps }: AttemptState): Claimed {
   return { kind: 'claimed', fence, attempt, previous, steps: copied(steps) };
 }
@@ -61,7 +63,7 @@ export function copied(steps: AttemptState['steps']): AttemptState['steps'] {
   return copies;
 }
 
-/** What a requester is told of an outcome. */
+/** The reply to a requester about an outcome. */
 export function completed({
   status,
   payload,
@@ -73,7 +75,7 @@ export function completed({
   return { kind: 'completed', outcome };
 }
 
-/** What a requester is told of a living lease; `undefined` if there is none. */
+/** The reply to a requester about a live lease; `undefined` if there is none. */
 export function runningIn(found: AttemptState, nowMs: number): Running | undefined {
   const { attempt, leaseEndsAtMs, leaseMs } = found;
   if (typeof leaseEndsAtMs !== 'number' || leaseEndsAtMs <= nowMs) return undefined;

@@ -1,5 +1,5 @@
 /**
- * What became of an execution that ended, as the record keeps it.
+ * The kind of an outcome.
  *
  * - `value`: the resolver returned; the payload is the encoded value.
  * - `error`: the resolver threw an error on purpose; the payload is the encoded error.
@@ -11,7 +11,7 @@ export type OutcomeStatus = 'value' | 'error' | 'response' | 'unavailable' | 'fa
 
 /** The outcome of a completed record. */
 export interface StoredOutcome {
-  /** What kind of outcome it is. */
+  /** The kind of the outcome. */
   readonly status: OutcomeStatus;
   /** Bytes written by the codec; empty for the statuses that carry none. */
   readonly payload: Uint8Array;
@@ -24,7 +24,7 @@ export interface StoredOutcome {
 }
 
 /**
- * How far a step came, as the record keeps it.
+ * The state of a step.
  *
  * - `started`: it runs at most once and may have taken effect. Without payload.
  * - `value`: it returned; the payload is the encoded value.
@@ -34,14 +34,14 @@ export type StepState = 'started' | 'value' | 'unavailable';
 
 /** A step that some attempt has recorded. */
 export interface RecordedStep {
-  /** How far it came. */
+  /** The state of the step. */
   readonly state: StepState;
   /** Bytes written by the codec; empty for the states that carry none. */
   readonly payload: Uint8Array;
 }
 
 /**
- * What a claim may do with a record whose owner's lease has lapsed without an outcome.
+ * The policy for a record whose owner's lease has lapsed without an outcome.
  *
  * - `reject`: nothing; the requester is told that the outcome is unknown.
  * - `rerun`: take it over, if its first owner was content with that too.
@@ -58,11 +58,11 @@ export const RECORD_DIGEST_LENGTH = 32;
 export const OWNER_LENGTH = 22;
 /** Length of a fingerprint: SHA-256, base64url. */
 export const FINGERPRINT_LENGTH = 43;
-/** How many steps a record holds. */
+/** The largest number of steps in a record. */
 export const STEPS_MAX = 1_000;
-/** How many bytes the values of a record's steps may have together: 4 MiB. */
+/** The largest number of bytes of the values of a record's steps together: 4 MiB. */
 export const STEP_BYTES_MAX = 4_194_304;
-/** How many characters the name of a step may have. */
+/** The largest number of characters of a step's name. */
 export const STEP_NAME_LENGTH_MAX = 255;
 /** A record is not claimed again after this many attempts. */
 export const ATTEMPTS_MAX = 99;

@@ -15,11 +15,11 @@ export interface BeginRequest {
   readonly fingerprint: string;
   /** The claimant's token: 22 base64url characters, new for every execution. */
   readonly owner: string;
-  /** How long the claim lives without renewal, in milliseconds. */
+  /** The life of the claim without renewal, in milliseconds. */
   readonly leaseMs: number;
-  /** How long the record is kept while in progress, in milliseconds. At least two leases. */
+  /** The retention of the record while in progress, in milliseconds. At least two leases. */
   readonly retentionMs: number;
-  /** What to do with a record whose lease has lapsed. */
+  /** The policy for a record whose lease has lapsed. */
   readonly onLapse: LapsePolicy;
   /** Whether the caller will wait if the record is running: completion then notifies watchers. */
   readonly waits: boolean;
@@ -34,11 +34,11 @@ export interface Claimed {
   /** 1 for the first attempt. */
   readonly attempt: number;
   /**
-   * What stood before: `none`, or an earlier attempt that `lapsed` (its owner died) or was
-   * `released` with something to keep.
+   * The state before: `none`, or an earlier attempt that `lapsed` (its owner died) or was `released`
+   * with something to keep.
    */
   readonly previous: 'none' | 'lapsed' | 'released';
-  /** What this and earlier attempts recorded of their steps, by name. */
+  /** The recorded steps of this and earlier attempts, by name. */
   readonly steps: ReadonlyMap<string, RecordedStep>;
 }
 
@@ -79,9 +79,9 @@ export interface Vacant {
   readonly kind: 'vacant';
 }
 
-/** What `begin` found or did. */
+/** The reply of `begin`. */
 export type BeginReply = Claimed | Running | Lapsed | Completed | Mismatch | Unreadable;
-/** What `peek` found. */
+/** The reply of `peek`. */
 export type PeekReply = Vacant | Running | Lapsed | Completed | Mismatch | Unreadable;
 
 /** A request to look at a record without changing it. */
@@ -103,7 +103,7 @@ export interface CompleteRequest {
    * object that it is: the caller may write to it once the reply is there.
    */
   readonly payload: Uint8Array;
-  /** How long the outcome is kept, in milliseconds, counted from now. */
+  /** The retention of the outcome, in milliseconds from now. */
   readonly ttlMs: number;
 }
 
@@ -111,7 +111,7 @@ export interface CompleteRequest {
 export type CompleteReply =
   | {
       readonly kind: 'stored';
-      /** What was stored in place of the status that was given, if that could not be kept. */
+      /** The stored status in place of the given one, if that could not be kept. */
       readonly status?: OutcomeStatus;
       readonly expiresAtMs: number;
       /** The claim had vanished from the store and the outcome was put back: someone should know. */
@@ -151,7 +151,7 @@ export interface StepRequest {
 export type StepReply = 'recorded' | 'lost';
 
 /**
- * How a claim is given up.
+ * The way in which a claim is given up.
  *
  * - `erase`: nothing is worth keeping; the record goes, unless it holds steps.
  * - `keep`: the next `begin` claims it as a further attempt, whatever its policy.
@@ -171,7 +171,7 @@ export interface ReleaseRequest {
 /** Whether the claim was given up, or was not the owner's any more. */
 export type ReleaseReply = 'released' | 'lost';
 
-/** What a store found when it looked at how it is set up. */
+/** The result of a store's check of its settings. */
 export interface StoreCheck {
   /** Ways in which its promises could break, each a sentence that says what to change. */
   readonly problems: readonly string[];
@@ -180,8 +180,8 @@ export interface StoreCheck {
 }
 
 /**
- * What keeps records. Every method is one atomic transition and safe to send twice; a rejection
- * means that the store could not be asked and that nothing is known about what it did.
+ * A store of records. Every method is one atomic transition and safe to send twice; a rejection means
+ * that the store could not be asked and that nothing is known about what it did.
  *
  * Invariant: a record has one owner at a time, and every change after the claim names it.
  * `storeContract` in `graphql-idempotency/testing` holds a store to all of this. What operators need,
@@ -194,7 +194,7 @@ export interface IdempotencyStore {
   readonly settle?: RecordAdmin['settle'];
   /** Erases a record, for an operator. */
   readonly forget?: RecordAdmin['forget'];
-  /** What the store is, for start-up lines and logs: `memory`, `redis`. */
+  /** The name of the store, for start-up lines and logs: `memory`, `redis`. */
   readonly name: string;
   /** Claims the record or reports what is in it, in one round trip. */
   begin(request: BeginRequest): Promise<BeginReply>;

@@ -4,7 +4,7 @@ import type { ResultCodec } from './result-codec.js';
 import { isPlainError } from './thrown-error.js';
 import type { Verdict } from './verdict.js';
 
-/** What a record keeps of an outcome. */
+/** An outcome as a record keeps it. */
 export interface KeptOutcome {
   readonly status: Exclude<OutcomeStatus, 'failed'>;
   readonly payload: Uint8Array;

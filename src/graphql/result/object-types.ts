@@ -7,11 +7,11 @@ export interface ObjectTypeClass {
   readonly prototype: object;
 }
 
-/** Where a framework keeps its object types. */
+/** A framework's registry of object types. */
 export interface ObjectTypeSource {
   /** Names the framework: one of its types is nobody else's. */
   readonly framework: string;
-  /** How many types it has, at the moment. */
+  /** The current number of types. */
   count(): number;
   types(): Iterable<ObjectTypeClass>;
 }
@@ -68,9 +68,8 @@ class ObjectTypes implements ResultClasses {
 }
 
 /**
- * How the source of a class shows that its instances may hold more than their properties: `#private`
- * members, and what compilers make of them. A false alarm costs little: such a result is kept as a
- * response.
+ * The signs in a class's source that its instances may hold more than their properties: `#private`
+ * members, and their compiled forms. A false alarm costs little: such a result is kept as a response.
  */
 const HIDDEN_STATE = /#|private|WeakMap|WeakSet/i;
 const NATIVE = /\[native code\]/;

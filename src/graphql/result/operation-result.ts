@@ -16,7 +16,7 @@ export interface OriginalError extends Pick<GraphQLError, 'extensions'> {
 export interface ResultError {
   readonly original: OriginalError | undefined;
   readonly formatted: GraphQLFormattedError;
-  /** Where it stands; formatting may have removed that from the formatted one. */
+  /** The error's path; formatting may have removed it from the formatted error. */
   readonly path: readonly (string | number)[];
 }
 

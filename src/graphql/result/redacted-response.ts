@@ -6,7 +6,7 @@ import {
 } from 'graphql';
 import { UnfaithfulValueError, type Redacts } from '../../core/codec.js';
 
-/** What is selected under one response key: the names of the fields, and what is selected below. */
+/** The selection under one response key: the names of the fields, and the selections below. */
 interface Selected {
   readonly names: Set<string>;
   readonly below: SelectionSetNode[];
@@ -58,7 +58,7 @@ class RedactedWalk {
     }
   }
 
-  /** What the selections select, whatever types their fragments are for. */
+  /** The fields of the selections, whatever types their fragments are for. */
   #selected(selections: readonly SelectionSetNode[]): Map<string, Selected> {
     const selected = new Map<string, Selected>();
     const visited = new Set<string>();

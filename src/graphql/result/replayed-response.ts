@@ -24,7 +24,7 @@ export class ReplayedResponse {
     this.#info = info;
   }
 
-  /** What the resolver's caller gets: the data that was answered, or the error. */
+  /** The result for the resolver's caller: the answered data, or the error. */
   get inner(): Resolved {
     const error = this.#error();
     if (error !== undefined) return { kind: 'error', error };
@@ -32,7 +32,7 @@ export class ReplayedResponse {
   }
 
   /**
-   * What the executor gets, whatever a middleware has made of the data. A refusal that comes after
+   * The result for the executor, whatever a middleware has made of the data. A refusal that comes after
    * the resolver still counts.
    */
   outer(outer: Resolved): Resolved {

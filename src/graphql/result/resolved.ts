@@ -5,7 +5,7 @@ export type Resolved =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'error'; readonly error: unknown };
 
-/** How `call` ends. The executor treats a returned error as a thrown one, and so does this. */
+/** The end of `call`. The executor treats a returned error as a thrown one, and so does this. */
 export async function resolvedBy(call: () => unknown): Promise<Resolved> {
   try {
     return resolvedFrom(await call());

@@ -9,7 +9,7 @@ import { messageOf } from '../../core/message-of.js';
 import type { ExecutedOperation, ResultError } from './operation-result.js';
 import { storedHttpOf, type StoredHttp } from './thrown-error.js';
 
-/** What the executor made of a root field, for one selection below it. */
+/** The executor's response of a root field, for one selection below it. */
 export interface StoredResponse {
   /** Digest of the selection; empty if it holds for any, as an error of the field itself does. */
   readonly selection: string;
@@ -17,7 +17,7 @@ export interface StoredResponse {
   readonly data: string | undefined;
   /** The formatted errors at and below the field, in JSON. */
   readonly errors: string;
-  /** What these errors asked of the HTTP response. */
+  /** The wishes of these errors for the HTTP response. */
   readonly http: readonly StoredHttp[];
 }
 

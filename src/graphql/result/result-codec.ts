@@ -16,7 +16,7 @@ import type { Redact } from '../../core/options.js';
 import { registry } from '../registry.js';
 import { errorFrom, storedErrorOf, type StoredError } from './thrown-error.js';
 
-/** What a codec of results is made for. */
+/** Settings of a {@link ResultCodec}. */
 export interface ResultCodecSettings {
   /** The schema coordinate of the mutation. */
   readonly operation: string;

@@ -12,7 +12,7 @@ import {
 /** The part of a resolver's info that says what is selected below its field. */
 export type SelectionInfo = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'operation'>;
 
-/** What is selected below a field, apart from the values of variables. */
+/** The selection below a field, apart from the values of variables. */
 interface PrintedSelection {
   readonly text: string;
   /** The variables in it, each with what stands for its default. */

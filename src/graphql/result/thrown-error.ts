@@ -68,14 +68,14 @@ export function isPlainError(error: unknown): error is GraphQLError {
   );
 }
 
-/** What is stored of an error: its message and extensions, never where it was thrown. */
+/** The stored form of an error: its message and extensions, never its place. */
 export interface StoredError {
   readonly message: string;
   readonly extensions: Record<string, unknown>;
   readonly http: StoredHttp | undefined;
 }
 
-/** What an error says about the HTTP response. */
+/** An error's wishes for the HTTP response. */
 export interface StoredHttp {
   readonly status: unknown;
   readonly headers: [string, string][];

@@ -2,11 +2,11 @@ import type { ErrorMeaning } from '../registry.js';
 import { isDeclined, isOnPurpose } from './thrown-error.js';
 import type { Resolved } from './resolved.js';
 
-/** What a field's whole chain came to. */
+/** The result of a field's whole chain. */
 export type Verdict =
   | {
       readonly kind: 'answer';
-      /** What the record keeps: the resolver's own end, unless something outside made an answer. */
+      /** The end that the record keeps: the resolver's own, unless something outside made an answer. */
       readonly resolved: Resolved;
       /** The answer is an error that was made outside of the resolver. */
       readonly outside: boolean;
@@ -19,8 +19,7 @@ export type Verdict =
     };
 
 /**
- * What the end of the resolver and the end of all that stands around it come to, as the executor sees
- * it.
+ * The result of the resolver's end and of the end of everything around it, as the executor sees it.
  *
  * - The chain returned: the resolver's end counts. A replay goes through the same chain again, so that
  *   whatever it makes of a result, or of an error, it makes of the recorded one.

@@ -9,7 +9,7 @@ import { isOnThisMachine, isOwnPage } from './own-page.js';
 import { refuse } from './refuse.js';
 import { jsonOnly, notAllowed } from './request-handlers.js';
 
-/** What `/checkout` is made of. */
+/** The parts of `/checkout`. */
 export interface Checkout {
   /** The folder of the built page, by `scripts/build-page.mjs`. */
   readonly folder: string;
@@ -21,7 +21,7 @@ export interface Checkout {
   readonly log: Log;
 }
 
-/** What `GET /checkout/store` answers. */
+/** The response body of `GET /checkout/store`. */
 interface StoreState {
   readonly store: string;
   readonly switchable: boolean;

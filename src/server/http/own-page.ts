@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, type Socket } from 'node:net';
 
-/** What tells where a request comes from. */
+/** The parts of a request that show its origin. */
 interface Origin {
   readonly headers: IncomingHttpHeaders;
   readonly socket: Pick<Socket, 'remoteAddress' | 'remoteFamily' | 'localPort'>;
@@ -11,7 +11,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** How a server on this machine is called, without its port. */
+/** The host names of this machine, without the port. */
 const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /**

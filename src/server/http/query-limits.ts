@@ -7,14 +7,14 @@ import {
 } from 'graphql-query-complexity';
 
 /**
- * How many tokens a document may have. It bounds the time that validation takes, which grows faster
- * than the document. The introspection query of tools has 184.
+ * The largest number of tokens in a document. It bounds the time that validation takes, which grows
+ * faster than the document. The introspection query of tools has 184.
  */
 export const TOKENS_MAX = 1_000;
 
 /**
- * How much a document may cost: a field costs 1 and what is selected in it, in a list twice, and what
- * resolvers declare by `complexity`. A page of 100 payments with everything in it costs 4 400, the
+ * The highest cost of a document: a field costs 1 plus its selection, a list doubles that, and
+ * resolvers declare more by `complexity`. A page of 100 payments with everything in it costs 4 400, the
  * introspection query of tools 991.
  */
 const COST_MAX = 5_000;

@@ -29,7 +29,7 @@ const allowPrivateNetwork: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** What the API takes: GET, or POST with JSON. */
+/** Accepts what the API takes: GET, or POST with JSON. */
 const getOrJson: RequestHandler = (request, response, next) => {
   // Apollo Server knows no HEAD; a response to one is sent without its body in any case.
   if (request.method === 'HEAD') request.method = 'GET';

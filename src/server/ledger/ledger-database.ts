@@ -9,7 +9,9 @@ export interface LedgerDatabase {
   readonly dialect: LedgerDialect;
   /** For the start-up line, without a password. */
   readonly description: string;
-  /** What `execution.transaction` takes: the body gets what does work in the transaction. */
+  /**
+   * The database for `execution.transaction`, whose body gets a function that works in the transaction.
+   */
   readonly transactions: IdempotentDatabase<Perform>;
   /** Does work that changes nothing. */
   read<T>(work: Work<T>): Promise<T>;

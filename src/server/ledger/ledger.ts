@@ -4,7 +4,7 @@ import { openPostgres } from './postgres-database.js';
 import { openSqlite } from './sqlite-database.js';
 import { prepareTables } from './tables.js';
 
-/** Where the ledger is. */
+/** The location of the ledger. */
 export interface LedgerPlace {
   /** PostgreSQL; unset: {@link LedgerPlace.databaseFile}. */
   readonly databaseUrl: string | undefined;

@@ -21,7 +21,7 @@ const COLUMNS =
 export interface PaymentPage {
   readonly payments: readonly PaymentRecord[];
   readonly hasMore: boolean;
-  /** How many there are in all. */
+  /** The total number. */
   readonly totalCount: number;
 }
 
@@ -70,7 +70,7 @@ export function* findPayment(caller: string, id: string): Work<PaymentRecord | u
 }
 
 /**
- * What the caller has paid.
+ * A page of the caller's payments.
  *
  * @param before - the number of the payment after which the page starts
  */

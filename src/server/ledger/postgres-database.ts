@@ -12,7 +12,7 @@ const SETTINGS = {
 /** PostgreSQL's type `bigint`, of which the ledger has none that is null. */
 const BIGINT = 20;
 
-/** What sends statements in `pg`. */
+/** The part of `pg` that sends statements. */
 interface Sender {
   query(
     sql: string,

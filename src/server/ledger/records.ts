@@ -35,7 +35,7 @@ export interface RefundRecord {
   readonly createdAtMs: number;
 }
 
-/** Whose request it is, and which of theirs. */
+/** The caller of a request, and the request's key. */
 export interface RequestIdentity {
   readonly caller: string;
   readonly key: string;
@@ -50,7 +50,7 @@ export interface PaymentOrder {
   readonly reference: string | null;
 }
 
-/** Why a payment that could have been made was not. */
+/** The reasons for which a possible payment is declined. */
 export type DeclineReason = 'INSUFFICIENT_FUNDS' | 'SAME_ACCOUNT' | 'CURRENCY_MISMATCH';
 
 /** A request that makes sense but is refused; the message is fit for clients. Nothing was moved. */
@@ -60,13 +60,13 @@ export interface Refused {
   readonly message: string;
 }
 
-/** What became of an order. */
+/** The outcome of an order. */
 export type PaymentOutcome =
   | { readonly kind: 'paid'; readonly payment: PaymentRecord }
   | { readonly kind: 'declined'; readonly reason: DeclineReason }
   | Refused;
 
-/** What became of a request for a refund. */
+/** The outcome of a request for a refund. */
 export type RefundOutcome = { readonly kind: 'refunded'; readonly refund: RefundRecord } | Refused;
 
 /** A refusal, as a value: what a transaction throws is rolled back and not kept. */

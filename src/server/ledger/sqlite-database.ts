@@ -5,7 +5,7 @@ import { fromLibsql } from '../../stores/database/index.js';
 import { performing, writeThrough, type LedgerDatabase } from './ledger-database.js';
 import { performNow, type Query, type SqlRow, type SqlValue } from './work.js';
 
-/** How long a transaction waits for another process's, in milliseconds. */
+/** The longest wait of a transaction for another process's, in milliseconds. */
 const BUSY_MS_MAX = 5_000;
 
 /** Opens a database file and makes its folder, or `:memory:`. */

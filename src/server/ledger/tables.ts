@@ -10,7 +10,7 @@ export type CurrencyCode = (typeof CURRENCIES)[number];
 export const USERS = ['alice', 'bob', 'carol'] as const;
 export type UserName = (typeof USERS)[number];
 
-/** What every account starts with, in minor units. */
+/** The opening balance of every account, in minor units. */
 const OPENING_BALANCE = 1_000_000;
 /** The library's table, by its usual name. */
 const OUTCOMES = 'graphql_idempotency';

@@ -1,6 +1,6 @@
 import { badUserInput } from './ledger-errors.js';
 
-/** Where a page ends, in a form that clients do not look into. */
+/** The end of a page, in a form that is opaque to clients. */
 export function cursorOf(number: number): string {
   return Buffer.from(`payment:${number}`).toString('base64url');
 }

@@ -17,7 +17,7 @@ export enum Currency {
 }
 registerEnumType(Currency, { name: 'Currency', description: 'ISO 4217 codes.' });
 
-/** How much of a payment has been given back. */
+/** The refunded part of a payment. */
 export enum PaymentStatus {
   COMPLETED = 'COMPLETED',
   PARTIALLY_REFUNDED = 'PARTIALLY_REFUNDED',
@@ -25,7 +25,7 @@ export enum PaymentStatus {
 }
 registerEnumType(PaymentStatus, { name: 'PaymentStatus' });
 
-/** Why a payment was declined. */
+/** The reason for which a payment was declined. */
 export enum PaymentDeclineReason {
   CURRENCY_MISMATCH = 'CURRENCY_MISMATCH',
   INSUFFICIENT_FUNDS = 'INSUFFICIENT_FUNDS',

@@ -14,7 +14,7 @@ export function tableOf({ table = OUTCOME_TABLE }: DatabaseOptions): string {
   return tableName(table);
 }
 
-/** What an adapter was given instead of what it takes. */
+/** The error of an adapter that was given something else than it takes. */
 export function adapterError(adapter: string, takes: string): TypeError {
   return new TypeError(`${adapter} takes ${takes}.`);
 }
@@ -27,7 +27,10 @@ export function alreadyOpen(adapter: string): Error {
   );
 }
 
-/** What is awaited while one connection that answers at once is in a transaction mixes with it. */
+/**
+ * The error for an async body: awaited work mixes with the transaction of a connection that answers at
+ * once.
+ */
 export function asyncBody(adapter: string, library: string): TypeError {
   return new TypeError(
     `${adapter}: the body of a transaction must not be async, because ${library} answers at ` +

@@ -32,7 +32,7 @@ import { RecordTable } from './record-table.js';
 /** Settings of a {@link DatabaseStore}. */
 export interface DatabaseStoreOptions {
   /**
-   * How often a request that waits for another one looks, in milliseconds: 10 to 10 000.
+   * The polling interval of a request that waits for another one, in milliseconds: 10 to 10 000.
    * @defaultValue 100
    */
   readonly pollMs?: number;

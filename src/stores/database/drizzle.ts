@@ -9,12 +9,12 @@ import { inSmallLetters, positional } from './dialects.js';
 import { libraryDatabase } from './library-database.js';
 import { rowsOf } from './rows.js';
 
-/** What sends statements in Drizzle. */
+/** The part of Drizzle that sends statements. */
 interface Executor {
   execute(statement: unknown): PromiseLike<unknown>;
 }
 
-/** What is called of a database of Drizzle. */
+/** The methods that are called on a database of Drizzle. */
 interface Database extends Executor {
   transaction<T>(
     body: (transaction: Executor) => Promise<T>,
@@ -32,7 +32,7 @@ export type DrizzleTransactionOf<TDatabase extends DrizzleLike> = GivenToBody<
   Parameters<TDatabase['transaction']>[0]
 >;
 
-/** What {@link fromDrizzle} has to know. */
+/** Options of {@link fromDrizzle}. */
 export interface DrizzleOptions extends DatabaseOptions {
   /** The `sql` of `drizzle-orm`: statements with parameters cannot be made without it. */
   readonly sql: AnyFunction;
@@ -40,7 +40,7 @@ export interface DrizzleOptions extends DatabaseOptions {
 
 type Template = (strings: readonly string[], ...parameters: readonly unknown[]) => unknown;
 
-/** How Drizzle itself tells its classes apart, also those of another copy of it. */
+/** The symbol by which Drizzle itself tells its classes apart, even across copies of it. */
 const ENTITY_KIND = Symbol.for('drizzle:entityKind');
 const DIALECTS: Readonly<Record<string, SqlDialect>> = {
   PgDatabase: 'postgres',

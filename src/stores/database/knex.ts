@@ -9,12 +9,12 @@ import { inSmallLetters, positional } from './dialects.js';
 import { libraryDatabase } from './library-database.js';
 import { rowsOf } from './rows.js';
 
-/** What sends statements in Knex. */
+/** The part of Knex that sends statements. */
 interface Executor {
   raw(sql: string, bindings: unknown[]): PromiseLike<unknown>;
 }
 
-/** What is called of a `Knex`. */
+/** The methods that are called on a `Knex`. */
 interface Knex extends Executor {
   readonly client: { readonly dialect?: unknown };
   readonly isTransaction?: boolean;

@@ -9,7 +9,7 @@ import type { AnyFunction, GivenToBody } from './adapter-types.js';
 import { inSmallLetters } from './dialects.js';
 import { libraryDatabase } from './library-database.js';
 
-/** What sends statements in Kysely. */
+/** The part of Kysely that sends statements. */
 interface Executor {
   executeQuery(query: object): Promise<{ readonly rows: readonly unknown[] }>;
 }
@@ -19,14 +19,14 @@ interface TransactionBuilder {
   execute<T>(body: (transaction: Executor) => Promise<T>): Promise<T>;
 }
 
-/** What is called of a `Kysely`. */
+/** The methods that are called on a `Kysely`. */
 interface Kysely extends Executor {
   readonly isTransaction: boolean;
   transaction(): TransactionBuilder;
   getExecutor(): { readonly adapter: Adapter };
 }
 
-/** What a dialect says of itself. */
+/** The properties of a dialect that are read. */
 interface Adapter {
   readonly supportsReturning?: boolean;
   readonly supportsTransactionalDdl?: boolean;

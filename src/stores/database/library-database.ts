@@ -13,9 +13,9 @@ export interface Library<TExecutor> {
   readonly name: string;
   readonly dialect: SqlDialect;
   readonly options: DatabaseOptions;
-  /** What sends statements outside of transactions. */
+  /** The executor of statements outside transactions. */
   readonly root: TExecutor;
-  /** How it sends statements. */
+  /** Sends statements through an executor. */
   readonly queryOf: (executor: TExecutor) => SqlQuery;
   /** Opens a transaction, awaits `body`, and commits, or rolls back what it throws from. */
   readonly transact: <T>(

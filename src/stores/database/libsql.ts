@@ -2,7 +2,7 @@ import type { IdempotentDatabase, SqlQuery } from '../../core/database/idempoten
 import { adapterError, hasMethod, tableOf, type DatabaseOptions } from './adapter-options.js';
 import { sqliteDatabase, type SqliteLike } from './sqlite.js';
 
-/** What sends statements in `@libsql/client`. */
+/** The part of `@libsql/client` that sends statements. */
 export interface LibsqlExecutorLike {
   execute(statement: {
     readonly sql: string;
@@ -10,13 +10,13 @@ export interface LibsqlExecutorLike {
   }): Promise<{ readonly rows: readonly object[] }>;
 }
 
-/** What is called of a transaction of `@libsql/client`. */
+/** The methods that are called on a transaction of `@libsql/client`. */
 export interface LibsqlTransactionLike extends LibsqlExecutorLike {
   commit(): Promise<void>;
   close(): void;
 }
 
-/** What is called of a client of `@libsql/client`. */
+/** The methods that are called on a client of `@libsql/client`. */
 export interface LibsqlClientLike<TTransaction> extends LibsqlExecutorLike {
   transaction(mode: 'write'): Promise<TTransaction>;
 }

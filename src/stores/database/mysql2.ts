@@ -6,7 +6,7 @@ import type {
 import { adapterError, hasMethod, tableOf, type DatabaseOptions } from './adapter-options.js';
 import { rowsOf } from './rows.js';
 
-/** What is called of `mysql2`'s connections. */
+/** The methods that are called on connections of `mysql2`. */
 export interface Mysql2ConnectionLike {
   query(options: object): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -15,7 +15,7 @@ export interface Mysql2ConnectionLike {
   destroy(): void;
 }
 
-/** What is called of the pools of `mysql2/promise`. */
+/** The methods that are called on pools of `mysql2/promise`. */
 export interface Mysql2PoolLike<TConnection> {
   getConnection(): Promise<TConnection>;
   query(options: object): Promise<unknown>;

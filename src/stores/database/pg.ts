@@ -6,13 +6,13 @@ import type {
 } from '../../core/database/idempotent-database.js';
 import { adapterError, hasMethod, tableOf, type DatabaseOptions } from './adapter-options.js';
 
-/** What is read of `pg`'s results. */
+/** The properties of `pg`'s results that are read. */
 export interface PgResultLike {
   readonly rows: readonly unknown[];
   readonly command: string;
 }
 
-/** What is called of `pg`'s clients. */
+/** The methods that are called on `pg`'s clients. */
 export interface PgClientLike {
   query(sql: string, parameters: unknown[]): Promise<PgResultLike>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -20,7 +20,7 @@ export interface PgClientLike {
   release(error?: boolean): void;
 }
 
-/** What is called of `pg`'s pools. */
+/** The methods that are called on `pg`'s pools. */
 export interface PgPoolLike<TClient> {
   connect(): Promise<TClient>;
   query(sql: string, parameters: unknown[]): Promise<PgResultLike>;
@@ -74,7 +74,7 @@ export function fromPg<TPool extends PgPoolLike<PgClientLike>>(
   };
 }
 
-/** What has a listener already. */
+/** The clients that have a listener already. */
 const surviving = new WeakSet<object>();
 
 interface Emitter {

@@ -7,17 +7,17 @@ import { adapterError, hasMethods, type DatabaseOptions } from './adapter-option
 import type { AnyFunction, GivenToBody } from './adapter-types.js';
 import { libraryDatabase } from './library-database.js';
 
-/** What sends statements in `postgres`. */
+/** The part of `postgres` that sends statements. */
 interface Executor {
   unsafe(sql: string, parameters: unknown[]): PromiseLike<readonly unknown[]>;
 }
 
-/** What is called of what `postgres()` gives. */
+/** The methods that are called on the result of `postgres()`. */
 interface Sql extends Executor {
   begin<T>(options: string, body: (transaction: Executor) => Promise<T>): Promise<T>;
 }
 
-/** What `postgres()` gives, by what is read of its types. */
+/** The type of the result of `postgres()`, as far as it is read. */
 export interface PostgresJsLike {
   readonly begin: AnyFunction;
 }

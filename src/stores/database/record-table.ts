@@ -12,20 +12,22 @@ import type { ChangeReply } from '../../core/record/record-admin.js';
 import type { Found, RecordState, Transition } from '../../core/record/record-state.js';
 import { sleep } from '../../core/timeout.js';
 
-/** What a request makes of the record that was found; the fence is larger than all before. */
+/** Decides about the record that was found; the fence is larger than all before. */
 type Decide<T> = (found: Found, nowMs: number, fence: number) => Transition<T>;
 
-/** How a request deals with the record. */
+/** A change of a record. */
 export interface Change<T> {
   readonly recordId: string;
   readonly decide: Decide<T>;
-  /** What to reply if the bytes that are found are no record. */
+  /** The reply if the stored bytes are no record. */
   readonly unreadable: (reason: string) => T;
   /** For how long it may be changed, from now. */
   readonly timeoutMs?: number;
 }
 
-/** How long requests that have no limit of their own try, in milliseconds; their callers wait for less. */
+/**
+ * The time limit of requests without one of their own, in milliseconds; their callers wait for less.
+ */
 const TIMEOUT_MS = 30_000;
 /** Two that changed a record at once are not to meet again, in milliseconds. */
 const RETRY_MS = { first: 1, most: 50 };

@@ -9,7 +9,7 @@ import { numbered } from './dialects.js';
 import { libraryDatabase } from './library-database.js';
 import { rowsOf } from './rows.js';
 
-/** What is called of a `Sequelize`. */
+/** The methods that are called on a `Sequelize`. */
 interface Sequelize {
   getDialect(): string;
   query(

@@ -6,14 +6,16 @@ import type {
 } from '../../core/database/idempotent-database.js';
 import { alreadyOpen, asyncBody, tableOf, type DatabaseOptions } from './adapter-options.js';
 
-/** What is called of a statement of `better-sqlite3`. */
+/** The methods that are called on a statement of `better-sqlite3`. */
 export interface SqliteStatementLike {
   readonly reader: boolean;
   all(...parameters: unknown[]): unknown[];
   run(...parameters: unknown[]): unknown;
 }
 
-/** What is called of a database of `better-sqlite3`, or of `libsql`, which is the same. */
+/**
+ * The methods that are called on a database of `better-sqlite3`, or of `libsql`, which has the same.
+ */
 export interface SqliteLike {
   readonly inTransaction: boolean;
   prepare(sql: string): SqliteStatementLike;

@@ -7,14 +7,14 @@ import { adapterError, hasMethods, type DatabaseOptions } from './adapter-option
 import { libraryDatabase } from './library-database.js';
 import { rowsOf } from './rows.js';
 
-/** What sends statements in TypeORM. */
+/** The part of TypeORM that sends statements. */
 interface Executor {
   query(sql: string, parameters: unknown[]): Promise<unknown>;
 }
 
 type Body<T> = (manager: Executor) => Promise<T>;
 
-/** What is called of a `DataSource`. */
+/** The methods that are called on a `DataSource`. */
 interface DataSource extends Executor {
   readonly options: { readonly type: unknown };
   transaction<T>(body: Body<T>): Promise<T>;

@@ -134,7 +134,7 @@ function separate(queue: readonly Waiting[]): readonly Command[] {
   return queue.map((waiting) => [waiting]);
 }
 
-/** How many keys a command may have: while a script runs, Redis does nothing else. */
+/** The largest number of keys in a command: while a script runs, Redis does nothing else. */
 const KEYS_MAX = 64;
 /** A command with more bytes takes no more keys. */
 const BYTES_MAX = 262_144;

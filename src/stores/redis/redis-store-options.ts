@@ -4,27 +4,26 @@ import { clientProblem } from './clients/driver-of.js';
 /** Settings of a {@link RedisStore}. */
 export interface RedisStoreOptions {
   /**
-   * Whose records these are: a name that all servers of this service have, and no other service and
-   * no other environment on the same Redis: 1 to 64 letters, digits, dots, hyphens and underscores.
-   * Two services of one name would answer each other's retries. There is no default, because both
-   * would have it. With another name a server does not find what was recorded under the old one, and
-   * a retry runs again.
+   * The owner of these records: a name that all servers of this service have, and no other service and
+   * no other environment on the same Redis: 1 to 64 letters, digits, dots, hyphens and underscores. Two
+   * services of one name would answer each other's retries. There is no default, because both would
+   * have it. With another name a server does not find what was recorded under the old one, and a retry
+   * runs again.
    */
   readonly service: string;
   /**
-   * What every key and the one channel begin with, before the service's name: at most 128
-   * characters, no braces. A `keyPrefix` of the client comes before it on keys, and does not touch
-   * the channel.
+   * The start of every key and of the one channel, before the service's name: at most 128 characters,
+   * no braces. A `keyPrefix` of the client comes before it on keys, and does not touch the channel.
    *
    * @defaultValue `'idempotency:'`
    */
   readonly prefix?: string;
   /**
-   * How many replicas must have acknowledged a claim before its resolver runs, an outcome before it
-   * is called stored, a step before it is called recorded, and an outcome before it is replayed.
-   * What is not acknowledged does not count, and is refused: a failover may forget it. A whole
-   * number of at least 1, or `'all'` that a primary is known to have had since its last failover,
-   * and never less than one.
+   * The number of replicas that must acknowledge a claim before its resolver runs, an outcome before it
+   * is called stored, a step before it is called recorded, and an outcome before it is replayed. What
+   * is not acknowledged does not count, and is refused: a failover may forget it. A whole number of at
+   * least 1, or `'all'` that a primary is known to have had since its last failover, and never less
+   * than one.
    *
    * Costs one more round trip to Redis and one from there to the replicas, on a connection of its own.
    *
@@ -32,7 +31,7 @@ export interface RedisStoreOptions {
    */
   readonly replicas?: number | 'all';
   /**
-   * How long Redis waits for replicas, in milliseconds: 1 to 60 000. Claims also end with the
+   * The longest wait of Redis for replicas, in milliseconds: 1 to 60 000. Claims also end with the
    * plugin's `storeTimeoutMs`.
    *
    * @defaultValue 500
@@ -47,14 +46,14 @@ export interface RedisStoreOptions {
    */
   readonly strict?: boolean;
   /**
-   * Where the local time comes from. Only its `now` is used.
+   * The source of the local time. Only its `now` is used.
    *
    * @defaultValue the process's own clock
    */
   readonly clock?: Clock;
 }
 
-/** What applies where an option is not given. */
+/** The defaults of the options. */
 const REDIS_STORE_DEFAULTS = Object.freeze({
   prefix: 'idempotency:',
   replicasTimeoutMs: 500,
@@ -68,7 +67,7 @@ const REPLICAS_TIMEOUT_MS_MAX = 60_000;
 export interface RedisStoreSettings extends Required<
   Omit<RedisStoreOptions, 'replicas' | 'service'>
 > {
-  /** What keys and the channel begin with: the option, the service's name, and a colon. */
+  /** The start of keys and of the channel: the option, the service's name, and a colon. */
   readonly prefix: string;
   readonly replicas: number | 'all' | undefined;
 }
@@ -84,12 +83,12 @@ export function redisStoreSettings(options: RedisStoreOptions): RedisStoreSettin
   };
 }
 
-/** What the keys and the channel of one service begin with. */
+/** The start of the keys and of the channel of one service. */
 export function prefixOf(options: Pick<RedisStoreOptions, 'service' | 'prefix'>): string {
   return `${basePrefixOf(options)}${options.service}:`;
 }
 
-/** What the keys of every service begin with. */
+/** The start of the keys of every service. */
 export function basePrefixOf({ prefix }: Pick<RedisStoreOptions, 'prefix'>): string {
   return prefix ?? REDIS_STORE_DEFAULTS.prefix;
 }
@@ -99,7 +98,7 @@ export function channelOf(prefix: string): string {
   return `${prefix}ended`;
 }
 
-/** What is wrong with what a store was given, in sentences. */
+/** The problems of a store's options, in sentences. */
 export function redisStoreProblems(
   client: unknown,
   options: Partial<RedisStoreOptions> = {},
@@ -115,7 +114,7 @@ export function redisStoreProblems(
   ];
 }
 
-/** What is wrong with the name of a service, in sentences. */
+/** The problems of a service's name, in sentences. */
 export function serviceProblems(service: unknown): readonly string[] {
   if (typeof service === 'string' && SERVICE.test(service)) return [];
   return [

@@ -53,7 +53,7 @@ import { FirstContact } from './setup-check/first-contact.js';
 import { permissionProblem, permissionScript } from './setup-check/permission-script.js';
 import { checkSetup } from './setup-check/start-up-check.js';
 
-/** What Redis says when it takes no writes but could still answer a question. */
+/** The errors of a Redis that takes no writes but could still answer a read. */
 const WRITES_REFUSED = /^(OOM|NOREPLICAS|READONLY|MISCONF)\b/;
 
 /**

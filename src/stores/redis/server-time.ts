@@ -4,8 +4,8 @@ import type { Clock } from '../../core/clock.js';
 const PREFERRED_MS = 10_000;
 
 /**
- * What Redis's clock says, seen from here. Only the local clock that never goes back is compared
- * with it, never the wall clock: application servers may disagree about the time.
+ * An estimate of Redis's clock. Only the local clock that never goes back is compared with it, never
+ * the wall clock: application servers may disagree about the time.
  *
  * ```
  *   here   ──┬── sent ──────────────┬── received ──►

@@ -2,7 +2,7 @@ import type { ApolloClient, ErrorPolicy } from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import type { ShownAnswer } from '../../intent/ends-intent.js';
 
-/** What a caller is shown of the answer that a mutation resolves with. */
+/** The part of an answer that the caller of a mutation sees. */
 export function shownAnswer(
   { data, error, extensions }: ApolloClient.MutateResult,
   errorPolicy: ErrorPolicy | undefined,
@@ -11,7 +11,7 @@ export function shownAnswer(
   return { data, extensions, hidesErrors: errorPolicy === 'ignore' };
 }
 
-/** What a caller is shown of the error that a mutation rejects with: nothing of its data. */
+/** The part of an error that the caller of a mutation sees: nothing of its data. */
 export function shownError(error: unknown): ShownAnswer {
   // Whatever else went wrong, nobody knows what became of the mutation.
   if (!CombinedGraphQLErrors.is(error)) return {};

@@ -14,7 +14,7 @@ import type { IntentHookOptions } from '../../react/intent-options.js';
 import { shownAnswer, shownError } from './shown-answer.js';
 import { useIntentSession } from '../../react/use-intent-session.js';
 
-/** What the result says beside that of `useMutation`. */
+/** The fields of the result beside those of `useMutation`. */
 export interface IntentHookResult extends IntentState {
   /**
    * Forgets every intent: the next call is a new one, with a new key.
@@ -28,7 +28,7 @@ export interface IntentHookResult extends IntentState {
 type Remaining<TVariables, TGiven> = Omit<TVariables, keyof TGiven> &
   Partial<Pick<TVariables, keyof TVariables & keyof TGiven>>;
 
-/** What the latest render gave to the calls that come after it. */
+/** The arguments of the latest render, for the calls after it. */
 interface Rendered {
   readonly mutation: DocumentNode;
   readonly given: useMutation.Options & IntentHookOptions;

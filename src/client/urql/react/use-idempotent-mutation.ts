@@ -15,7 +15,7 @@ import type { IntentState } from '../../intent/intent-session.js';
 import type { IntentHookOptions } from '../../react/intent-options.js';
 import { useIntentSession } from '../../react/use-intent-session.js';
 
-/** What a component knows of its latest call. */
+/** The state of a component's latest call. */
 export interface IdempotentMutationState<
   TData,
   TVariables extends AnyVariables,
@@ -115,7 +115,7 @@ export function useIdempotentMutation<
   return [{ ...latest, ...intents, startOver: session.startOver }, execute];
 }
 
-/** What a component is shown of a result. */
+/** The part of a result that a component sees. */
 function shownAnswer({ data, error, extensions }: OperationResult): ShownAnswer {
   // Whatever else went wrong, nobody knows what became of the mutation.
   if (error?.networkError !== undefined) return {};

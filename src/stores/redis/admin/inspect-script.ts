@@ -5,11 +5,11 @@ import { LOOKING, READING, REMAINING, STEPS } from '../scripts/record-lua.js';
 import type { ScriptReply } from '../scripts/script-reply.js';
 import { readEntries } from '../scripts/step-entries.js';
 
-/** What the script tells of a record. */
+/** The script's reply about a record. */
 export type FoundRecord =
   | Exclude<Inspection, InspectedAttempt>
   | (InspectedAttempt & {
-      /** What the record holds of the digest of its arguments. */
+      /** The stored part of the digest of the arguments. */
       readonly fingerprint: string;
     });
 

@@ -8,9 +8,9 @@ import { channelOf } from '../redis-store-options.js';
 import { scanKeys } from './scan-keys.js';
 import { forgetScript, settleScript } from './settle-scripts.js';
 
-/** What operators do with records in Redis. */
+/** The operations on records in Redis that operators use. */
 export interface RecordDesk extends RecordAdmin {
-  /** How many bytes of memory the record takes, if the user may ask. */
+  /** The memory of the record in bytes, if the user may ask. */
   memoryBytes(recordId: string): Promise<number | undefined>;
   /**
    * The ids of records, in no order, a batch for each step of the search; possibly one twice.

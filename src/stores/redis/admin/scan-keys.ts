@@ -1,6 +1,6 @@
 import type { RedisDriver } from '../clients/redis-driver.js';
 
-/** How many keys Redis looks at in one step of a search. */
+/** The number of keys in one step of a search. */
 const SCAN_COUNT = 500;
 
 /**

@@ -2,7 +2,7 @@ import { operationOfRecord } from '../../../core/record/key.js';
 import type { RedisDriver } from '../clients/redis-driver.js';
 import { scanKeys } from './scan-keys.js';
 
-/** How many steps a search takes before it is cut off: some 50 000 keys of a Redis. */
+/** The largest number of steps of a search: some 50 000 keys of a Redis. */
 const STEPS_MAX = 100;
 /** Services and operations that are told of. */
 const NAMES_MAX = 20;

@@ -16,7 +16,7 @@ const CHANGE_REPLIES: readonly string[] = [
   'exhausted',
 ] satisfies ChangeReply[];
 
-/** What to make of a record. */
+/** The end of a record. */
 export interface Ending {
   readonly recordId: string;
   /** That the record must have. */

@@ -35,7 +35,7 @@ function kindOf(client: unknown): Kind | undefined {
   return (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind].every(has));
 }
 
-/** What is wrong with a client, in sentences: nothing if its kind is known. */
+/** The problems of a client, in sentences: none if its kind is known. */
 export function clientProblem(client: unknown): readonly string[] {
   if (kindOf(client) !== undefined) return [];
   return [

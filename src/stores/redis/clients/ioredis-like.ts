@@ -1,6 +1,6 @@
 import type { RedisArgument } from './redis-driver.js';
 
-/** What a pipeline of one command must offer. */
+/** The methods of a pipeline of one command that are called. */
 export interface IoRedisPipelineLike {
   /** Adds a command whose reply has its strings as bytes. */
   callBuffer(command: string, args: RedisArgument[]): unknown;
@@ -8,9 +8,9 @@ export interface IoRedisPipelineLike {
   exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }
 
-/** What sends commands. */
+/** An object that sends commands. */
 export interface IoRedisCommandsLike {
-  /** How the client was set up. */
+  /** The options of the client. */
   readonly options?: {
     readonly db?: number | undefined;
     readonly enableAutoPipelining?: boolean | undefined;
@@ -28,7 +28,7 @@ export interface IoRedisCommandsLike {
   pipeline(): IoRedisPipelineLike;
 }
 
-/** What a connection of the store's own must offer. */
+/** The methods of a connection of the store's own that are called. */
 export interface IoRedisConnectionLike extends IoRedisCommandsLike {
   /** `ready` when commands can be sent, `wait` when it was not asked to connect yet. */
   readonly status: string;

@@ -1,7 +1,9 @@
 import type { IoRedisCommandsLike } from './ioredis-like.js';
 import { SOCKET_TIMEOUT_MS } from './redis-driver.js';
 
-/** What the settings of an ioredis client say, as {@link RedisDriver.settingProblems} tells it. */
+/**
+ * The problems of an ioredis client's settings, as {@link RedisDriver.settingProblems} reports them.
+ */
 export function ioredisSettingProblems(
   { options }: Pick<IoRedisCommandsLike, 'options'>,
   waitMs: number | undefined,
@@ -23,7 +25,7 @@ export function ioredisSettingProblems(
 }
 
 /**
- * What is wrong with the database that a client's commands go to, as a sentence.
+ * The problem of the database that a client's commands go to, as a sentence.
  *
  * `select` moves a client, and ioredis does not keep to it: connections that are made with
  * `duplicate()`, and commands that wait while it connects again, go to the database of the option

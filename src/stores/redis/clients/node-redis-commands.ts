@@ -78,7 +78,7 @@ export function inOrderOver(node: NodeRedisNodeLike): CommandSender {
   };
 }
 
-/** What became of each. */
+/** The result of each command. */
 export function repliesOf(sent: readonly Promise<unknown>[]): Promise<RedisReply[]> {
   return Promise.all(
     sent.map((one) =>

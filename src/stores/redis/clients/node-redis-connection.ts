@@ -109,7 +109,7 @@ export function subscribeWithNodeRedis(
   return { ready: open(), close: end };
 }
 
-/** What is not open says so, in versions that do. */
+/** Destroys a connection, of which some versions throw if it is not open. */
 function destroy(connection: NodeRedisConnectionLike): void {
   quietly(() => connection.destroy(), undefined);
 }

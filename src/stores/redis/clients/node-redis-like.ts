@@ -1,4 +1,4 @@
-/** What the store says with a command of node-redis. */
+/** The options that the store passes with a command of node-redis. */
 export interface NodeRedisCommandOptions {
   /** By the code of a type in Redis's protocol: what its values are in a reply. */
   readonly typeMapping?: object;
@@ -6,13 +6,13 @@ export interface NodeRedisCommandOptions {
   readonly timeout?: number | undefined;
 }
 
-/** How a client of node-redis was set up, as far as the store looks at it. */
+/** The options of a client of node-redis that are read. */
 export interface NodeRedisOptions {
   /** Does not apply to the store's keys. */
   readonly keyPrefix?: string | Buffer | undefined;
   /** In milliseconds. */
   readonly pingInterval?: number | undefined;
-  /** How it connects, and connects again. */
+  /** The options for connecting and reconnecting. */
   readonly socket?:
     | {
         /** In milliseconds. */
@@ -31,7 +31,7 @@ export interface NodeRedisNodeLike {
   sendCommand(args: (string | Buffer)[], options?: NodeRedisCommandOptions): Promise<unknown>;
 }
 
-/** What the store needs of a connection that it has opened, whatever it leads to. */
+/** The methods that are called on a connection that the store has opened. */
 export interface NodeRedisConnectionLike {
   /** Whether it was asked to connect, and not to close. */
   readonly isOpen: boolean;
@@ -98,6 +98,6 @@ export interface NodeRedisSentinelLike {
     isReadonly: boolean | undefined,
     act: (node: NodeRedisClientLike) => Promise<T>,
   ): Promise<T>;
-  /** Where the primary is: what only a client of sentinels can say. */
+  /** The address of the primary, which only a client of sentinels has. */
   getSentinelNode(): unknown;
 }

@@ -2,9 +2,9 @@ import type { NodeRedisOptions } from './node-redis-like.js';
 import { SOCKET_TIMEOUT_MS } from './redis-driver.js';
 
 /**
- * What the settings of a connection of node-redis say, as {@link RedisDriver.settingProblems} tells it.
- * Its `socketTimeout` ends a connection on which nothing came for so long, busy or idle, and its own
- * strategy does not connect again after that.
+ * The problems of the settings of a node-redis connection, as {@link RedisDriver.settingProblems}
+ * reports them. Its `socketTimeout` ends a connection on which nothing came for so long, busy or idle,
+ * and its own strategy does not connect again after that.
  *
  * @param waitMs - how long a connection with these settings may hold a reply back
  */

@@ -7,10 +7,10 @@ export interface RedisCommand {
   readonly args: RedisArgument[];
 }
 
-/** What became of a command of several: its reply, or why there is none. */
+/** The result of one command of several: its reply, or the error in its place. */
 export type RedisReply = readonly [error: Error | null, reply: unknown];
 
-/** What sends commands. */
+/** An object that sends commands. */
 export interface CommandSender {
   /**
    * Sends a command and gives its reply with every string as bytes.
@@ -60,7 +60,7 @@ export interface Subscription {
 }
 
 /**
- * What the store needs of a client: an implementation for each kind of client stands in a file beside
+ * The store's interface to a client, with an implementation for each kind of client in a file beside
  * this one. It neither changes nor closes the client.
  */
 export interface RedisDriver extends CommandSender {
@@ -68,24 +68,27 @@ export interface RedisDriver extends CommandSender {
   readonly isCluster: boolean;
   /** The nodes that serve the key, as one name: what goes to one of them may travel together. */
   destinationOf(key: string): string;
-  /** Where records are written: every primary of a cluster, or the one server. */
+  /** The servers that records are written to: every primary of a cluster, or the one server. */
   primaries(): readonly CommandSender[];
   /** Opens a connection with the same settings. */
   connect(): OwnConnection;
   /** Listens to a channel on a connection with the same settings. */
   subscribe(channel: string, listener: SubscriptionListener): Subscription;
-  /** Why the client's commands would go to the wrong place, in a sentence. Then nothing may start. */
+  /**
+   * The reason, in a sentence, why the client's commands would go to the wrong place. Then nothing may
+   * start.
+   */
   misdirection(): string | undefined;
   /**
-   * What the client's settings say about asking Redis at all: sentences that name what to change.
-   * None of it loses a record.
+   * The problems of the client's settings, in sentences that name the change to make. None of it loses
+   * a record.
    *
    * @param waitMs - how long a reply may be held back: where replicas are waited for, so long
    */
   settingProblems(waitMs: number | undefined): Promise<readonly string[]>;
 }
 
-/** What is enough for a Redis that is slow, and less than people wait. */
+/** A time limit that a slow Redis keeps and that is shorter than people wait. */
 export const SOCKET_TIMEOUT_MS = 3_000;
 
 /** Whether Redis itself said no, and not its client that there was no answer. */

@@ -9,16 +9,18 @@ export interface WrittenRecord {
   readonly written: Written;
 }
 
-/** What became of a batch of writes. */
+/** The result of a batch of writes. */
 export interface Acknowledgement {
   /** In the order of the batch: `true` if the primary has the write, or why that is not known. */
   readonly proofs: readonly (true | Error)[];
-  /** How many replicas have all that the primary had when it proved the writes. */
+  /** The number of replicas that have everything that the primary had when it proved the writes. */
   readonly replicas: number;
   readonly required: number;
 }
 
-/** How many replicas must acknowledge, and how long Redis waits for them in milliseconds. */
+/**
+ * The number of replicas that must acknowledge, and the longest wait of Redis for them in milliseconds.
+ */
 export interface AcknowledgementTerms {
   readonly replicas: number | 'all';
   readonly counts: ReplicaCounts;

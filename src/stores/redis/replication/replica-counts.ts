@@ -8,7 +8,7 @@ interface ReplicaCount {
 }
 
 /**
- * How many replicas each primary is known to have.
+ * The number of replicas that each primary is known to have.
  *
  * A replica that falls behind or is cut off is not listed by its primary any more, and it is the one
  * that must not be promoted without the write. So the most that were ever seen in a line of writes
@@ -17,7 +17,7 @@ interface ReplicaCount {
 export class ReplicaCounts {
   readonly #counts = new Map<string, ReplicaCount>();
 
-  /** How many are known of. */
+  /** The number of known replicas. */
   of(primary: string): number {
     return this.#counts.get(primary)?.most ?? 1;
   }
@@ -45,7 +45,7 @@ export class ReplicaCounts {
   }
 }
 
-/** How many replicas `INFO replication` lists as online. */
+/** The number of replicas that `INFO replication` lists as online. */
 export function onlineReplicas(info: string): number {
   return info.match(/^slave\d+:.*\bstate=online\b/gm)?.length ?? 0;
 }

@@ -19,9 +19,9 @@ export interface Replication {
   close(): void;
 }
 
-/** What a {@link Replication} is made of. */
+/** Options of a {@link Replication}. */
 export interface ReplicationOptions {
-  /** How many replicas must have a write before it counts: a number, or all that are known of. */
+  /** The number of replicas that must have a write before it counts: a number, or all known ones. */
   readonly replicas: number | 'all';
   /** How long Redis waits for them, in milliseconds. */
   readonly timeoutMs: number;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CommandSender, RedisArgument } from '../clients/redis-driver.js';
 import { ScriptReply } from './script-reply.js';
 
-/** What Redis sees of a script. */
+/** The text of a script, and its use of keys. */
 export interface ScriptText {
   readonly lua: string;
   /** The digest that Redis knows it by. */
@@ -11,13 +11,13 @@ export interface ScriptText {
 
 /** A Lua script, what it is asked, and what it answers. */
 export interface Script<Request, Reply> extends ScriptText {
-  /** What stands for a request: always as many for the same script. */
+  /** The arguments of a request: the same number for every request of a script. */
   readonly argumentsOf: (request: Request) => RedisArgument[];
-  /** What a reply says. */
+  /** Parses a reply. */
   readonly parse: (reply: ScriptReply, request: Request) => Reply;
 }
 
-/** What a {@link Script} is made of. */
+/** The definition of a {@link Script}. */
 export interface ScriptDefinition<Request, Reply> extends Pick<
   Script<Request, Reply>,
   'argumentsOf' | 'parse'

@@ -45,7 +45,7 @@ export function column(value: number): string {
   return String(Math.min(value, NUMBER_MAX)).padStart(NUMBER_LENGTH, '0');
 }
 
-/** What the client knows of a new claim: all its columns from the attempt on. */
+/** The client's columns of a new claim, from the attempt on. */
 export function claimColumns({ onLapse, fingerprint, owner }: BeginRequest): string {
   return `01${POLICY_LETTERS[onLapse]}N0${fingerprintPrefix(fingerprint)}${owner}${owner}`;
 }

@@ -31,7 +31,7 @@ export const EMPTY_STATUSES = lettersOf(
   [...STATUSES.values()].filter((status) => !CARRYING.has(status)),
 );
 
-/** How many characters of a fingerprint records hold: 132 bits of its 256. */
+/** The number of characters of a fingerprint in a record: 132 bits of its 256. */
 const FINGERPRINT_KEPT = 22;
 
 /** The part of a fingerprint that is compared. */
@@ -39,7 +39,9 @@ export function fingerprintPrefix(fingerprint: string): string {
   return fingerprint.slice(0, FINGERPRINT_KEPT);
 }
 
-/** How many characters of an owner a completed record holds: with its fence they tell it from others. */
+/**
+ * The number of characters of an owner in a completed record: together with the fence they identify it.
+ */
 export const OWNER_KEPT = 4;
 
 const VERSION = '1';
@@ -74,7 +76,7 @@ function writeFence(packed: Buffer, fence: number, at: number): void {
   packed.writeUIntBE(fence % FENCE_HIGH, at + 1, FENCE_LOW_BYTES);
 }
 
-/** What a completed record is made of. */
+/** The content of a completed record. */
 export type PackedOutcome = Omit<CompleteRequest, 'recordId' | 'ttlMs'>;
 
 /**
@@ -97,7 +99,7 @@ export function packOutcome(outcome: PackedOutcome): Buffer {
   return packed;
 }
 
-/** What the columns in front of a payload tell. */
+/** The columns in front of a payload. */
 export interface OutcomeHeader {
   readonly status: OutcomeStatus;
   readonly attempt: number;

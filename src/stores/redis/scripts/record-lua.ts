@@ -68,7 +68,7 @@ local function is_claim(packed)
 end
 `;
 
-/** How a claim is read, and why one cannot be; expects {@link LOOKING}. */
+/** Reads a claim, or the reason why it cannot be read; expects {@link LOOKING}. */
 export const READING = /* lua */ `
 local function unreadable(key, packed)
   local kind = call('TYPE', key).ok
@@ -105,7 +105,7 @@ local function is_outcome_of(packed, owner, fence)
 end
 `;
 
-/** How the first columns of a claim are written over; expects {@link LOOKING}. */
+/** Overwrites the first columns of a claim; expects {@link LOOKING}. */
 export const WRITING = /* lua */ `
 local function write_claim(key, r)
   call('SETRANGE', key, '0', '1' .. r.state .. column(r.fence) .. column(r.lease) ..
@@ -133,7 +133,7 @@ end
 `;
 }
 
-/** How long a lease that is read, and not changed, will last; 0 or less if it is over. */
+/** The remaining time of a lease; 0 or less if it is over. */
 export const REMAINING = /* lua */ `
 local function remaining_of(r)
   if r.state ~= 'P' then return 0 end

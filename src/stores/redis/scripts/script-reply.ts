@@ -53,7 +53,7 @@ export class ScriptReply {
     return replies.map((reply) => new ScriptReply(reply, nowUs));
   }
 
-  /** What kind of reply it is: the first word. */
+  /** The kind of the reply: its first word. */
   get kind(): string {
     return String(this.#words[0]);
   }
@@ -102,18 +102,18 @@ export class ScriptReply {
     return outcome === undefined ? DAMAGED : { kind: 'completed', outcome };
   }
 
-  /** What to make of a record whose header, if it was sent, is not what was written. */
+  /** The reply for a record whose header, if it was sent, differs from the written one. */
   damagedHeader(): Unreadable | undefined {
     if (this.#nextField >= this.#fields.length) return undefined;
     return readHeader(this.bytes()) === undefined ? DAMAGED : undefined;
   }
 
-  /** What is left of the line of an unreadable record. */
+  /** The rest of the line of an unreadable record. */
   unreadable(): Unreadable {
     return { kind: 'unreadable', reason: this.#words.slice(this.#nextWord).join(' ') };
   }
 
-  /** What to throw at a reply that no script of ours gives. */
+  /** The error for a reply that no script of ours gives. */
   unexpected(): Error {
     return new Error(`Redis gave an unexpected reply of kind "${this.kind.slice(0, 40)}".`);
   }

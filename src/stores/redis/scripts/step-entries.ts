@@ -11,7 +11,7 @@ const NAME_DIGITS = 4;
 const VALUE_DIGITS = 8;
 const HEAD_LENGTH = 1 + NAME_DIGITS + VALUE_DIGITS;
 
-/** What stands in front of a step's value: its state, how long its name and its value are, its name. */
+/** The columns in front of a step's value: its state, the lengths of its name and value, its name. */
 export function entryHead({ name, state, payload }: StepRequest): Buffer {
   const nameLength = String(Buffer.byteLength(name)).padStart(NAME_DIGITS, '0');
   const valueLength = String(payload.length).padStart(VALUE_DIGITS, '0');

@@ -1,6 +1,6 @@
 import { neededByClaims } from './permission-script.js';
 
-/** What Redis says of a command that the user may not send, or that a script of its may not. */
+/** The errors of a command that the user, or a script of the user, may not send. */
 const DENIED = /^NOPERM\b|The user executing the script can't run this command/;
 
 /**

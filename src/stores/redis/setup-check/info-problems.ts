@@ -3,7 +3,7 @@ import { onlineReplicas } from '../replication/replica-counts.js';
 const VERSION_MIN = 7;
 
 /**
- * What one Redis server's `INFO` says about keeping records: sentences that name what to change.
+ * The problems in one Redis server's `INFO`, in sentences that name the change to make.
  *
  * @param replicas - the store's option
  */
@@ -77,7 +77,7 @@ function counted(online: number): string {
   return online === 1 ? '1 replica is' : `${String(online)} replicas are`;
 }
 
-/** What `INFO` says under a name. */
+/** The value of a field of `INFO`. */
 export function infoField(info: string, name: string): string | undefined {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }

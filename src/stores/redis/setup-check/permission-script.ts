@@ -1,6 +1,6 @@
 import { defineScript } from '../scripts/define-script.js';
 
-/** What the user of a store must be allowed. */
+/** The permissions that a store's user needs. */
 export interface Rights {
   readonly channel: string;
   readonly waitsForReplicas: boolean;
@@ -48,7 +48,10 @@ return words(unpack(denied))
   },
 });
 
-/** What a server can do without: duplicates notice later that a record has ended, or less is checked at start. */
+/**
+ * The permissions that a server can do without: duplicates notice later that a record has ended, or the
+ * start checks less.
+ */
 const DISPENSABLE: ReadonlySet<string> = new Set(['info', 'subscribe', 'publish']);
 
 /** The rights that a claim may need before it ends. Without one of them its outcome could not be kept. */
@@ -56,7 +59,7 @@ export function neededByClaims(denied: readonly string[]): readonly string[] {
   return denied.filter((command) => !DISPENSABLE.has(command));
 }
 
-/** What to change, in a sentence. */
+/** The change to make, in a sentence. */
 export function permissionProblem(
   denied: readonly string[],
   prefix: string,

@@ -14,7 +14,7 @@ import { channelOf, type RedisStoreSettings } from '../redis-store-options.js';
 import type { RedisDriver } from '../clients/redis-driver.js';
 import { ask } from '../scripts/define-script.js';
 
-/** What is looked at. */
+/** The parts of a Redis that are checked. */
 export interface CheckedRedis {
   readonly client: RedisDriver;
   /** The store over the client, which claims a record of its own and gives it up again. */
@@ -22,7 +22,7 @@ export interface CheckedRedis {
   readonly prefix: string;
   /** The store's option. */
   readonly replicas: number | 'all' | undefined;
-  /** How long one question may take, in milliseconds. */
+  /** The longest time of one call, in milliseconds. */
   readonly timeoutMs: number;
 }
 
