@@ -19,11 +19,11 @@ export type Resolver = (
   info: GraphQLResolveInfo,
 ) => unknown;
 
-/** What a test's server did. */
+/** The traces of a test's server. */
 export interface Traces {
   /** The mutations whose resolvers were entered, in order. */
   readonly runs: string[];
-  /** What the store was asked, in order. */
+  /** The calls of the store, in order. */
   readonly asked: string[];
   /** The bytes of every outcome that was stored. */
   readonly stored: Uint8Array[];
@@ -35,7 +35,7 @@ export interface Subject extends TestServer, Traces {}
 /** A server under test behind a real socket. */
 export interface HttpSubject extends HttpServer, Traces {}
 
-/** What a subject is made of. */
+/** Options of a subject. */
 export interface SubjectOptions {
   readonly typeDefs: string;
   /** By mutation; each run is traced. */
@@ -126,7 +126,7 @@ export function expectUntouched(
   expect({ runs, asked }).toEqual({ runs: [], asked: [] });
 }
 
-/** What became of a field, as the response's extensions say. */
+/** The status of a field, from the response's extensions. */
 export function statusOf(response: TestResponse, field: string): unknown {
   return response.body.extensions?.idempotency?.[field]?.['status'];
 }

@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 export interface Attempt {
   /** The idempotency key that went over the wire. */
   readonly key: string;
-  /** What became of it, with delays as "n": "sent → response lost → retry in n ms". */
+  /** The steps of an attempt, with delays as "n": "sent → response lost → retry in n ms". */
   readonly steps: string;
 }
 
@@ -27,7 +27,7 @@ export interface CheckoutPage {
   readonly forgetNext: Locator;
   readonly freshKeys: Locator;
   readonly startOver: Locator;
-  /** What it says about the last payment. */
+  /** The text about the last payment. */
   readonly outcome: Locator;
   /** The attempts for the newest purchase, the oldest first. */
   readonly attempts: () => Promise<Attempt[]>;
@@ -144,7 +144,7 @@ export async function booksOf(server: ServerProcess): Promise<Books> {
   return { balance: account.balance, payments: payments.nodes };
 }
 
-/** How many payments were made with this reference. */
+/** The number of payments with this reference. */
 export async function paymentsFor(server: ServerProcess, reference: string): Promise<number> {
   return (await booksOf(server)).payments.filter((one) => one.reference === reference).length;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/client/apollo/react/index.js';
 import { documents } from '../client/bank-documents.js';
 
-/** What a component of the page knows. */
+/** The state of a component of the page. */
 export interface ProbeState {
   readonly data: unknown;
   readonly error: string | undefined;
@@ -18,7 +18,7 @@ export interface ProbeState {
   readonly unsettled: boolean;
 }
 
-/** How a component calls the hook. */
+/** The options with which a component calls the hook. */
 export interface ProbeOptions extends Omit<IntentHookOptions, 'generateKey'> {
   /** @defaultValue 'pay' */
   readonly document?: keyof typeof documents;
@@ -29,7 +29,7 @@ export interface ProbeOptions extends Omit<IntentHookOptions, 'generateKey'> {
   readonly leavesWithAnswer?: boolean;
 }
 
-/** What a test can do on the page. */
+/** The actions of a test on the page. */
 export interface HookPage {
   readonly reactVersion: string;
   /** Renders a component for each name. */
@@ -49,11 +49,11 @@ export interface HookPage {
   startOver(name: string): void;
   reset(name: string): void;
   state(name: string): ProbeState | undefined;
-  /** How many functions its `mutate` has been so far. */
+  /** The number of different `mutate` functions so far. */
   functions(name: string): number;
   /** The keys that were sent, in order. */
   keys(): readonly (string | null)[];
-  /** How often `onCompleted` and `onError` were called. */
+  /** The numbers of calls of `onCompleted` and `onError`. */
   told(): { readonly completed: number; readonly failed: number };
 }
 

@@ -1,6 +1,6 @@
 import { until } from '../support/until.js';
 import type { HookPage } from './hook-page.js';
-import { setHookStage } from './hook-stage.js';
+import { setUpHook } from './hook-setup.js';
 
 interface HookWindow {
   readonly hookPage: HookPage;
@@ -10,8 +10,8 @@ describe.each([
   ['19', []],
   ['18', ['react@18.3.1', 'react-dom@18.3.1']],
 ])('useIdempotentMutation of Apollo Client under React %s', (major, packages) => {
-  const stage = setHookStage('hook-page.tsx', packages);
-  const { on, render, state, pay, keyCount, cutNext } = stage;
+  const setup = setUpHook('hook-page.tsx', packages);
+  const { on, render, state, pay, keyCount, cutNext } = setup;
 
   it('is tried with that version', async () => {
     await render({});
@@ -27,7 +27,7 @@ describe.each([
     await pay();
     expect(await on((hookPage) => hookPage.keys().length)).toBe(3);
     expect(await keyCount()).toBe(1);
-    expect(stage.bank.effects).toEqual(['pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5']);
     expect(await state()).toMatchObject({
       data: { pay: { amount: 5 } },
       replayed: true,
@@ -49,17 +49,17 @@ describe.each([
 
   it('keeps the key when the server refuses for now', async () => {
     await render({ pay: {} });
-    stage.bank.close('pay');
+    setup.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => stage.bank.effects.length === 1);
+    await until(() => setup.bank.effects.length === 1);
     expect(await pay()).toEqual({ thrown: expect.stringContaining('still running') as string });
     expect(await state()).toMatchObject({ unsettled: true });
-    stage.bank.open();
+    setup.bank.open();
     await until(async () => JSON.stringify(await pay()).includes('"amount":5'));
     expect(await keyCount()).toBe(1);
-    expect(stage.bank.effects).toEqual(['pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5']);
   });
 
   it('starts a new intent after an outcome, and for other variables', async () => {
@@ -68,7 +68,7 @@ describe.each([
     await pay();
     await on((hookPage) => hookPage.call('pay', 6));
     expect(await keyCount()).toBe(3);
-    expect(stage.bank.effects).toEqual(['pay 5', 'pay 5', 'pay 6']);
+    expect(setup.bank.effects).toEqual(['pay 5', 'pay 5', 'pay 6']);
   });
 
   it('pays twice for 5, then 6, then 5 again within a double click', async () => {
@@ -76,7 +76,7 @@ describe.each([
     await on(async (hookPage) => {
       for (const amount of [5, 6, 5]) await hookPage.call('pay', amount);
     });
-    expect(stage.bank.effects).toEqual(['pay 5', 'pay 6']);
+    expect(setup.bank.effects).toEqual(['pay 5', 'pay 6']);
     expect(await state()).toMatchObject({ data: { pay: { amount: 5 } }, replayed: true });
   });
 
@@ -87,22 +87,22 @@ describe.each([
 
     it('pays once if a field of the payment fails', async () => {
       await render({ pay: { ...options, document: 'payWithReceipt' } });
-      stage.bank.breakNext('receipt');
+      setup.bank.breakNext('receipt');
       await pay();
       expect((await state())?.unsettled).toBe(!seenThrough);
       await pay();
       expect(await keyCount()).toBe(seenThrough ? 2 : 1);
-      expect(stage.bank.effects).toHaveLength(seenThrough ? 2 : 1);
+      expect(setup.bank.effects).toHaveLength(seenThrough ? 2 : 1);
       expect(await state()).toMatchObject({ unsettled: false, replayed: !seenThrough });
     });
 
     it('pays once if a field of the payment fails that may not be null', async () => {
       await render({ pay: { ...options, document: 'payWithProof' } });
-      stage.bank.breakNext('proof');
+      setup.bank.breakNext('proof');
       await pay();
       expect((await state())?.unsettled).toBe(true);
       await pay();
-      expect(stage.bank.effects).toEqual(['pay 5']);
+      expect(setup.bank.effects).toEqual(['pay 5']);
       expect(await state()).toMatchObject({ unsettled: false, replayed: true });
     });
 
@@ -110,7 +110,7 @@ describe.each([
       await render({ pay: { ...options, document: 'payNothing', variables: {} } });
       await on((hookPage) => hookPage.call('pay'));
       await on((hookPage) => hookPage.call('pay'));
-      expect(stage.bank.effects).toEqual(['nothing']);
+      expect(setup.bank.effects).toEqual(['nothing']);
       expect((await state())?.unsettled).toBe(true);
     });
 
@@ -126,37 +126,37 @@ describe.each([
 
     it('keeps the key if the call was aborted although the server works on it', async () => {
       await render({ pay: options });
-      stage.bank.close('pay');
-      const abort = await stage.page.evaluateHandle(() =>
+      setup.bank.close('pay');
+      const abort = await setup.page.evaluateHandle(() =>
         (globalThis as unknown as HookWindow).hookPage.callAndAbort('pay', 5),
       );
-      await until(() => stage.bank.effects.length === 1);
+      await until(() => setup.bank.effects.length === 1);
       await abort.evaluate((stop) => {
         stop();
       });
       await until(async () => (await state())?.loading === false);
       expect((await state())?.unsettled).toBe(true);
-      stage.bank.open();
+      setup.bank.open();
       await until(async () => JSON.stringify(await pay()).includes('"amount":5'));
       expect(await keyCount()).toBe(1);
-      expect(stage.bank.effects).toEqual(['pay 5']);
+      expect(setup.bank.effects).toEqual(['pay 5']);
     });
   });
 
   it('keeps the key if the component had left before the answer came, for when it is back', async () => {
     await render({ pay: { storageKey: 'shop', doubleClickMs: 0 } });
-    stage.bank.close('pay');
+    setup.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => stage.bank.effects.length === 1);
+    await until(() => setup.bank.effects.length === 1);
     await render({});
-    stage.bank.open();
+    setup.bank.open();
     await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
     await render({ pay: { storageKey: 'shop', doubleClickMs: 0 } });
     expect((await state())?.unsettled).toBe(true);
     await pay();
-    expect(stage.bank.effects).toEqual(['pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5']);
     expect(await state()).toMatchObject({ unsettled: false, replayed: true });
   });
 
@@ -164,28 +164,28 @@ describe.each([
     const options = { storageKey: 'shop', doubleClickMs: 0 };
     await render({ pay: { ...options, leavesWithAnswer: true } });
     await pay();
-    await until(async () => (await stage.page.evaluate('sessionStorage.length')) === 0);
+    await until(async () => (await setup.page.evaluate('sessionStorage.length')) === 0);
     await render({ pay: options });
     expect((await state())?.unsettled).toBe(false);
     await pay();
-    expect(stage.bank.effects).toEqual(['pay 5', 'pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5', 'pay 5']);
   });
 
   it('keeps the key if the component was reset before the answer came', async () => {
     await render({ pay: { doubleClickMs: 0 } });
-    stage.bank.close('pay');
+    setup.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => stage.bank.effects.length === 1);
+    await until(() => setup.bank.effects.length === 1);
     await on((hookPage) => {
       hookPage.reset('pay');
     });
-    stage.bank.open();
+    setup.bank.open();
     await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
     expect(await state()).toMatchObject({ data: undefined, unsettled: true });
     await pay();
-    expect(stage.bank.effects).toEqual(['pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5']);
   });
 
   it('takes over what a server has rendered, with the intent that the page had stored', async () => {
@@ -193,11 +193,11 @@ describe.each([
     await cutNext();
     await pay();
     const [before] = await on((hookPage) => hookPage.keys());
-    await stage.page.reload();
-    await stage.page.waitForFunction('globalThis.hookPage !== undefined');
+    await setup.page.reload();
+    await setup.page.waitForFunction('globalThis.hookPage !== undefined');
     await on((hookPage) => hookPage.hydrate({ storageKey: 'shop' }));
     expect((await state())?.unsettled).toBe(true);
-    expect(await stage.page.locator('#root').innerText()).toBe('Try again');
+    expect(await setup.page.locator('#root').innerText()).toBe('Try again');
     await pay();
     expect(await on((hookPage) => hookPage.keys())).toEqual([before]);
     expect((await state())?.unsettled).toBe(false);
@@ -232,7 +232,7 @@ describe.each([
     await cutNext();
     await pay();
     const [before] = await on((hookPage) => hookPage.keys());
-    await stage.page.reload();
+    await setup.page.reload();
     await render({ pay: { storageKey: 'shop' }, other: {} });
     expect((await state())?.unsettled).toBe(true);
     expect(await on((hookPage) => hookPage.state('other')?.unsettled)).toBe(false);
@@ -241,11 +241,11 @@ describe.each([
     const [same, other] = await on((hookPage) => hookPage.keys());
     expect(same).toBe(before);
     expect(other).not.toBe(before);
-    expect(await stage.page.evaluate('sessionStorage.length')).toBe(0);
+    expect(await setup.page.evaluate('sessionStorage.length')).toBe(0);
   });
 
   it('works where the page may store nothing', async () => {
-    await stage.page.evaluate(`Storage.prototype.setItem = () => { throw new Error('Full.'); };`);
+    await setup.page.evaluate(`Storage.prototype.setItem = () => { throw new Error('Full.'); };`);
     await render({ pay: { storageKey: 'shop' } });
     await cutNext();
     await pay();
@@ -258,7 +258,7 @@ describe.each([
     await on((hookPage) => hookPage.call('pay'));
     await on((hookPage) => hookPage.call('pay', 8, { idempotencyKey: 'of-the-call' }));
     expect(await on((hookPage) => hookPage.keys())).toEqual(['of-the-hook', 'of-the-call']);
-    expect(stage.bank.effects).toEqual(['pay 7', 'pay 8']);
+    expect(setup.bank.effects).toEqual(['pay 7', 'pay 8']);
   });
 
   it('tells onCompleted and onError once for each call, and rejects nothing that nobody awaits', async () => {
@@ -274,13 +274,13 @@ describe.each([
 
   it('may leave the page while a call is under way', async () => {
     await render({ pay: {}, other: {} });
-    stage.bank.close('pay');
+    setup.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => stage.bank.effects.length === 1);
+    await until(() => setup.bank.effects.length === 1);
     await render({ other: {} });
-    stage.bank.open();
+    setup.bank.open();
     await until(async () => (await on((hookPage) => hookPage.told().completed)) === 1);
     expect(await on((hookPage) => hookPage.state('other'))).toMatchObject({ unsettled: false });
   });

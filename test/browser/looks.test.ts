@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import type { CheckoutPage } from './checkout-page.js';
-import { setStage } from './stage.js';
+import { setUpCheckout } from './checkout-setup.js';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
@@ -34,7 +34,7 @@ const widthOf = (page: Page): Promise<unknown> =>
   page.evaluate('document.documentElement.scrollWidth');
 
 describe('the checkout page', () => {
-  const stage = setStage();
+  const setup = setUpCheckout();
 
   /** Shows everything that the page can show. */
   async function showEverything({ page, ...checkout }: CheckoutPage): Promise<void> {
@@ -42,7 +42,7 @@ describe('the checkout page', () => {
     await checkout.expectOutcome('1 payment');
     await checkout.freshKeys.check();
     await checkout.loseNext.check();
-    await checkout.reference.fill(`${stage.reference} ${'and-so-on'.repeat(13)}`);
+    await checkout.reference.fill(`${setup.reference} ${'and-so-on'.repeat(13)}`);
     await checkout.pay.click();
     await checkout.expectOutcome('2 payments');
     await checkout.freshKeys.uncheck();
@@ -59,7 +59,7 @@ describe('the checkout page', () => {
   }
 
   it.each(['light', 'dark'] as const)('has no flaws that axe-core knows, in %s', async (scheme) => {
-    const checkout = await stage.open({ colorScheme: scheme });
+    const checkout = await setup.open({ colorScheme: scheme });
     expect(await flawsOf(checkout.page)).toEqual([]);
     await showEverything(checkout);
     expect(await flawsOf(checkout.page)).toEqual([]);
@@ -70,7 +70,7 @@ describe('the checkout page', () => {
   });
 
   it('fits a phone: nothing has to be scrolled sideways, and everything can be hit', async () => {
-    const checkout = await stage.open(PHONE);
+    const checkout = await setup.open(PHONE);
     expect(await widthOf(checkout.page)).toBe(PHONE.viewport.width);
     await showEverything(checkout);
     expect(await widthOf(checkout.page)).toBe(PHONE.viewport.width);
@@ -81,7 +81,7 @@ describe('the checkout page', () => {
   });
 
   it('can be used with the keyboard alone', async () => {
-    const { page, outcome, ...checkout } = await stage.open();
+    const { page, outcome, ...checkout } = await setup.open();
     await page.reload();
     await checkout.pay.waitFor();
     const focused: string[] = [];
@@ -119,7 +119,7 @@ describe('the checkout page', () => {
   });
 
   it('moves nothing for those who want no motion', async () => {
-    const { page, loseNext } = await stage.open({ reducedMotion: 'reduce' });
+    const { page, loseNext } = await setup.open({ reducedMotion: 'reduce' });
     const duration = "getComputedStyle(document.querySelector('[role=switch]'), '::before')";
     const moves = (): Promise<unknown> => page.evaluate(`${duration}.transitionDuration`);
     expect(await moves()).toBe('0s');
@@ -129,10 +129,10 @@ describe('the checkout page', () => {
   });
 
   it('is there before its script, and says that it needs one', async () => {
-    const { page } = await stage.open();
+    const { page } = await setup.open();
     const plain = await page.context().browser()?.newContext({ javaScriptEnabled: false });
     const bare = await plain?.newPage();
-    await bare?.goto(`${stage.server.url}checkout`);
+    await bare?.goto(`${setup.server.url}checkout`);
     expect(await bare?.getByRole('heading', { level: 1 }).innerText()).toBe(
       'Pay once, whatever happens',
     );
@@ -141,7 +141,7 @@ describe('the checkout page', () => {
   });
 
   it('remembers the last 100 attempts, and nothing that is no attempt', async () => {
-    const { page, pay, expectOutcome } = await stage.open();
+    const { page, pay, expectOutcome } = await setup.open();
     const remember = async (attempts: string): Promise<void> => {
       // The page must not write what it knows once more, as it does when it has read the ledger.
       await page.evaluate(`{

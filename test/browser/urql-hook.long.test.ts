@@ -1,12 +1,12 @@
 import { until } from '../support/until.js';
-import { setHookStage } from './hook-stage.js';
+import { setUpHook } from './hook-setup.js';
 
 describe.each([
   ['5, React 19', '19', []],
   ['4, React 18', '18', ['react@18.3.1', 'react-dom@18.3.1', 'urql@4.2.2', '@urql/core@5.2.0']],
 ])('useIdempotentMutation of urql %s', (_, major, packages) => {
-  const stage = setHookStage('urql-hook-page.tsx', packages);
-  const { on, render, state, pay, keyCount, cutNext } = stage;
+  const setup = setUpHook('urql-hook-page.tsx', packages);
+  const { on, render, state, pay, keyCount, cutNext } = setup;
 
   it('sends one key for a double click, and says that the second answer is a replay', async () => {
     await render({ pay: {} });
@@ -17,7 +17,7 @@ describe.each([
     // Whichever came first: waitMs is 0, so the other one may have been refused.
     await pay();
     expect(await keyCount()).toBe(1);
-    expect(stage.bank.effects).toEqual(['pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5']);
     expect(await state()).toMatchObject({
       data: { pay: { amount: 5 } },
       replayed: true,
@@ -40,11 +40,11 @@ describe.each([
     await render({ pay: { doubleClickMs: 0 }, other: { doubleClickMs: 10_000 } });
     await pay();
     await pay();
-    expect(stage.bank.effects).toEqual(['pay 5', 'pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5', 'pay 5']);
     await on(async (hookPage) => {
       for (const amount of [5, 6, 5]) await hookPage.call('other', amount);
     });
-    expect(stage.bank.effects).toEqual(['pay 5', 'pay 5', 'pay 5', 'pay 6']);
+    expect(setup.bank.effects).toEqual(['pay 5', 'pay 5', 'pay 5', 'pay 6']);
   });
 
   it.each([
@@ -52,11 +52,11 @@ describe.each([
     ['payWithProof', 'proof'],
   ] as const)('pays once if a field below fails: %s', async (document, field) => {
     await render({ pay: { document, doubleClickMs: 0 } });
-    stage.bank.breakNext(field);
+    setup.bank.breakNext(field);
     await pay();
     expect((await state())?.unsettled).toBe(true);
     await pay();
-    expect(stage.bank.effects).toEqual(['pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5']);
     expect(await state()).toMatchObject({ unsettled: false, replayed: true });
   });
 
@@ -64,7 +64,7 @@ describe.each([
     await render({ pay: { document: 'payNothing', doubleClickMs: 0 } });
     await on((hookPage) => hookPage.call('pay'));
     await on((hookPage) => hookPage.call('pay'));
-    expect(stage.bank.effects).toEqual(['nothing']);
+    expect(setup.bank.effects).toEqual(['nothing']);
     expect((await state())?.unsettled).toBe(true);
   });
 
@@ -78,37 +78,37 @@ describe.each([
 
   it('shows the latest call, and not what comes late for an earlier one', async () => {
     await render({ pay: { doubleClickMs: 0 } });
-    stage.bank.close('pay');
+    setup.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => stage.bank.effects.length === 1);
+    await until(() => setup.bank.effects.length === 1);
     // Refused, because the first one still runs.
     await pay();
     const seen = await state();
-    stage.bank.open();
+    setup.bank.open();
     await new Promise((done) => setTimeout(done, 200));
     expect(await state()).toEqual(seen);
     expect(seen).toMatchObject({ unsettled: true, loading: false });
     await pay();
-    expect(stage.bank.effects).toEqual(['pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5']);
     expect(await state()).toMatchObject({ unsettled: false, replayed: true });
   });
 
   it('keeps the key if the component had left before the answer came, for when it is back', async () => {
     await render({ pay: { storageKey: 'shop', doubleClickMs: 0 } });
-    stage.bank.close('pay');
+    setup.bank.close('pay');
     await on((hookPage) => {
       hookPage.callAndForget('pay', 5);
     });
-    await until(() => stage.bank.effects.length === 1);
+    await until(() => setup.bank.effects.length === 1);
     await render({});
-    stage.bank.open();
+    setup.bank.open();
     await new Promise((done) => setTimeout(done, 200));
     await render({ pay: { storageKey: 'shop', doubleClickMs: 0 } });
     expect((await state())?.unsettled).toBe(true);
     await pay();
-    expect(stage.bank.effects).toEqual(['pay 5']);
+    expect(setup.bank.effects).toEqual(['pay 5']);
   });
 
   it('goes on after a reload, also in a page that a server has rendered', async () => {
@@ -116,10 +116,10 @@ describe.each([
     await cutNext();
     await pay();
     const [before] = await on((hookPage) => hookPage.keys());
-    await stage.page.reload();
-    await stage.page.waitForFunction('globalThis.hookPage !== undefined');
+    await setup.page.reload();
+    await setup.page.waitForFunction('globalThis.hookPage !== undefined');
     await on((hookPage) => hookPage.hydrate({ storageKey: 'shop' }));
-    expect(await stage.page.locator('#root').innerText()).toBe('Try again');
+    expect(await setup.page.locator('#root').innerText()).toBe('Try again');
     await pay();
     expect(await on((hookPage) => hookPage.keys())).toEqual([before]);
     expect((await state())?.unsettled).toBe(false);

@@ -3,7 +3,7 @@ import type { Terminal } from '../../src/cli/terminal/terminal.js';
 
 import { SERVICE } from '../support/redis-keys.js';
 
-/** What a command wrote to its terminal. */
+/** The output of a command on its terminal. */
 export interface Written {
   readonly code: number;
   /** Calls of `out` and `err`, and questions, each as one string. */

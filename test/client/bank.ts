@@ -78,7 +78,7 @@ export function createBank() {
   };
 }
 
-/** What codegen generates for them. */
+/** The operations as codegen generates them. */
 export const operations = {
   Pay: idempotent({ pay: { mutation: 'Mutation.pay', key: ['key'] } }),
   PayByArgument: idempotent({ pay: { mutation: 'Mutation.pay', key: ['key'] } }),

@@ -1,6 +1,6 @@
 import type { TypedDocumentString } from './generated/graphql.js';
 
-/** What a server answered. */
+/** The answer of a server. */
 export interface Answer<TResult> {
   readonly status: number;
   readonly headers: Headers;

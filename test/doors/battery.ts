@@ -22,7 +22,7 @@ function codesOf({ errors = [] }: DoorAnswer): unknown[] {
 const statusOf = ({ extensions }: DoorAnswer, field = 'pay'): unknown =>
   extensions?.idempotency?.[field]?.['status'];
 
-/** What every door promises, whatever server it is a door of. */
+/** The promises of every door, whatever its server. */
 export function describeDoor<TSource = GraphQLSchema>(
   door: Door<TSource>,
   createSource: (payments: Payments) => TSource | Promise<TSource>,

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { IdempotencyOptions } from '../../src/index.js';
 
-/** What the guards and scopes of these tests know of a caller. */
+/** The caller, as the guards and scopes of these tests know it. */
 export interface DoorContext {
   readonly user: string;
 }
@@ -18,7 +18,7 @@ export interface DoorRequest {
   readonly user?: string;
 }
 
-/** What comes back. */
+/** The answer of a door. */
 export interface DoorAnswer {
   readonly data?: Readonly<Record<string, unknown>> | null;
   readonly errors?: readonly {
@@ -39,7 +39,7 @@ export interface StartedDoor {
   stop(): Promise<void>;
 }
 
-/** How to start one kind of server, from a schema or from what makes one. */
+/** A way to start one kind of server, from a schema or from its source. */
 export interface Door<TSource = GraphQLSchema> {
   readonly name: string;
   /** Whether each operation has HTTP headers of its own. */

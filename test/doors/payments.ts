@@ -12,7 +12,7 @@ export interface Declined {
   readonly reason: string;
 }
 
-/** What `pay` answers: a payment for every amount up to 100. */
+/** The answer of `pay`: a payment for every amount up to 100. */
 export type Result = Payment | Declined;
 
 /** The amounts that make `pay` do something else than pay. */

@@ -9,7 +9,7 @@ type Answered = HistoryEntry & { readonly receipt: Receipt };
 const DENIALS = new Set(['IDEMPOTENCY_OUTCOME_UNKNOWN', 'IDEMPOTENCY_RESULT_UNAVAILABLE']);
 const UNKNOWN = 'IDEMPOTENCY_OUTCOME_UNKNOWN';
 
-/** What clients saw of one record: I2, I3, I4, I6 and I9. */
+/** Checks the answers to the clients of one record: I2, I3, I4, I6 and I9. */
 export function checkAnswers(view: RecordView, rules: CheckRules): readonly Violation[] {
   const answers = view.entries.filter((entry): entry is Answered => entry.receipt !== undefined);
   return [

@@ -1,7 +1,7 @@
 import type { CheckRules, Invariant, RecordView, Violation } from './checker.js';
 import { LOST_CLAIM, type LedgerLine } from './history.js';
 
-/** What the provider saw of one record: I1, I5, I7 and I8. */
+/** Checks the provider's ledger of one record: I1, I5, I7 and I8. */
 export function checkLedger(view: RecordView, rules: CheckRules): readonly Violation[] {
   const effects = view.lines.filter(({ kind }) => kind === 'effect');
   return [

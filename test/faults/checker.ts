@@ -14,7 +14,7 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** What a scenario allows. */
+/** The rules of a scenario. */
 export interface CheckRules {
   /**
    * Whether intents of `UNKNOWN_AFTER_CRASH` may end with an unknown outcome: only where processes die

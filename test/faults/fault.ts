@@ -1,4 +1,4 @@
-/** Where in the life of a request a worker can be hit. */
+/** The points in the life of a request at which a worker can be hit. */
 export const POINTS = [
   'before-begin',
   'begin-sent',

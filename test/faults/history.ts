@@ -1,6 +1,6 @@
 import type { RecordIdentity } from './record.js';
 
-/** What a mutation of the worker returns. */
+/** The result of a mutation of the worker. */
 export interface Receipt {
   /** What was charged; of `stepped`, one charge for each step, as in `1:charge-7,2:charge-8`. */
   readonly charge: string;

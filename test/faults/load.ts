@@ -12,7 +12,7 @@ export interface Intent extends RecordIdentity {
   readonly amount: number;
 }
 
-/** What the load consists of. */
+/** Options of the load. */
 export interface LoadOptions {
   readonly pool: WorkerPool;
   readonly client: Client;

@@ -24,13 +24,13 @@ import { collapses, zombies } from './scenarios/zombies.js';
 /** A scenario and how much of it a run does. */
 export interface PlannedScenario {
   readonly scenario: Scenario;
-  /** How much of its kind of fault. */
+  /** The number of faults of its kind. */
   readonly size: number;
-  /** How many keyed requests at least. */
+  /** The least number of keyed requests. */
   readonly requests: number;
 }
 
-/** What a long run does: the scenarios with their sizes and their least numbers of requests. */
+/** The scenarios of a long run, with their sizes and their least numbers of requests. */
 const FULL: readonly PlannedScenario[] = [
   planned(kills, 2_000, 60_000),
   planned(pauses, 500, 10_000),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LedgerLine } from './history.js';
 
-/** What a worker asks of the provider. */
+/** A worker's request to the provider. */
 export type ProviderRequest =
   | { readonly ask: 'charge'; readonly line: WorkerLine; readonly downstreamKey: string | null }
   | ({ readonly ask: 'commit' } & OpenTransaction)

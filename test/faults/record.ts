@@ -16,7 +16,7 @@ export type Operation = (typeof OPERATIONS)[number] | CommitOperation;
 /** Nobody finds out what a crash has left of these: a retry is told so (`onCrash: REJECT`). */
 export const UNKNOWN_AFTER_CRASH: ReadonlySet<Operation> = new Set(['hold', 'row', 'instance']);
 
-/** What identifies one intent of one caller. */
+/** The identity of one intent of one caller. */
 export interface RecordIdentity {
   readonly scope: string;
   readonly operation: Operation;

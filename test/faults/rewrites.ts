@@ -37,7 +37,7 @@ interface Rewrite {
   readonly instead: string;
 }
 
-/** What each variant changes in scripts; those without an entry change something else. */
+/** The changes of each variant in scripts; those without an entry change something else. */
 export const REWRITES: Readonly<Record<VariantName, readonly Rewrite[]>> = {
   'blind-complete': [
     {

@@ -1,12 +1,12 @@
 import { CONTROLS, REPLICA_CONTROLS } from './controls.js';
 import { runScenario, type Say } from './run-scenarios.js';
 
-/** What the harness made of a seeded bug. */
+/** The harness's result for a seeded bug. */
 export interface ControlReport {
   readonly title: string;
   /** The scenario that had to catch it. */
   readonly scenario: string;
-  /** How many violations it found: none means that the bug was missed. */
+  /** The number of violations that it found: none means that the bug was missed. */
   readonly found: number;
   readonly seconds: number;
 }

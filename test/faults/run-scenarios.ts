@@ -2,14 +2,14 @@ import type { PlannedScenario } from './plan.js';
 import { createRandom } from './random.js';
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.js';
 
-/** What a scenario came to, and how long it took. */
+/** The result of a scenario, and its duration. */
 export interface ScenarioReport extends ScenarioResult {
   readonly name: string;
   readonly title: string;
   readonly seconds: number;
 }
 
-/** Where progress goes. */
+/** A receiver of progress. */
 export type Say = (line: string) => void;
 
 /**

@@ -1,13 +1,13 @@
 import type { Random } from './random.js';
-import type { StageResult } from './stage.js';
+import type { TestbedResult } from './testbed.js';
 import type { VariantName } from './rewrites.js';
 
-/** What a scenario is run with. */
+/** Options of a scenario. */
 export interface ScenarioOptions {
   readonly random: Random;
-  /** How much of its kind of fault to inject. */
+  /** The number of faults to inject. */
   readonly size: number;
-  /** How many keyed requests to send at least, where the scenario counts them. */
+  /** The least number of keyed requests, where the scenario counts them. */
   readonly requests: number;
   /** A seeded bug in place of the real thing. */
   readonly variant?: VariantName | undefined;
@@ -17,7 +17,7 @@ export interface ScenarioOptions {
   readonly progress: (line: string) => void;
 }
 
-/** What a scenario came to. */
+/** The result of a scenario. */
 export interface ScenarioResult {
   /** Counts by what they count, in the order in which they are to be shown. */
   readonly figures: ReadonlyMap<string, number>;
@@ -28,7 +28,7 @@ export interface ScenarioResult {
 /** A family of faults. */
 export interface Scenario {
   readonly name: string;
-  /** What is done to what, in one line. */
+  /** The fault and its target, in one line. */
   readonly title: string;
   run(options: ScenarioOptions): Promise<ScenarioResult>;
 }
@@ -47,23 +47,25 @@ export function withFailures(
 
 const FAILURES_SHOWN_MAX = 20;
 
-/** Turns what happened on a stage into a result. */
+/** Turns what happened on a testbed into a result. */
 export function resultOf(
-  stage: StageResult,
+  testbed: TestbedResult,
   figures: Readonly<Record<string, number>> = {},
 ): ScenarioResult {
   const failures = [
-    ...stage.violations.map(({ invariant, record, detail }) => `${invariant} ${record}: ${detail}`),
-    ...stage.problems,
+    ...testbed.violations.map(
+      ({ invariant, record, detail }) => `${invariant} ${record}: ${detail}`,
+    ),
+    ...testbed.problems,
   ];
   const more = failures.length - FAILURES_SHOWN_MAX;
   const shown = failures.slice(0, FAILURES_SHOWN_MAX);
   return {
     figures: new Map([
-      ['keyed requests', stage.requests],
-      ['records', stage.records],
+      ['keyed requests', testbed.requests],
+      ['records', testbed.records],
       ...Object.entries(figures),
-      ['outcome unknown', stage.unknown],
+      ['outcome unknown', testbed.unknown],
       ['violations', failures.length],
     ]),
     failures: more > 0 ? [...shown, `and ${String(more)} more`] : shown,

@@ -3,7 +3,7 @@ import type { Fault } from './fault.js';
 import type { Intent } from './load.js';
 import { OPERATIONS, type Operation } from './record.js';
 import type { ScenarioOptions } from './scenario.js';
-import { onStage, type Stage, type StageResult } from './stage.js';
+import { onTestbed, type Testbed, type TestbedResult } from './testbed.js';
 import type { RedisAddress, WorkerConfig } from './worker/config.js';
 
 /** What goes on while the load runs. */
@@ -19,32 +19,32 @@ export interface Disturbance {
   readonly operations?: readonly Operation[];
   readonly configOf?: (place: number) => Partial<WorkerConfig>;
   /** The fault that an intent's first request carries. */
-  readonly fault?: (intent: Intent, stage: Stage) => Fault | undefined;
+  readonly fault?: (intent: Intent, testbed: Testbed) => Fault | undefined;
   readonly delayMs?: ((intent: Intent) => number | undefined) | undefined;
   /** Injects faults; the load goes on until it has ended and there were enough requests. */
-  readonly disturb: (stage: Stage) => Promise<void>;
+  readonly disturb: (testbed: Testbed) => Promise<void>;
   /** How much has been injected, for progress. */
-  readonly injected: (stage: Stage) => number;
+  readonly injected: (testbed: Testbed) => number;
 }
 
 const PROGRESS_MS = 10_000;
 
-/** Lets a load run against a stage that is being disturbed, and checks it when it has calmed down. */
+/** Lets a load run against a testbed that is being disturbed, and checks it when it has calmed down. */
 export async function underLoad(
   { random, requests, size, variant, progress }: ScenarioOptions,
   disturbance: Disturbance,
-): Promise<StageResult> {
+): Promise<TestbedResult> {
   const { name, redis, rules, workers = 4, concurrency = 48, configOf } = disturbance;
   const { operations = OPERATIONS, fault, delayMs } = disturbance;
-  return onStage({ name, redis, random, workers, variant, configOf }, rules, async (stage) => {
-    const { pool, client, load, settle } = stage;
+  return onTestbed({ name, redis, random, workers, variant, configOf }, rules, async (testbed) => {
+    const { pool, client, load, settle } = testbed;
     const timer = setInterval(() => {
-      const injected = `${String(disturbance.injected(stage))} of ${String(size)}`;
+      const injected = `${String(disturbance.injected(testbed))} of ${String(size)}`;
       progress(`${injected}, ${String(load.history.length)} requests`);
     }, PROGRESS_MS);
     let disturbing = true;
     try {
-      const disturbed = disturbance.disturb(stage).finally(() => (disturbing = false));
+      const disturbed = disturbance.disturb(testbed).finally(() => (disturbing = false));
       // Also when the disturbance fails the load comes to its end first.
       const [disturbedBy, loaded] = await Promise.allSettled([
         disturbed,
@@ -55,7 +55,7 @@ export async function underLoad(
           operations,
           concurrency,
           goesOn: () => disturbing || load.history.length < requests,
-          fault: fault && ((intent) => fault(intent, stage)),
+          fault: fault && ((intent) => fault(intent, testbed)),
           delayMs,
         }),
       ]);

@@ -6,7 +6,7 @@ import { startRedis } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import type { Invariant } from './checker.js';
 import type { ScenarioOptions } from './scenario.js';
-import type { StageResult } from './stage.js';
+import type { TestbedResult } from './testbed.js';
 import { underLoad } from './under-load.js';
 import type { YardstickConfig } from './worker/config.js';
 
@@ -108,7 +108,7 @@ export async function measure(
   }
 }
 
-function recordsWith({ violations }: StageResult, invariant: Invariant): number {
+function recordsWith({ violations }: TestbedResult, invariant: Invariant): number {
   const found = violations.filter((violation) => violation.invariant === invariant);
   return new Set(found.map(({ record }) => record)).size;
 }

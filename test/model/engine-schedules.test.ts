@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import fc, { type Scheduler } from 'fast-check';
 import { MemoryStore } from '../../src/index.js';
 import { holdProperty, PROPERTY_TIMEOUT_MS, propertyRun } from '../support/property-run.js';
-import { Sightings } from '../support/sightings.js';
-import { BROKEN_GROUNDS } from './schedules/broken-stores.js';
-import { playHistory, type Ground } from './schedules/history.js';
+import { Occurrences } from '../support/occurrences.js';
+import { BROKEN_SETUPS } from './schedules/broken-stores.js';
+import { playHistory, type StoreSetup } from './schedules/history.js';
 import { violationsOf } from './schedules/invariants.js';
 import { plans, type Plan } from './schedules/plan.js';
 
-const SOUND: Ground = { open: (clock) => new MemoryStore({ clock }), keepsDeadlines: true };
+const SOUND: StoreSetup = { open: (clock) => new MemoryStore({ clock }), keepsDeadlines: true };
 
 /** What histories must have met before they can be said to have tested anything. */
 const SITUATIONS = [
@@ -40,12 +40,12 @@ const REFUTATION = { seed: 1, numRuns: 3_000, endOnFailure: true };
 
 /** That no order of events and no faults make engines break a promise: any, or one of these. */
 function kept(
-  ground: Ground,
-  sightings: Sightings,
+  storeSetup: StoreSetup,
+  occurrences: Occurrences,
   promise = /./,
 ): fc.IAsyncProperty<[Plan, Scheduler]> {
   return fc.asyncProperty(plans, fc.scheduler(), async (plan, scheduler) => {
-    const ledger = await playHistory(plan, scheduler, ground, sightings);
+    const ledger = await playHistory(plan, scheduler, storeSetup, occurrences);
     const violations = violationsOf(plan, ledger).filter((violation) => promise.test(violation));
     assert.deepEqual(violations, []);
   });
@@ -57,22 +57,22 @@ describe('engines that share an unreliable store', () => {
   it(
     'keep what is promised, in whatever order and with whatever faults',
     async () => {
-      const sightings = new Sightings();
+      const occurrences = new Occurrences();
       const complete = await holdProperty(
         run,
         1,
-        () => kept(SOUND, sightings),
-        () => ({ seen: sightings.counts() }),
+        () => kept(SOUND, occurrences),
+        () => ({ seen: occurrences.counts() }),
       );
-      if (complete && run.path === undefined) expect(sightings.missing(SITUATIONS)).toEqual([]);
+      if (complete && run.path === undefined) expect(occurrences.missing(SITUATIONS)).toEqual([]);
     },
     PROPERTY_TIMEOUT_MS,
   );
 
-  it.each(BROKEN_GROUNDS)(
+  it.each(BROKEN_SETUPS)(
     'are seen to break a promise on a store that $name',
-    async ({ ground, promise }) => {
-      const property = kept(ground, new Sightings(), promise);
+    async ({ storeSetup, promise }) => {
+      const property = kept(storeSetup, new Occurrences(), promise);
       const { failed } = await fc.check(property, REFUTATION);
       expect(failed).toBe(true);
     },

@@ -55,13 +55,13 @@ const begin = command('begin', choices.begin, async (chosen, model, subject) => 
   const asked = subject.deliver(chosen.delivery, () => subject.store.begin(request));
   if (expected === 'late') {
     await assert.rejects(asked, /after its deadline/);
-    model.sightings.note('begin: late');
+    model.occurrences.note('begin: late');
     return;
   }
   const reply = await asked;
   if (expected.kind !== 'claimed' || reply.kind !== 'claimed') {
     assert.deepEqual(foundOf(reply, subject), expected);
-    model.sightings.note(`begin: ${reply.kind}`);
+    model.occurrences.note(`begin: ${reply.kind}`);
     return;
   }
   const { fence } = reply;
@@ -70,7 +70,7 @@ const begin = command('begin', choices.begin, async (chosen, model, subject) => 
   else assert.equal(fence, expected.fence);
   target.learn(owner, fence, reply.attempt);
   const found = expected.fence === undefined ? `after ${reply.previous}` : 'again';
-  model.sightings.note(`begin: claimed ${found}`);
+  model.occurrences.note(`begin: claimed ${found}`);
 });
 
 const peek = command('peek', choices.peek, async (chosen, model, subject) => {
@@ -82,7 +82,7 @@ const peek = command('peek', choices.peek, async (chosen, model, subject) => {
     subject.store.peek({ recordId, fingerprint }),
   );
   assert.deepEqual(foundOf(reply, subject), expected);
-  model.sightings.note(`peek: ${reply.kind}`);
+  model.occurrences.note(`peek: ${reply.kind}`);
 });
 
 const complete = command('complete', choices.complete, async (chosen, model, subject) => {
@@ -98,18 +98,18 @@ const complete = command('complete', choices.complete, async (chosen, model, sub
     switch (reply.kind) {
       case 'stored': {
         assert.deepEqual({ ...reply, expiresAtMs: reply.expiresAtMs - subject.epochMs }, expected);
-        model.sightings.note(`complete: ${reply.recreated ? 'put back' : 'stored'}`);
+        model.occurrences.note(`complete: ${reply.recreated ? 'put back' : 'stored'}`);
         return;
       }
       case 'superseded': {
         const outcome = reply.outcome && outcomeOf(reply.outcome, subject);
         assert.deepEqual({ ...reply, outcome }, expected);
-        model.sightings.note(`complete: superseded ${outcome ? 'by an outcome' : 'by a claim'}`);
+        model.occurrences.note(`complete: superseded ${outcome ? 'by an outcome' : 'by a claim'}`);
         return;
       }
       case 'unreadable':
         assert.deepEqual({ kind: reply.kind }, expected);
-        model.sightings.note('complete: unreadable');
+        model.occurrences.note('complete: unreadable');
         return;
       default:
         reply satisfies never;
@@ -136,7 +136,7 @@ const renew = command('renew', choices.renew, async (chosen, model, subject) => 
     Promise.all(requests.map((request) => subject.store.renew(request))),
   );
   assert.deepEqual(replies, expected);
-  for (const reply of replies) model.sightings.note(`renew: ${reply}`);
+  for (const reply of replies) model.occurrences.note(`renew: ${reply}`);
 });
 
 const step = command('step', choices.step, async (chosen, model, subject) => {
@@ -150,7 +150,7 @@ const step = command('step', choices.step, async (chosen, model, subject) => {
   const asked = subject.deliver(chosen.delivery, () => subject.store.step(request));
   if (expected === 'late') await assert.rejects(asked, /after its deadline/);
   else assert.equal(await asked, expected);
-  model.sightings.note(`step: ${expected}`);
+  model.occurrences.note(`step: ${expected}`);
 });
 
 const release = command('release', choices.release, async (chosen, model, subject) => {
@@ -162,7 +162,7 @@ const release = command('release', choices.release, async (chosen, model, subjec
     const request = { recordId: target.id, owner, mode };
     const reply = await subject.deliver(chosen.delivery, () => subject.store.release(request));
     assert.equal(reply, expected);
-    model.sightings.note(`release: ${reply}`);
+    model.occurrences.note(`release: ${reply}`);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { holdProperty, PROPERTY_TIMEOUT_MS, propertyRun } from '../support/property-run.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { Sightings } from '../support/sightings.js';
+import { Occurrences } from '../support/occurrences.js';
 import { redisCommands, storeCommands } from './store-commands.js';
 import { StoreModel } from './store-model.js';
 import { memorySubject, redisSubject, type Subject } from './subject.js';
@@ -48,12 +48,12 @@ const REDIS_LANES = 8;
 function modelled(
   commands: typeof storeCommands,
   open: () => Subject,
-  sightings: Sightings,
+  occurrences: Occurrences,
 ): fc.IAsyncProperty<[Iterable<unknown>]> {
   return fc.asyncProperty(commands, async (sequence) => {
     const subject = open();
     try {
-      const model = new StoreModel(subject, sightings);
+      const model = new StoreModel(subject, occurrences);
       await fc.asyncModelRun(() => ({ model, real: subject }), sequence);
     } finally {
       await subject.close();
@@ -79,15 +79,15 @@ describe('a model of the record agrees', () => {
   it(
     'with MemoryStore',
     async () => {
-      const sightings = new Sightings();
-      const property = modelled(storeCommands, memorySubject, sightings);
+      const occurrences = new Occurrences();
+      const property = modelled(storeCommands, memorySubject, occurrences);
       const complete = await holdProperty(
         onMemory,
         1,
         () => property,
-        () => ({ replies: sightings.counts() }),
+        () => ({ replies: occurrences.counts() }),
       );
-      if (complete && onMemory.path === undefined) expect(sightings.missing(REPLIES)).toEqual([]);
+      if (complete && onMemory.path === undefined) expect(occurrences.missing(REPLIES)).toEqual([]);
     },
     PROPERTY_TIMEOUT_MS,
   );
@@ -95,19 +95,19 @@ describe('a model of the record agrees', () => {
   it(
     'with RedisStore',
     async () => {
-      const sightings = new Sightings();
+      const occurrences = new Occurrences();
       const complete = await holdProperty(
         onRedis,
         REDIS_LANES,
         (lane) => {
           let sequence = 0;
           const open = (): Subject => redisSubject(redis, `${lane}-${(sequence += 1)}`);
-          return modelled(redisCommands, open, sightings);
+          return modelled(redisCommands, open, occurrences);
         },
-        () => ({ replies: sightings.counts() }),
+        () => ({ replies: occurrences.counts() }),
       );
       if (complete && onRedis.path === undefined) {
-        expect(sightings.missing([...REPLIES, ...REDIS_REPLIES])).toEqual([]);
+        expect(occurrences.missing([...REPLIES, ...REDIS_REPLIES])).toEqual([]);
       }
     },
     PROPERTY_TIMEOUT_MS,

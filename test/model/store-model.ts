@@ -1,11 +1,11 @@
-import type { Sightings } from '../support/sightings.js';
+import type { Occurrences } from '../support/occurrences.js';
 import type { Delivery, Subject } from './subject.js';
 import { Target } from './target.js';
 
 /** A store as its contract describes it: two records, and one clock for both. */
 export class StoreModel {
   readonly targets = [new Target('first'), new Target('second')] as const;
-  readonly sightings: Sightings;
+  readonly occurrences: Occurrences;
   readonly #graceMs: number;
   /** Whether requests can be under way for too long: nothing is ever under way to a MemoryStore. */
   readonly #keepsDeadlines: boolean;
@@ -15,8 +15,8 @@ export class StoreModel {
   #unseenJumpMs = 0;
   #introduced = false;
 
-  constructor(subject: Subject, sightings: Sightings) {
-    this.sightings = sightings;
+  constructor(subject: Subject, occurrences: Occurrences) {
+    this.occurrences = occurrences;
     this.#graceMs = subject.graceMs;
     this.#keepsDeadlines = subject.redis !== undefined;
   }

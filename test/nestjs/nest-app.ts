@@ -5,7 +5,7 @@ import { GraphQLModule, type GqlModuleOptions } from '@nestjs/graphql';
 import { MemoryStore } from '../../src/index.js';
 import { IdempotencyModule, type IdempotencyModuleOptions } from '../../src/nestjs/index.js';
 
-/** What a client gets. */
+/** The answer to a client. */
 export interface NestAnswer {
   readonly data?: Readonly<Record<string, unknown>> | null;
   readonly errors?: readonly {
@@ -23,7 +23,7 @@ export interface NestApp {
   readonly send: (query: string) => Promise<NestAnswer>;
 }
 
-/** What an application of these tests is made of; the rest is usual. */
+/** The parts of an application of these tests; the rest is usual. */
 export interface NestParts {
   readonly idempotency?: Partial<IdempotencyModuleOptions>;
   readonly graphql?: Partial<GqlModuleOptions> & Readonly<Record<string, unknown>>;
@@ -84,7 +84,7 @@ export async function startNest(parts: NestParts): Promise<NestApp> {
   };
 }
 
-/** What became of a mutation: the status of its field, or the code of its error. */
+/** The end of a mutation: the status of its field, or the code of its error. */
 export function endOf({ errors, extensions }: NestAnswer, field = 'pay'): unknown {
   const status = extensions?.idempotency?.[field]?.status;
   return errors?.[0] === undefined ? status : errors[0].extensions['code'];

@@ -17,13 +17,13 @@ import {
 import { openTelemetry } from '../../src/opentelemetry/index.js';
 import type { Telemetry } from '../../src/index.js';
 
-/** What OpenTelemetry's own SDK made of it. */
+/** The data of OpenTelemetry's own SDK. */
 export interface Observed {
   readonly telemetry: Telemetry;
   readonly spans: () => readonly ReadableSpan[];
   /** The points of a metric: their attributes in one line, and the value or the count. */
   readonly points: (name: string) => Promise<ReadonlyMap<string, number>>;
-  /** How many series there are. */
+  /** The number of series. */
   readonly series: () => Promise<number>;
   /** Starts a span of the application. */
   readonly tracer: ReturnType<BasicTracerProvider['getTracer']>;

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** A project of a user, with nothing of this repository but the packed package. */
 export interface FreshProject {
   write(files: Readonly<Record<string, string>>): void;
-  /** Where a file of it is. */
+  /** The path of one of its files. */
   path(name: string): string;
   /** Runs an installed program, or `node`, `env`, `npm`. Resolves with what it printed; rejects, with that, if it failed. */
   exec(program: string, ...args: readonly string[]): Promise<string>;

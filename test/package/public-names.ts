@@ -17,7 +17,7 @@ interface Entry {
   readonly require: { readonly types: string };
 }
 
-/** What an entry of the package offers, by its built declarations. */
+/** The names of an entry of the package, by its built declarations. */
 export interface EntryNames {
   /** Each name with what it is: `class`, `function`, `interface`, `type`, `value`. */
   readonly names: readonly string[];

@@ -11,7 +11,7 @@ import { outcome, request, textOf, type RequestOverrides } from './executions.js
 import { SERVICE } from './redis-keys.js';
 import { execute as executeOn, type Answer } from './execute.js';
 
-/** How to open an {@link Application}. */
+/** Options of {@link openApplication}. */
 export interface ApplicationOptions {
   /** @defaultValue 300, in milliseconds */
   readonly storeTimeoutMs?: number;
@@ -27,12 +27,12 @@ export const QUICK = {
   disconnectTimeout: 10,
 } satisfies RedisOptions;
 
-/** What one process of an application has: a client, a store and an engine. */
+/** One process of an application: a client, a store and an engine. */
 export interface Application {
   readonly store: RedisStore;
   readonly engine: Engine;
   readonly events: readonly IdempotencyEvent[];
-  /** How often a resolver was entered here. */
+  /** The number of runs of resolvers here. */
   readonly runs: number;
   /** Sends a request whose resolver counts as a run, and gives its answer. */
   execute(overrides?: RequestOverrides): Promise<Answer<string>>;

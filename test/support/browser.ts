@@ -14,7 +14,10 @@ export interface TestBrowser {
 /** A page, and what it did that it must not. */
 export interface Visit {
   readonly page: Page;
-  /** What it asked of other origins. They do not exist for this browser: it is offline. */
+  /**
+   * The requests to other origins, which do not exist for this browser: it is offline. They do not
+   * exist for this browser: it is offline.
+   */
   readonly outside: readonly string[];
   /** Errors that it threw or that the console shows, violations of its security policy among them. */
   readonly problems: readonly string[];

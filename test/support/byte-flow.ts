@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** What waits to be passed on: bytes, or the end of the stream. */
+/** A piece to be passed on: bytes, or the end of the stream. */
 interface Piece {
   readonly bytes: Uint8Array | 'end';
   readonly cameAt: number;

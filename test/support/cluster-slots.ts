@@ -13,9 +13,9 @@ export async function slotOwners(node: RedisServer): Promise<Map<number, number>
 }
 
 /**
- * How far the move of a slot has come. `opened`: the old owner answers for the keys that it has, and
- * sends clients to the new one for others. `emptied`: it sends them there for all. Only in the end
- * do clients learn that the slot has moved.
+ * The progress of a slot's move. `opened`: the old owner answers for the keys that it has, and sends
+ * clients to the new one for others. `emptied`: it sends them there for all. Only in the end do clients
+ * learn that the slot has moved.
  */
 export type MoveStage = 'opened' | 'emptied';
 

@@ -6,7 +6,7 @@ import { reap } from './reaper.js';
 import type { Unprivileged } from './unprivileged.js';
 import { HANG_MS } from './hang-guard.js';
 
-/** How to start the process of a database server. */
+/** The command that starts the process of a database server. */
 export interface DatabaseCommand {
   readonly program: string;
   readonly args: readonly string[];

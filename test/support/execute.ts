@@ -13,7 +13,7 @@ export interface Outcome<T> {
   readonly kind: 'outcome';
   readonly status: Exclude<OutcomeStatus, 'failed'>;
   readonly payload: Uint8Array;
-  /** What its request is answered with. */
+  /** The answer to its request. */
   readonly answer: T;
 }
 
@@ -31,7 +31,7 @@ export interface ExecuteRequest<T> extends Omit<EngineRequest<Outcome<T>>, 'reco
     ((attempt: AttemptInfo) => Promise<Outcome<T> | 'RERUN' | 'UNKNOWN'>) | undefined;
 }
 
-/** How a request was answered. */
+/** The answer to a request. */
 export type Answer<T> = (Executed & { readonly answer: T }) | Replayed;
 
 /** Takes a request through its engine, as a marked field does. */

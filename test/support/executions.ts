@@ -7,7 +7,7 @@ import type { StepCodec } from '../../src/core/engine/steps.js';
 import type { Clock, IdempotencyEvent, IdempotencyStore } from '../../src/index.js';
 import type { Answer, ExecuteRequest, Failure, Outcome } from './execute.js';
 
-/** What a test wants to be special about a request. */
+/** The properties of a request that a test sets. */
 export type RequestOverrides = Partial<Omit<ExecuteRequest<string>, 'policy'>> & {
   readonly policy?: Partial<ExecuteRequest<string>['policy']>;
 };
@@ -30,7 +30,7 @@ export function openEngine(
 /** The lease of a {@link request}, in milliseconds. */
 export const LEASE_MS = 3_000;
 
-/** How large a value of a step or a transaction may be. */
+/** The largest value of a step or a transaction. */
 const RESULT_BYTES_MAX = 1_048_576;
 
 /** Keeps plain values. */
@@ -78,7 +78,7 @@ export function failure(message: string): Failure {
   return { kind: 'failure', error: new Error(message), declined: false };
 }
 
-/** What a request was answered with, be it its own execution's or a record's. */
+/** The text of an answer, from the request's own execution or from a record. */
 export function textOf(answer: Answer<string>): string {
   return answer.kind === 'executed'
     ? answer.answer

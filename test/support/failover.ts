@@ -3,25 +3,25 @@ import { deferred, outcome } from './executions.js';
 import type { Topology } from './topologies.js';
 import { until } from './until.js';
 
-/** How to run {@link failOverWithLag}. */
+/** Options of {@link failOverWithLag}. */
 export interface FailoverOptions {
-  /** What the store waits for. */
+  /** The replicas that the store waits for. */
   readonly replicas: 'all' | undefined;
-  /** How many requests are sent while the replicas lag. */
+  /** The number of requests that are sent while the replicas lag. */
   readonly requests: number;
   /** Sets the keys of this failover apart from those of others. */
   readonly name: string;
 }
 
-/** What became of requests around a failover, by key. */
+/** The results of requests around a failover, by key. */
 export interface FailoverReport {
-  /** How often each resolver was entered. */
+  /** The number of runs of each resolver. */
   readonly runs: ReadonlyMap<string, number>;
   /** The different answers that were given. */
   readonly answers: ReadonlyMap<string, ReadonlySet<string>>;
   /** Answered while the replicas lagged. */
   readonly answeredInLag: readonly string[];
-  /** How often a claim was found to have been forgotten. */
+  /** The number of claims that were found to be lost. */
   readonly claimsLost: number;
 }
 

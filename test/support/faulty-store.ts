@@ -1,6 +1,6 @@
 import type { IdempotencyStore } from '../../src/index.js';
 
-/** What a call of a store can suffer. */
+/** A fault of a call of a store. */
 export type StoreFault = 'reject' | 'hang' | 'loseReply' | 'throw' | undefined;
 
 /**

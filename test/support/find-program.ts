@@ -6,17 +6,20 @@ import { delimiter, join } from 'node:path';
 export interface Program {
   /** The environment variable that may name its path. */
   readonly variable: string;
-  /** What it is called, the preferred name first. */
+  /** Its names, the preferred one first. */
   readonly names: readonly string[];
   /** Debian's package. */
   readonly aptPackage: string;
-  /** Where it may lie beside `PATH`: folders whose subfolders, the highest version first, have `bin`. */
+  /**
+   * The folders in which it may be, beside `PATH`: folders whose subfolders, the highest version first,
+   * have `bin`.
+   */
   readonly versions?: string;
-  /** What to tell who has none: "The tests need …: install …". */
+  /** The advice if it is missing: "The tests need …: install …". */
   readonly need: string;
 }
 
-/** What keeps the records. */
+/** The server that keeps the records. */
 export const REDIS_SERVER: Program = {
   variable: 'REDIS_SERVER_BIN',
   names: ['redis-server', 'valkey-server'],
@@ -26,7 +29,7 @@ export const REDIS_SERVER: Program = {
     'redis-server, macOS: brew install redis)',
 };
 
-/** What opens the checkout page. */
+/** The browser that opens the checkout page. */
 export const CHROMIUM: Program = {
   variable: 'CHROMIUM_BIN',
   names: ['chromium', 'chromium-browser', 'google-chrome'],
@@ -36,7 +39,7 @@ export const CHROMIUM: Program = {
     'chromium) or Google Chrome',
 };
 
-/** What commits outcomes together with effects. */
+/** The database that commits outcomes together with effects. */
 export const POSTGRES: Program = {
   variable: 'POSTGRES_BIN',
   names: ['postgres'],
@@ -58,7 +61,7 @@ export const MARIADB: Program = {
     'mariadb-server, macOS: brew install mariadb)',
 };
 
-/** What shares the connections of PostgreSQL. */
+/** The pooler of PostgreSQL connections. */
 export const PGBOUNCER: Program = {
   variable: 'PGBOUNCER_BIN',
   names: ['pgbouncer'],

@@ -1,10 +1,10 @@
 import { PROPERTY_TIMEOUT_MS } from './property-run.js';
 
-/** How one property is fuzzed. */
+/** The parameters of one fuzzed property. */
 export interface Fuzzing {
   readonly seed: number;
   readonly numRuns: number;
-  /** How long its test may take, in milliseconds. */
+  /** The time limit of its test, in milliseconds. */
   readonly timeoutMs: number;
 }
 

@@ -2,7 +2,7 @@
 import { buildServer } from './build-server';
 import { CHROMIUM, findPrograms, MARIADB, PGBOUNCER, POSTGRES, REDIS_SERVER } from './find-program';
 
-/** What every run needs once, before any test file. Jest wants a default export here. */
+/** Prepares every run once, before any test file. Jest wants a default export here. */
 export default function globalSetup(): void {
   findPrograms([REDIS_SERVER, CHROMIUM, POSTGRES, MARIADB, PGBOUNCER]);
   buildServer();

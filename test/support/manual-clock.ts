@@ -29,7 +29,7 @@ export class ManualClock implements Clock {
     this.#now += ms;
   }
 
-  /** How many timers are set. */
+  /** The number of timers that are set. */
   get pending(): number {
     return this.#timers.size;
   }

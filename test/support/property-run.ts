@@ -1,8 +1,8 @@
 import fc, { type IAsyncProperty } from 'fast-check';
 
-/** How large the run of a property is, and where its randomness begins. */
+/** The size of a property's run, and the start of its randomness. */
 export interface PropertyRun {
-  /** What the environment variables begin with that set the rest. */
+  /** The prefix of the environment variables that set the rest. */
   readonly name: 'MODEL' | 'SCHEDULE';
   readonly runs: number;
   /** After how long it ends with fewer runs: a slow machine does less, and does not fail. */
@@ -12,7 +12,7 @@ export interface PropertyRun {
   readonly path: string | undefined;
 }
 
-/** How long a run may take that nobody has asked for by number, in milliseconds. */
+/** The time limit of a run without a number of its own, in milliseconds. */
 const LIMIT_MS = 5_000;
 
 /** A run as `<name>_RUNS`, `<name>_SEED` and `<name>_PATH` want it; a new seed by default. */

@@ -3,11 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { ByteFlow } from './byte-flow.js';
 import type { DueFault } from './request-fault.js';
 
-/** What a connection through a proxy asks the proxy. */
+/** The rules of a proxy for a connection. */
 export interface ProxyRules {
-  /** How late requests are now, in milliseconds. */
+  /** The current delay of requests, in milliseconds. */
   readonly requestMs: () => number;
-  /** How late replies are now, in milliseconds. */
+  /** The current delay of replies, in milliseconds. */
   readonly replyMs: () => number;
   /** The fault that a request meets, if any. */
   readonly faultOf: (chunk: Buffer) => DueFault | undefined;

@@ -23,7 +23,7 @@ interface Address {
   readonly port: number;
 }
 
-/** How to connect clients that the suites over ioredis do not have. */
+/** A way to connect clients that the suites over ioredis do not have. */
 export interface OtherClient {
   readonly name: string;
   server(port: number): Promise<ApplicationClient>;
@@ -39,7 +39,7 @@ export interface NodeRedisClient extends OtherClient {
 const socket = { reconnectStrategy: () => 1 };
 const QUICK_VALKEY = { retryStrategy: () => 1, maxRetriesPerRequest: null, disconnectTimeout: 10 };
 
-/** What connects, before it is used: its errors are the test's to cause. */
+/** Connects a client before it is used: its errors are the test's to cause. */
 async function connected<C extends ApplicationClient & { connect(): Promise<unknown> }>(
   client: C,
 ): Promise<C> {

@@ -14,7 +14,7 @@ export interface RedisCluster {
   lag(primary: RedisServer): Promise<void>;
   /** The primary dies, with what its replica has not; waits until that has taken its place. */
   failOver(primary: RedisServer): Promise<RedisServer>;
-  /** Who died comes back as a replica, forgetting what only it knew. */
+  /** Restarts the killed server as a replica, without the data that only it had. */
   rejoin(): Promise<void>;
   /** Moves a key's slot to another primary, while clients may use it, and stops at each stage. */
   reshard(
@@ -25,7 +25,7 @@ export interface RedisCluster {
   stop(): Promise<void>;
 }
 
-/** How to start a {@link RedisCluster}. */
+/** Options of {@link startCluster}. */
 export interface RedisClusterOptions {
   /**
    * Whether every primary has a replica.
@@ -43,7 +43,9 @@ const RANGES = [
   [10923, 16383],
 ] as const;
 const SLOTS = 16_384;
-/** How long a node may be silent: short where a replica waits for that, else not to be in the way. */
+/**
+ * The longest silence of a node: short where a replica waits for it, else long enough not to disturb.
+ */
 const NODE_TIMEOUT_MS = { replicas: 1_000, noReplicas: 2_000 };
 
 /** Starts a cluster and waits until all of its nodes serve all slots. */

@@ -1,7 +1,7 @@
 /** The name that stores of tests have, unless there is more than one service. */
 export const SERVICE = 'tests';
 
-/** What their keys and their channel begin with. */
+/** The start of their keys and of their channel. */
 export const PREFIX = `idempotency:${SERVICE}:`;
 
 /** The key of a record. */

@@ -12,7 +12,7 @@ export interface RedisReplicas {
   catchUp(): Promise<void>;
   /** The primary dies, with what no replica has; a replica takes its place, the first if not named. */
   promote(replica?: RedisServer): Promise<void>;
-  /** Who died comes back as a replica, forgetting what only it knew. */
+  /** Restarts the killed server as a replica, without the data that only it had. */
   rejoin(): Promise<void>;
   stop(): Promise<void>;
 }

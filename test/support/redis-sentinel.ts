@@ -4,7 +4,7 @@ import { until } from './until.js';
 
 /** A primary and two replicas under the eyes of three sentinels. */
 export interface RedisSentinel {
-  /** What the sentinels call the primary. */
+  /** The sentinels' name of the primary. */
   readonly name: string;
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
   /** Whoever is the primary now. */
@@ -13,7 +13,7 @@ export interface RedisSentinel {
   lag(): Promise<void>;
   /** The primary dies, with what no replica has; waits until the sentinels have found another. */
   failOver(): Promise<void>;
-  /** Who died comes back as a replica, forgetting what only it knew. */
+  /** Restarts the killed server as a replica, without the data that only it had. */
   rejoin(): Promise<void>;
   stop(): Promise<void>;
 }

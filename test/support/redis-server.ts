@@ -29,21 +29,21 @@ export interface RedisServer {
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
   /** Changes settings of the running server. */
   configure(settings: Readonly<Record<string, string | number>>): Promise<void>;
-  /** What the server tells about itself, by name. */
+  /** A section of the server's `INFO`, by name. */
   info(section: string): Promise<Map<string, string>>;
-  /** How often each command was called since the start, also from scripts. */
+  /** The number of calls of each command since the start, including those from scripts. */
   commandStats(): Promise<Map<string, number>>;
-  /** How often each command was called while `act` ran. */
+  /** The number of calls of each command while `act` ran. */
   commandsDuring(act: () => Promise<unknown>): Promise<Map<string, number>>;
 }
 
-/** How to start a {@link RedisServer}. */
+/** Options of {@link startRedis}. */
 export interface RedisServerOptions {
   /** More arguments of redis-server. */
   readonly args?: readonly string[];
   /** More environment variables of the process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What stands in its configuration file: a sentinel must have one, others need none. */
+  /** The content of its configuration file: a sentinel must have one, others need none. */
   readonly config?: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What befalls one request on its way through a proxy. A cut ends its connection on both sides.
+ * The fault of one request on its way through a proxy. A cut ends its connection on both sides.
  *
  * - `cut`: cut instead of passing it on; the server never sees it.
  * - `cutReplyAfter`: passed on and executed, then cut after so many bytes of the reply, 0 for none.
@@ -16,7 +16,10 @@ export type RequestFault =
 
 /** Which request a fault waits for. */
 export interface FaultTrigger {
-  /** What a chunk of bytes from a client must contain. Short commands are not split into chunks. */
+  /**
+   * The text that a chunk of bytes from a client must contain. Short commands are not split into
+   * chunks.
+   */
   readonly request: string | RegExp;
   /** @defaultValue 1: the first one */
   readonly nth?: number;

@@ -6,7 +6,7 @@ import { SERVICE } from './redis-keys.js';
 
 const MAIN = join(__dirname, '../../dist/cjs/cli/main.js');
 
-/** What the command line tool did. */
+/** The result of the command line tool. */
 export interface CliRun {
   readonly code: number | null;
   readonly stdout: string;

@@ -8,7 +8,7 @@ import { HANG_MS } from './hang-guard.js';
 /** A server in a process of its own. */
 export interface ServerProcess {
   readonly url: string;
-  /** What it has printed so far. */
+  /** The lines that it has printed so far. */
   readonly lines: readonly string[];
   /** Sends a signal; resolves with the exit code once it has ended, null if the signal ended it. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;

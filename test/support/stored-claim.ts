@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 
-/** Where each column of a claim begins, and how many characters it has. */
+/** The start and the length of each column of a claim. */
 const COLUMNS = {
   version: [0, 1],
   state: [1, 1],
@@ -18,7 +18,7 @@ const COLUMNS = {
 
 export type ClaimColumn = keyof typeof COLUMNS;
 
-/** Where the steps of a claim begin. */
+/** The start of a claim's steps. */
 export const CLAIM_LENGTH = 121;
 
 /** Writes over a column of a claim in Redis, as nothing in the library does. */
@@ -34,7 +34,7 @@ export async function writeColumn(
   await client.setrange(key, start, text);
 }
 
-/** What a column of a claim in Redis says. */
+/** The value of a column of a claim in Redis. */
 export function readColumn(
   client: Redis | Cluster,
   key: string,

@@ -12,9 +12,9 @@ import { createPendingFaults, type FaultTrigger, type RequestFault } from './req
  */
 export interface TcpProxy {
   readonly port: number;
-  /** How many connections are open. */
+  /** The number of open connections. */
   readonly connections: number;
-  /** How late bytes are in each direction, in milliseconds: 0 at first, Infinity holds them. */
+  /** Delays bytes in each direction, in milliseconds: 0 at first, Infinity holds them. */
   delay(delays: { readonly requestMs?: number; readonly replyMs?: number }): void;
   /** Takes connections and requests and never answers, until {@link pass}. */
   silence(): void;

@@ -15,7 +15,7 @@ export interface Topology {
   lag(): Promise<void>;
   /** That primary dies, and a replica takes its place. */
   failOver(): Promise<void>;
-  /** Who died comes back as a replica. */
+  /** Restarts the killed server as a replica. */
   rejoin(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ async function startClusterWithReplicas(): Promise<Topology> {
   };
 }
 
-/** How to start each of them. */
+/** Starts each of them. */
 export const topologies: readonly [name: string, start: () => Promise<Topology>][] = [
   ['of a promoted replica', startPromotion],
   ['by sentinels', startUnderSentinels],

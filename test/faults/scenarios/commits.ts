@@ -6,7 +6,7 @@ import { COMMIT_POINTS, POINTS, type Fault } from '../fault.js';
 import type { HistoryEntry } from '../history.js';
 import { COMMIT_OPERATIONS } from '../record.js';
 import { resultOf, type Scenario } from '../scenario.js';
-import type { Stage } from '../stage.js';
+import type { Testbed } from '../testbed.js';
 import { underLoad } from '../under-load.js';
 
 const WORKERS = 4;
@@ -35,7 +35,7 @@ export const commits: Scenario = {
     let cuts = 0;
     let history: readonly HistoryEntry[] = [];
 
-    function nextFault({ pool: { counts }, load }: Stage): Fault | undefined {
+    function nextFault({ pool: { counts }, load }: Testbed): Fault | undefined {
       const kills = Math.max(0, killsWanted - counts.kills);
       const left = kills + Math.max(0, size - counts.failures);
       // Spread over the requests that are still to come.
@@ -48,7 +48,7 @@ export const commits: Scenario = {
         : { action: 'kill', point: faults.pick([...POINTS, ...COMMIT_POINTS]) };
     }
 
-    async function disturb({ pool, load }: Stage): Promise<void> {
+    async function disturb({ pool, load }: Testbed): Promise<void> {
       ({ history } = load);
       const cutting = proxies.map(async (proxy, lane) => {
         const source = random.fork(`proxy ${String(lane)}`);
@@ -73,7 +73,7 @@ export const commits: Scenario = {
           const port = proxies[place]?.port ?? redis.port;
           return { redis: { kind: 'standalone', port } };
         },
-        fault: (_, stage) => nextFault(stage),
+        fault: (_, testbed) => nextFault(testbed),
         injected: ({ pool }) => pool.counts.kills + pool.counts.failures,
         disturb,
       });

@@ -1,7 +1,7 @@
 import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import type { Random } from '../random.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
-import { onStage, type Stage } from '../stage.js';
+import { onTestbed, type Testbed } from '../testbed.js';
 
 /** Bytes of a completed record before its payload. */
 const PREAMBLE_BYTES = 40;
@@ -25,7 +25,7 @@ export const damage: Scenario = {
     const failures: string[] = [];
     const kinds = new Map<string, number>();
     try {
-      const result = await onStage(
+      const result = await onTestbed(
         {
           name: 'damage',
           redis: { kind: 'standalone', port: redis.port },
@@ -34,9 +34,9 @@ export const damage: Scenario = {
           variant,
         },
         { unknown: true, reruns: false, notStored: false, forgets: true },
-        async (stage) => {
+        async (testbed) => {
           for (let number = 1; number <= size; number += 1) {
-            const { name, failure } = await damageOne(stage, redis, choices, number);
+            const { name, failure } = await damageOne(testbed, redis, choices, number);
             kinds.set(name, (kinds.get(name) ?? 0) + 1);
             if (failure !== undefined) failures.push(failure);
           }
@@ -50,7 +50,7 @@ export const damage: Scenario = {
 };
 
 async function damageOne(
-  { pool, client, load, provider }: Stage,
+  { pool, client, load, provider }: Testbed,
   redis: RedisServer,
   random: Random,
   number: number,

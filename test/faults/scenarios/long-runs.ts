@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import { resultOf, type Scenario } from '../scenario.js';
-import { LEASE_MS, onStage, type Stage } from '../stage.js';
+import { LEASE_MS, onTestbed, type Testbed } from '../testbed.js';
 
 /** Longer than a record is kept while nobody renews its claim: two leases. */
 const RUN_MS = 4 * LEASE_MS;
@@ -15,7 +15,7 @@ export const longRuns: Scenario = {
   async run({ random, size, variant }) {
     const redis = await startRedis();
     try {
-      const result = await onStage(
+      const result = await onTestbed(
         {
           name: 'long-runs',
           redis: { kind: 'standalone', port: redis.port },
@@ -25,8 +25,8 @@ export const longRuns: Scenario = {
           configOf: () => ({ ttlSeconds: 1 }),
         },
         UNNOTICED,
-        async (stage) => {
-          await Promise.all(Array.from({ length: size }, (_, index) => runLong(stage, index)));
+        async (testbed) => {
+          await Promise.all(Array.from({ length: size }, (_, index) => runLong(testbed, index)));
         },
       );
       return resultOf(result, { 'long runs': size });
@@ -36,7 +36,7 @@ export const longRuns: Scenario = {
   },
 };
 
-async function runLong({ pool, client, load }: Stage, number: number): Promise<void> {
+async function runLong({ pool, client, load }: Testbed, number: number): Promise<void> {
   const key = `long-${String(number)}`;
   const call = { scope: 'alice', operation: 'hold', key, amount: 1, timeoutMs: 15_000 } as const;
   const first = await pool.pick();

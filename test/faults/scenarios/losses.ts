@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
-import type { StageResult } from '../stage.js';
+import type { TestbedResult } from '../testbed.js';
 import { underLoad } from '../under-load.js';
 
 /**
@@ -67,7 +67,7 @@ async function losing(
 }
 
 /** Records with more than one applied effect. */
-function duplicatesIn({ violations }: StageResult): number {
+function duplicatesIn({ violations }: TestbedResult): number {
   const duplicated = violations.filter(({ invariant }) => invariant === 'I1');
   return new Set(duplicated.map(({ record }) => record)).size;
 }

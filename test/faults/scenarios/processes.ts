@@ -3,7 +3,7 @@ import { startRedis } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
 import { UNNOTICED } from '../checker.js';
 import { POINTS, STEP_POINTS, type Action, type Fault } from '../fault.js';
-import { UNHURRIED } from '../stage.js';
+import { UNHURRIED } from '../testbed.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
 import type { PoolCounts } from '../worker-pool.js';
 import { underLoad } from '../under-load.js';

@@ -3,7 +3,7 @@ import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import { ALIVE, UNNOTICED, type CheckRules } from '../checker.js';
 import type { Random } from '../random.js';
 import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
-import { UNHURRIED } from '../stage.js';
+import { UNHURRIED } from '../testbed.js';
 import { underLoad } from '../under-load.js';
 
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];

@@ -1,7 +1,7 @@
 import { startRedis } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
-import { onStage, type Stage, UNHURRIED } from '../stage.js';
+import { onTestbed, type Testbed, UNHURRIED } from '../testbed.js';
 
 /** Calls that load the scripts and open the connections, before anything is counted. */
 const WARM_UP = 20;
@@ -21,7 +21,7 @@ export const roundTrips: Scenario = {
     let firsts = 0;
     let replays = 0;
     try {
-      const result = await onStage(
+      const result = await onTestbed(
         {
           name: 'round-trips',
           redis: { kind: 'standalone', port: redis.port },
@@ -31,10 +31,10 @@ export const roundTrips: Scenario = {
           configOf: () => UNHURRIED,
         },
         UNNOTICED,
-        async (stage) => {
-          await askAll(stage, 'warm-up', WARM_UP);
+        async (testbed) => {
+          await askAll(testbed, 'warm-up', WARM_UP);
           const count = async (): Promise<number> => {
-            const during = await redis.commandsDuring(() => askAll(stage, 'counted', each));
+            const during = await redis.commandsDuring(() => askAll(testbed, 'counted', each));
             for (const name of during.keys()) {
               if (name !== 'evalsha' && !NOT_SENT.has(name))
                 failures.push(`${name} was sent as well`);
@@ -63,7 +63,11 @@ export const roundTrips: Scenario = {
 };
 
 /** Asks for `count` keys, one request after the other: those of one turn would share a command. */
-async function askAll({ pool, client, load }: Stage, prefix: string, count: number): Promise<void> {
+async function askAll(
+  { pool, client, load }: Testbed,
+  prefix: string,
+  count: number,
+): Promise<void> {
   for (let asked = 1; asked <= count; asked += 1) {
     const key = `${prefix}-${String(asked)}`;
     const call = { scope: 'alice', operation: 'hold', key, amount: 1, timeoutMs: 10_000 } as const;

@@ -1,7 +1,7 @@
 import { startRedis } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
-import { onStage, UNHURRIED } from '../stage.js';
+import { onTestbed, UNHURRIED } from '../testbed.js';
 
 const LANES = 32;
 const WORKERS = 2;
@@ -18,7 +18,7 @@ export const soak: Scenario = {
     const failures: string[] = [];
     const heaps: number[] = [];
     try {
-      const result = await onStage(
+      const result = await onTestbed(
         {
           name: 'soak',
           redis: { kind: 'standalone', port: redis.port },

@@ -2,7 +2,7 @@ import { startRedis } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import { OPERATIONS } from '../record.js';
 import { resultOf, type Scenario } from '../scenario.js';
-import { onStage, UNHURRIED } from '../stage.js';
+import { onTestbed, UNHURRIED } from '../testbed.js';
 
 const COPIES = 200;
 /** Keys whose copies are under way at once. */
@@ -16,7 +16,7 @@ export const storms: Scenario = {
     const redis = await startRedis();
     let keys = 0;
     try {
-      const result = await onStage(
+      const result = await onTestbed(
         {
           name: 'storms',
           redis: { kind: 'standalone', port: redis.port },

@@ -3,7 +3,7 @@ import { HANG_MS } from '../../support/hang-guard.js';
 import { startRedis } from '../../support/redis-server.js';
 import { ALIVE } from '../checker.js';
 import { resultOf, type Scenario } from '../scenario.js';
-import { LEASE_MS, onStage, type Stage } from '../stage.js';
+import { LEASE_MS, onTestbed, type Testbed } from '../testbed.js';
 
 /** How long an owner that has been paused goes on working afterwards: far longer than a lease. */
 const LINGER_MS = 12 * LEASE_MS;
@@ -24,7 +24,7 @@ const TRIES_MAX = 80;
 export const zombies = scenarioOf(
   'zombies',
   'paused owner wakes up after its successor has died',
-  haunt,
+  wakeZombie,
 );
 
 /**
@@ -47,7 +47,7 @@ export const collapses = scenarioOf(
 function scenarioOf(
   name: string,
   title: string,
-  happen: (stage: Stage, number: number) => Promise<void>,
+  happen: (testbed: Testbed, number: number) => Promise<void>,
 ): Scenario {
   return {
     name,
@@ -62,9 +62,9 @@ function scenarioOf(
           workers: Math.min(8, 2 + 2 * size),
           variant,
         };
-        const result = await onStage(setting, ALIVE, async (stage) => {
+        const result = await onTestbed(setting, ALIVE, async (testbed) => {
           // One by one: whoever pauses and kills whole workers would hit the others' last requests.
-          for (let number = 1; number <= size; number += 1) await happen(stage, number);
+          for (let number = 1; number <= size; number += 1) await happen(testbed, number);
         });
         return resultOf(result, { [name]: size });
       } finally {
@@ -74,7 +74,7 @@ function scenarioOf(
   };
 }
 
-async function collapse({ pool, client, load }: Stage, number: number): Promise<void> {
+async function collapse({ pool, client, load }: Testbed, number: number): Promise<void> {
   const key = `collapse-${String(number)}`;
   const call = { scope: 'alice', operation: 'rerun', key, amount: 1, timeoutMs: 15_000 } as const;
   const first = await pool.pick();
@@ -94,7 +94,7 @@ async function collapse({ pool, client, load }: Stage, number: number): Promise<
   await load.conclude(others, client, call);
 }
 
-async function haunt({ pool, client, load }: Stage, number: number): Promise<void> {
+async function wakeZombie({ pool, client, load }: Testbed, number: number): Promise<void> {
   const key = `zombie-${String(number)}`;
   const call = { scope: 'alice', operation: 'rerun', key, amount: 1, timeoutMs: HANG_MS } as const;
   const first = await pool.pick();

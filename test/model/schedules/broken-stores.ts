@@ -1,10 +1,10 @@
 import { MemoryStore, type Clock, type IdempotencyStore } from '../../../src/index.js';
-import type { Ground } from './history.js';
+import type { StoreSetup } from './history.js';
 
 /** Changes some of the methods of a store. */
 type Breakage = (store: IdempotencyStore) => Partial<IdempotencyStore>;
 
-function broken(breakage: Breakage, clockOf = (clock: Clock): Clock => clock): Ground {
+function broken(breakage: Breakage, clockOf = (clock: Clock): Clock => clock): StoreSetup {
   return {
     open(clock) {
       const store = new MemoryStore({ clock: clockOf(clock) });
@@ -50,25 +50,25 @@ function withOwners(
   };
 }
 
-/** Grounds that break one rule of the contract each, and which promise falls with it. */
-export const BROKEN_GROUNDS: readonly { name: string; ground: Ground; promise: RegExp }[] = [
+/** Store setups that break one rule of the contract each, and which promise falls with it. */
+export const BROKEN_SETUPS: readonly { name: string; storeSetup: StoreSetup; promise: RegExp }[] = [
   {
     name: 'completes a record without asking whose it is',
-    ground: broken(
+    storeSetup: broken(
       withOwners((store, owned) => ({ complete: (request) => store.complete(owned(request)) })),
     ),
     promise: /a key has one answer/,
   },
   {
     name: 'releases a record without asking whose it is',
-    ground: broken(
+    storeSetup: broken(
       withOwners((store, owned) => ({ release: (request) => store.release(owned(request)) })),
     ),
     promise: /entered again/,
   },
   {
     name: 'takes a claim that is sent again for a claim of somebody else',
-    ground: broken((store) => {
+    storeSetup: broken((store) => {
       const seen = new Set<string>();
       return {
         begin(request) {
@@ -82,19 +82,19 @@ export const BROKEN_GROUNDS: readonly { name: string; ground: Ground; promise: R
   },
   {
     name: 'claims after the deadline',
-    ground: { ...broken(() => ({})), keepsDeadlines: false },
+    storeSetup: { ...broken(() => ({})), keepsDeadlines: false },
     promise: /a retry is answered, or told the truth/,
   },
   {
     name: 'lets a record expire with its lease',
-    ground: broken((store) => ({
+    storeSetup: broken((store) => ({
       begin: (request) => store.begin({ ...request, retentionMs: request.leaseMs }),
     })),
     promise: /entered again/,
   },
   {
     name: 'lets a lease end early',
-    ground: broken(
+    storeSetup: broken(
       () => ({}),
       (clock) => ({ ...clock, now: () => clock.now() * 2, wallMs: () => clock.wallMs() }),
     ),
@@ -102,14 +102,14 @@ export const BROKEN_GROUNDS: readonly { name: string; ground: Ground; promise: R
   },
   {
     name: 'lets anybody take over',
-    ground: broken((store) => ({
+    storeSetup: broken((store) => ({
       begin: (request) => store.begin({ ...request, onLapse: 'recover' }),
     })),
     promise: /entered again/,
   },
   {
     name: 'does not compare arguments',
-    ground: broken((store) => ({
+    storeSetup: broken((store) => ({
       begin: (request) => store.begin({ ...request, fingerprint: '' }),
       peek: (request) => store.peek({ ...request, fingerprint: '' }),
       complete: (request) => store.complete({ ...request, fingerprint: '' }),
@@ -118,7 +118,7 @@ export const BROKEN_GROUNDS: readonly { name: string; ground: Ground; promise: R
   },
   {
     name: 'forgets steps',
-    ground: broken(() => ({ step: () => Promise.resolve('recorded') })),
+    storeSetup: broken(() => ({ step: () => Promise.resolve('recorded') })),
     promise: /recorded step|may run once/,
   },
 ];

@@ -3,7 +3,7 @@ import type { Scheduler } from 'fast-check';
 import { Engine, type Unfinished } from '../../../src/core/engine/engine.js';
 import { createEvents } from '../../../src/core/events.js';
 import type { Clock, IdempotencyStore } from '../../../src/index.js';
-import type { Sightings } from '../../support/sightings.js';
+import type { Occurrences } from '../../support/occurrences.js';
 import type { Ledger, RequestLine } from './ledger.js';
 import {
   LEASE_MS,
@@ -17,7 +17,7 @@ import { Process } from './process.js';
 import { FINGERPRINTS, OPERATIONS, requestOf, resultOf } from './requests.js';
 import { unreliable } from './unreliable-store.js';
 import { WitnessStore } from './witness-store.js';
-import { World } from './world.js';
+import { Simulation } from './simulation.js';
 import { execute } from '../../support/execute.js';
 
 /** How long a process that shuts down waits for what is under way. */
@@ -26,7 +26,7 @@ const DRAIN_MS = 5_000;
 const CALM_MS = 60_000;
 
 /** What the engines of a history work on. */
-export interface Ground {
+export interface StoreSetup {
   readonly open: (clock: Clock) => IdempotencyStore;
   /** See `unreliable`. */
   readonly keepsDeadlines: boolean;
@@ -41,61 +41,65 @@ interface Node {
 export async function playHistory(
   plan: Plan,
   scheduler: Scheduler,
-  ground: Ground,
-  sightings: Sightings,
+  storeSetup: StoreSetup,
+  occurrences: Occurrences,
 ): Promise<Ledger> {
-  const world = new World(plan, scheduler, sightings);
-  const witness = new WitnessStore(ground.open(world.clock), world);
+  const simulation = new Simulation(plan, scheduler, occurrences);
+  const witness = new WitnessStore(storeSetup.open(simulation.clock), simulation);
   const nodes = Array.from({ length: PROCESS_COUNT }, (_, index) => {
-    return startNode(`process ${index}`, index, world, witness, ground);
+    return startNode(`process ${index}`, index, simulation, witness, storeSetup);
   });
 
   const leaving = new Set<Node>();
   for (const act of plan.acts) {
-    await letHappen(world, `next: ${act.kind}`);
+    await letHappen(simulation, `next: ${act.kind}`);
     if (act.kind === 'pass') {
-      if (act.calm) await drainTasks(world);
-      await world.clock.advance(act.ms);
+      if (act.calm) await drainTasks(simulation);
+      await simulation.clock.advance(act.ms);
     } else if (act.kind === 'request') {
       const node = nodes[act.request.process];
-      if (node !== undefined) void receive(act.request, node, world, world.ledger.requests);
+      if (node !== undefined)
+        void receive(act.request, node, simulation, simulation.ledger.requests);
     } else {
       const node = nodes[act.process];
       if (node === undefined) continue;
-      if (act.kind === 'pause' && act.inside) await untilBusy(node, world);
+      if (act.kind === 'pause' && act.inside) await untilBusy(node, simulation);
       leaving.add(node);
-      void disturb(act, node, world).finally(() => leaving.delete(node));
+      void disturb(act, node, simulation).finally(() => leaving.delete(node));
     }
   }
-  await drainTasks(world);
+  await drainTasks(simulation);
 
-  world.healed = true;
+  simulation.healed = true;
   for (const { process } of nodes) process.resume();
   // A process at rest has no timer; a claim that nobody has heard of has been given up by then.
   const isAtRest = (node: Node): boolean =>
     !node.process.alive || (node.process.timers === 0 && !leaving.has(node));
-  await calm(world, () => nodes.every(isAtRest) && world.ledger.requests.every(isOver(world)));
+  await calm(
+    simulation,
+    () => nodes.every(isAtRest) && simulation.ledger.requests.every(isOver(simulation)),
+  );
   // The last that the dead have sent arrives, be it a renewal; after that they have no lease.
-  await world.clock.advance(LEASE_MS);
-  await drainTasks(world);
-  await world.clock.advance(LEASE_MS);
+  await simulation.clock.advance(LEASE_MS);
+  await drainTasks(simulation);
+  await simulation.clock.advance(LEASE_MS);
 
-  world.isSequential = true;
+  simulation.isSequential = true;
   const survivors = nodes.filter(({ process }) => process.alive);
-  const newcomer = startNode('newcomer', PROCESS_COUNT, world, witness, ground);
+  const newcomer = startNode('newcomer', PROCESS_COUNT, simulation, witness, storeSetup);
   // Twice: what is answered now is what the next one is told.
-  for (const node of [...survivors, newcomer, newcomer]) await askAgain(node, world);
-  for (const node of [...survivors, newcomer]) await retire(node, world);
-  return world.ledger;
+  for (const node of [...survivors, newcomer, newcomer]) await askAgain(node, simulation);
+  for (const node of [...survivors, newcomer]) await retire(node, simulation);
+  return simulation.ledger;
 }
 
 /** Sends every request that there can be, one after the other. */
-async function askAgain(node: Node, world: World): Promise<void> {
-  const { retries } = world.ledger;
+async function askAgain(node: Node, simulation: Simulation): Promise<void> {
+  const { retries } = simulation.ledger;
   for (const fingerprint of FINGERPRINTS.keys()) {
-    for (const key of world.plan.keys.keys()) {
-      await receive({ process: PROCESS_COUNT, key, fingerprint }, node, world, retries);
-      await calm(world, () => retries.every(({ settled }) => settled !== undefined));
+    for (const key of simulation.plan.keys.keys()) {
+      await receive({ process: PROCESS_COUNT, key, fingerprint }, node, simulation, retries);
+      await calm(simulation, () => retries.every(({ settled }) => settled !== undefined));
     }
   }
 }
@@ -103,22 +107,22 @@ async function askAgain(node: Node, world: World): Promise<void> {
 function startNode(
   name: string,
   index: number,
-  world: World,
+  simulation: Simulation,
   witness: WitnessStore,
-  { keepsDeadlines }: Ground,
+  { keepsDeadlines }: StoreSetup,
 ): Node {
-  const process = new Process(name, world);
+  const process = new Process(name, simulation);
   let tokens = 0;
   const engine = new Engine({
-    store: unreliable(witness.viewOf(name), process, world, keepsDeadlines),
+    store: unreliable(witness.viewOf(name), process, simulation, keepsDeadlines),
     storeTimeoutMs: STORE_TIMEOUT_MS,
     clock: process.clock,
     randomBytes: (size) => Buffer.from([index, (tokens += 1)]).subarray(0, size),
     events: createEvents((event) => {
-      world.sightings.note(`event ${event.type}`);
+      simulation.occurrences.note(`event ${event.type}`);
       // The others are about a server, and there is none here.
       if (!('operation' in event)) return;
-      world.ledger.events.push({ type: event.type, key: OPERATIONS.indexOf(event.operation) });
+      simulation.ledger.events.push({ type: event.type, key: OPERATIONS.indexOf(event.operation) });
     }),
   });
   return { process, engine };
@@ -128,13 +132,13 @@ function startNode(
 async function receive(
   request: RequestPlan,
   { process, engine }: Node,
-  world: World,
+  simulation: Simulation,
   lines: RequestLine[],
 ): Promise<void> {
   await process.running();
-  const keyPlan = world.plan.keys[request.key];
+  const keyPlan = simulation.plan.keys[request.key];
   if (keyPlan === undefined) return;
-  const { ledger, sightings } = world;
+  const { ledger, occurrences } = simulation;
   const line: RequestLine = {
     ...ledger.moment(),
     plan: request,
@@ -142,9 +146,9 @@ async function receive(
     settled: undefined,
   };
   lines.push(line);
-  void resultOf(execute(engine, requestOf(line, keyPlan, process, world))).then((result) => {
+  void resultOf(execute(engine, requestOf(line, keyPlan, process, simulation))).then((result) => {
     line.settled = { ...ledger.moment(), result };
-    sightings.note(result.kind === 'refused' ? result.code : result.kind);
+    occurrences.note(result.kind === 'refused' ? result.code : result.kind);
   });
 }
 
@@ -152,7 +156,7 @@ async function receive(
 async function disturb(
   act: Exclude<Act, { kind: 'request' | 'pass' }>,
   { process, engine }: Node,
-  { ledger }: World,
+  { ledger }: Simulation,
 ): Promise<void> {
   switch (act.kind) {
     case 'crash':
@@ -194,55 +198,55 @@ function checkDrained({ name }: Process, left: Unfinished, ledger: Ledger): void
 }
 
 /** Lets what is under way go on, in the scheduler's order, until it is time for what is next. */
-async function letHappen(world: World, next: string): Promise<void> {
+async function letHappen(simulation: Simulation, next: string): Promise<void> {
   const turnOf = { next: false };
-  void world.travel(next).then(() => (turnOf.next = true));
-  while (!turnOf.next) await goOn(world);
+  void simulation.travel(next).then(() => (turnOf.next = true));
+  while (!turnOf.next) await goOn(simulation);
 }
 
-async function goOn({ scheduler }: World): Promise<void> {
+async function goOn({ scheduler }: Simulation): Promise<void> {
   await scheduler.waitNext(1);
   await turn();
 }
 
 /** Lets things go on until a resolver of the process is at work, or nothing is left to go on. */
-async function untilBusy({ process: { name } }: Node, world: World): Promise<void> {
+async function untilBusy({ process: { name } }: Node, simulation: Simulation): Promise<void> {
   const isBusy = (): boolean =>
-    world.ledger.entries.some(({ process, end }) => process === name && end === undefined);
-  while (world.scheduler.count() > 0 && !isBusy()) await goOn(world);
+    simulation.ledger.entries.some(({ process, end }) => process === name && end === undefined);
+  while (simulation.scheduler.count() > 0 && !isBusy()) await goOn(simulation);
 }
 
-async function drainTasks(world: World): Promise<void> {
-  while (world.scheduler.count() > 0) await goOn(world);
+async function drainTasks(simulation: Simulation): Promise<void> {
+  while (simulation.scheduler.count() > 0) await goOn(simulation);
 }
 
 /** Lets everything go on until `done`, or for as long as anything may take. */
-async function calm(world: World, done: () => boolean): Promise<void> {
-  const { clock } = world;
+async function calm(simulation: Simulation, done: () => boolean): Promise<void> {
+  const { clock } = simulation;
   const untilMs = clock.now() + CALM_MS;
   for (;;) {
-    await drainTasks(world);
+    await drainTasks(simulation);
     if (done() || clock.now() > untilMs) return;
     await clock.advance(500);
   }
 }
 
 /** Ends a process as a server does, and looks whether anything of it is left. */
-async function retire({ process, engine }: Node, world: World): Promise<void> {
-  const { violations } = world.ledger;
+async function retire({ process, engine }: Node, simulation: Simulation): Promise<void> {
+  const { violations } = simulation.ledger;
   let left: Unfinished | undefined;
   void engine.drain(10 * STORE_TIMEOUT_MS).then((unfinished) => (left = unfinished));
-  await calm(world, () => left !== undefined);
+  await calm(simulation, () => left !== undefined);
   const { executions, writes } = left ?? { executions: NaN, writes: NaN };
   if (executions !== 0 || writes !== 0) {
     violations.push(`${process.name}: drain left ${executions} requests and ${writes} writes`);
   }
   engine.stop();
-  await calm(world, () => process.timers === 0);
+  await calm(simulation, () => process.timers === 0);
   if (process.timers > 0) violations.push(`${process.name}: ${process.timers} timers are left`);
 }
 
 /** Whether nothing more can come of a request. */
-function isOver({ ledger }: World): (line: RequestLine) => boolean {
+function isOver({ ledger }: Simulation): (line: RequestLine) => boolean {
   return ({ settled, process }) => settled !== undefined || ledger.dead.has(process);
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../../../src/index.js';
-import type { World } from './world.js';
+import type { Simulation } from './simulation.js';
 
 /** A process: it can stand still, and it can die. What it waits for then comes later, or never. */
 export class Process {
   readonly name: string;
-  readonly #world: World;
+  readonly #simulation: Simulation;
   #state: 'running' | 'paused' | 'asleep' | 'dead' = 'running';
   #stoppedAt = 0;
   /** For how long its clock has stood still. */
@@ -14,18 +14,18 @@ export class Process {
   #resumed: Promise<void> = Promise.resolve();
   #resume: () => void = () => undefined;
 
-  constructor(name: string, world: World) {
+  constructor(name: string, simulation: Simulation) {
     this.name = name;
-    this.#world = world;
+    this.#simulation = simulation;
   }
 
   /** The process's own clock and timers. */
   readonly clock: Clock = {
     now: () => {
-      const now = this.#state === 'asleep' ? this.#stoppedAt : this.#world.clock.now();
+      const now = this.#state === 'asleep' ? this.#stoppedAt : this.#simulation.clock.now();
       return now - this.#sleptMs;
     },
-    wallMs: () => this.#world.clock.wallMs(),
+    wallMs: () => this.#simulation.clock.wallMs(),
     schedule: (delayMs, callback) => {
       const dueAt = this.clock.now() + delayMs;
       let cancel: (() => void) | undefined;
@@ -35,7 +35,7 @@ export class Process {
         cancel = undefined;
       };
       const set = (ms: number): void => {
-        cancel = this.#world.clock.schedule(ms, () => {
+        cancel = this.#simulation.clock.schedule(ms, () => {
           void this.running().then(() => {
             if (cancel === undefined) return;
             // The clock may have stood still meanwhile.
@@ -85,7 +85,7 @@ export class Process {
   pause(asleep: boolean): void {
     if (this.#state !== 'running') return;
     this.#state = asleep ? 'asleep' : 'paused';
-    this.#stoppedAt = this.#world.clock.now();
+    this.#stoppedAt = this.#simulation.clock.now();
     this.#resumed = new Promise((resolve) => {
       this.#resume = resolve;
     });
@@ -93,23 +93,23 @@ export class Process {
 
   resume(): void {
     if (this.#state !== 'paused' && this.#state !== 'asleep') return;
-    const { pausedMs } = this.#world.ledger;
-    const lastedMs = this.#world.clock.now() - this.#stoppedAt;
+    const { pausedMs } = this.#simulation.ledger;
+    const lastedMs = this.#simulation.clock.now() - this.#stoppedAt;
     pausedMs.set(this.name, (pausedMs.get(this.name) ?? 0) + lastedMs);
     if (this.#state === 'asleep') this.#sleptMs += lastedMs;
-    this.#runningSinceMs = this.#world.clock.now();
+    this.#runningSinceMs = this.#simulation.clock.now();
     this.#state = 'running';
     this.#resume();
   }
 
   die(): void {
     this.#state = 'dead';
-    this.#world.ledger.dead.add(this.name);
+    this.#simulation.ledger.dead.add(this.name);
   }
 
   /** Goes on when the scheduler says so: something takes its time. */
   async takeTime(what: string): Promise<void> {
-    await this.#world.travel(`${this.name}: ${what}`);
+    await this.#simulation.travel(`${this.name}: ${what}`);
     await this.running();
   }
 }

@@ -6,7 +6,7 @@ import type { LookUpLine, RequestLine, Result } from './ledger.js';
 import { LEASE_MS, type KeyPlan } from './plan.js';
 import type { Process } from './process.js';
 import { outcomeOf, Resolver } from './resolver.js';
-import type { World } from './world.js';
+import type { Simulation } from './simulation.js';
 import type { Answer, ExecuteRequest, Outcome } from '../../support/execute.js';
 
 /** Longer than any history: the store keeps every record. */
@@ -30,11 +30,11 @@ export function requestOf(
   line: RequestLine,
   keyPlan: KeyPlan,
   process: Process,
-  world: World,
+  simulation: Simulation,
 ): ExecuteRequest<string> {
   const { key, fingerprint } = line.plan;
   const { recover, waitMs, onError, onCrash } = keyPlan;
-  const resolver = new Resolver(line, keyPlan, process, world);
+  const resolver = new Resolver(line, keyPlan, process, simulation);
   const operation = OPERATIONS[key] ?? '';
   return {
     operation,
@@ -44,7 +44,7 @@ export function requestOf(
     fingerprint: FINGERPRINTS[fingerprint] ?? '',
     policy: { ttlMs: TTL_MS, waitMs, leaseMs: LEASE_MS, onError, onCrash },
     run: (execution) => resolver.run(execution),
-    recover: recover && ((attempt) => lookUp(attempt, line, keyPlan, process, world)),
+    recover: recover && ((attempt) => lookUp(attempt, line, keyPlan, process, simulation)),
     stepCodec: {
       encode: (value) => Buffer.from(String(value)),
       decode: (payload) => Buffer.from(payload).toString(),
@@ -58,7 +58,7 @@ async function lookUp(
   request: RequestLine,
   keyPlan: KeyPlan,
   process: Process,
-  { ledger, clock, provider, healed }: World,
+  { ledger, clock, provider, healed }: Simulation,
 ): Promise<Outcome<string> | 'RERUN' | 'UNKNOWN'> {
   const { key, fingerprint } = request.plan;
   const startedAtMs = clock.now();

@@ -3,7 +3,7 @@ import type { Execution } from '../../../src/core/engine/execution.js';
 import type { EntryLine, RequestLine } from './ledger.js';
 import { STORE_TIMEOUT_MS, type Ending, type KeyPlan } from './plan.js';
 import type { Process } from './process.js';
-import type { World } from './world.js';
+import type { Simulation } from './simulation.js';
 import type { Failure, Outcome } from '../../support/execute.js';
 
 /** After its lease an owner that may be replaced notices within this, whatever the store does. */
@@ -20,17 +20,17 @@ export class Resolver {
   readonly #line: RequestLine;
   readonly #plan: KeyPlan;
   readonly #process: Process;
-  readonly #world: World;
+  readonly #simulation: Simulation;
 
-  constructor(line: RequestLine, plan: KeyPlan, process: Process, world: World) {
+  constructor(line: RequestLine, plan: KeyPlan, process: Process, simulation: Simulation) {
     this.#line = line;
     this.#plan = plan;
     this.#process = process;
-    this.#world = world;
+    this.#simulation = simulation;
   }
 
   async run(execution: Execution): Promise<Outcome<string> | Failure> {
-    const { ledger, healed } = this.#world;
+    const { ledger, healed } = this.#simulation;
     const { key, fingerprint } = this.#line.plan;
     const { fence } = execution;
     const entered = ledger.entries.filter((entry) => entry.key === key).length;
@@ -64,8 +64,8 @@ export class Resolver {
     for (const [index, atMostOnce] of this.#plan.steps.entries()) {
       await this.#step(execution, `step ${index}`, atMostOnce);
     }
-    if (!this.#world.healed) await sleep(this.#plan.workMs, this.#process.clock);
-    const text = this.#world.provider.charge(key, execution.downstreamKey('charge'), {
+    if (!this.#simulation.healed) await sleep(this.#plan.workMs, this.#process.clock);
+    const text = this.#simulation.provider.charge(key, execution.downstreamKey('charge'), {
       fingerprint,
       text: `payment ${entry.id} ${ofRequest}`,
     });
@@ -75,7 +75,7 @@ export class Resolver {
   }
 
   async #step(execution: Execution, name: string, atMostOnce: boolean): Promise<void> {
-    const { ledger, sightings } = this.#world;
+    const { ledger, occurrences } = this.#simulation;
     const { key } = this.#line.plan;
     const own = { key, name, fence: execution.fence, process: this.#process.name };
     const value = await execution.step(
@@ -93,7 +93,7 @@ export class Resolver {
       return;
     }
     run.returned = true;
-    if (run.fence !== own.fence) sightings.note('step recalled');
+    if (run.fence !== own.fence) occurrences.note('step recalled');
     const recorded = ledger.stepRecords.some((line) => line.key === key && line.name === name);
     const failed = ledger.events.some(
       (event) => event.key === key && event.type === 'storeFailure',
@@ -103,7 +103,7 @@ export class Resolver {
 
   /** Whoever was told that its claim is lost, or must have seen its lease end, has been aborted. */
   #checkSignal({ fence, signal }: Execution): void {
-    const { ledger, clock } = this.#world;
+    const { ledger, clock } = this.#simulation;
     const { name, runningSinceMs, hasSlept } = this.#process;
     const replaceable = this.#plan.onCrash === 'RERUN' || this.#plan.recover !== undefined;
     const lapsedAtMs = Math.max(ledger.leaseEndsMs.get(fence) ?? 0, runningSinceMs);

@@ -3,7 +3,7 @@ import { sleep } from '../../../src/core/timeout.js';
 import type { IdempotencyStore } from '../../../src/index.js';
 import { STORE_TIMEOUT_MS, type Question } from './plan.js';
 import type { Process } from './process.js';
-import type { World } from './world.js';
+import type { Simulation } from './simulation.js';
 
 /** Later than anybody waits for an answer. */
 const LATE_MS = 1_500;
@@ -20,7 +20,7 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 export function unreliable(
   store: IdempotencyStore,
   process: Process,
-  world: World,
+  simulation: Simulation,
   keepsDeadlines: boolean,
 ): IdempotencyStore {
   async function ask<T>(
@@ -29,22 +29,22 @@ export function unreliable(
     options: { readonly name?: string; readonly timeoutMs?: number } = {},
   ): Promise<T> {
     const { name = question, timeoutMs = Infinity } = options;
-    const fate = world.nextFate(question);
+    const fate = simulation.nextFate(question);
     const what = `${process.name}: ${name}`;
-    const sentAtMs = world.clock.now();
+    const sentAtMs = simulation.clock.now();
     if (fate === 'does not arrive') return never();
-    if (fate.startsWith('comes late')) await sleep(LATE_MS, world.clock);
-    await world.travel(`${what} on its way, ${fate}`);
+    if (fate.startsWith('comes late')) await sleep(LATE_MS, simulation.clock);
+    await simulation.travel(`${what} on its way, ${fate}`);
     if (fate !== 'refused') {
       // At the very moment the caller may have given up already.
-      if (keepsDeadlines && world.clock.now() - sentAtMs >= timeoutMs) {
-        world.sightings.note(`${name} came too late`);
+      if (keepsDeadlines && simulation.clock.now() - sentAtMs >= timeoutMs) {
+        simulation.occurrences.note(`${name} came too late`);
         await process.takeTime(`${name} refused as late`);
         throw new Error('It came after its deadline.');
       }
       const first = await act();
-      if (fate === 'sent twice') await world.travel(`${what} on its way again`);
-      const mayRepeat = !keepsDeadlines || world.clock.now() - sentAtMs < timeoutMs;
+      if (fate === 'sent twice') await simulation.travel(`${what} on its way again`);
+      const mayRepeat = !keepsDeadlines || simulation.clock.now() - sentAtMs < timeoutMs;
       const reply = fate === 'sent twice' && mayRepeat ? await act() : first;
       if (fate.endsWith('unanswered')) return never();
       await process.takeTime(`${name} answered`);
@@ -58,10 +58,10 @@ export function unreliable(
   /** An owner is told that its claim is lost, in time to take note of it. */
   function hear({ owner }: { owner: string }, reply: string, sentAtMs: number): void {
     if (reply !== 'lost' || process.clock.now() - sentAtMs >= STORE_TIMEOUT_MS) return;
-    const claim = world.ledger.claims.find((line) => line.owner === owner);
+    const claim = simulation.ledger.claims.find((line) => line.owner === owner);
     if (claim === undefined) return;
     // What happens at this very moment, it may do without having taken note.
-    void turn().then(() => world.ledger.toldLost.add(claim.fence));
+    void turn().then(() => simulation.ledger.toldLost.add(claim.fence));
   }
 
   return {
@@ -89,7 +89,7 @@ export function unreliable(
       ask('watch', () =>
         store.watch(recordId, () => {
           // A message may be lost; one that is not takes its time.
-          if (world.nextFate('message') !== 'fine') return;
+          if (simulation.nextFate('message') !== 'fine') return;
           void process.takeTime('message').then(onChange);
         }),
       ),

@@ -9,7 +9,7 @@ import type {
 } from '../../../src/index.js';
 import type { ClaimLine } from './ledger.js';
 import { FINGERPRINTS, keyOfRecord } from './requests.js';
-import type { World } from './world.js';
+import type { Simulation } from './simulation.js';
 
 /** Who has a record, as far as the store's replies tell. */
 interface Holder {
@@ -26,19 +26,19 @@ interface Holder {
  */
 export class WitnessStore {
   readonly #store: IdempotencyStore;
-  readonly #world: World;
+  readonly #simulation: Simulation;
   readonly #holders = new Map<string, Holder>();
 
-  constructor(store: IdempotencyStore, world: World) {
+  constructor(store: IdempotencyStore, simulation: Simulation) {
     this.#store = store;
-    this.#world = world;
+    this.#simulation = simulation;
   }
 
   /** The store as a process sees it. */
   viewOf(process: string): IdempotencyStore {
     const store = this.#store;
     const note = (what: string): void => {
-      this.#world.sightings.note(what);
+      this.#simulation.occurrences.note(what);
     };
     return {
       name: 'witness',
@@ -95,7 +95,7 @@ export class WitnessStore {
     if (reply.kind !== 'claimed') return;
     const before = this.#holders.get(recordId);
     if (before?.claim.owner === owner && before.claim.fence === reply.fence) return;
-    const { ledger } = this.#world;
+    const { ledger } = this.#simulation;
     const { fence, attempt, previous } = reply;
     const claim: ClaimLine = {
       ...ledger.moment(),
@@ -104,7 +104,7 @@ export class WitnessStore {
     const problem = problemOf(before, claim);
     if (problem !== undefined) ledger.violations.push(`key ${claim.key}: ${problem}`);
     ledger.claims.push(claim);
-    this.#world.sightings.note(`begin: claimed after ${previous}`);
+    this.#simulation.occurrences.note(`begin: claimed after ${previous}`);
     this.#holders.set(recordId, {
       claim,
       state: 'held',
@@ -121,14 +121,14 @@ export class WitnessStore {
   }
 
   #leaseFrom({ fence }: ClaimLine, leaseMs: number): number {
-    const { clock, ledger } = this.#world;
+    const { clock, ledger } = this.#simulation;
     const endsAtMs = clock.now() + leaseMs;
     ledger.leaseEndsMs.set(fence, endsAtMs);
     return endsAtMs;
   }
 
   #recorded({ recordId, owner, name, state, leaseMs }: StepRequest): void {
-    const { ledger } = this.#world;
+    const { ledger } = this.#simulation;
     ledger.stepRecords.push({ ...ledger.moment(), key: keyOfRecord(recordId), name, state });
     this.#prolonged(recordId, owner, leaseMs);
   }
@@ -158,7 +158,7 @@ export class WitnessStore {
     { recordId, fingerprint }: PeekRequest,
     { status, payload }: Pick<StoredOutcome, 'status' | 'payload'>,
   ): void {
-    const { ledger } = this.#world;
+    const { ledger } = this.#simulation;
     ledger.outcomes.push({
       ...ledger.moment(),
       key: keyOfRecord(recordId),

@@ -1,17 +1,17 @@
 import type { Scheduler } from 'fast-check';
 import { ManualClock } from '../../support/manual-clock.js';
-import type { Sightings } from '../../support/sightings.js';
+import type { Occurrences } from '../../support/occurrences.js';
 import { Ledger } from './ledger.js';
 import type { Fate, Plan, Question } from './plan.js';
 import { Provider } from './provider.js';
 
-/** What everything in a history shares. */
-export class World {
+/** The state that everything in a history shares. */
+export class Simulation {
   readonly clock = new ManualClock();
   readonly ledger = new Ledger(() => this.clock.now());
   readonly scheduler: Scheduler;
   readonly plan: Plan;
-  readonly sightings: Sightings;
+  readonly occurrences: Occurrences;
   readonly provider = new Provider(this.ledger);
   /** Whether all goes well from now on. */
   healed = false;
@@ -19,13 +19,13 @@ export class World {
   isSequential = false;
   readonly #asked = new Map<Question, number>();
 
-  constructor(plan: Plan, scheduler: Scheduler, sightings: Sightings) {
+  constructor(plan: Plan, scheduler: Scheduler, occurrences: Occurrences) {
     this.plan = plan;
     this.scheduler = scheduler;
-    this.sightings = sightings;
+    this.occurrences = occurrences;
   }
 
-  /** What becomes of the next question of this kind. */
+  /** The fate of the next call of this kind. */
   nextFate(question: Question): Fate {
     const index = this.#asked.get(question) ?? 0;
     this.#asked.set(question, index + 1);

@@ -7,8 +7,8 @@ import type { VariantName } from './rewrites.js';
 import type { RedisAddress, WorkerConfig } from './worker/config.js';
 import { startPool, type PoolCounts, type WorkerPool } from './worker-pool.js';
 
-/** What a stage is set up with. */
-export interface StageOptions {
+/** What a testbed is set up with. */
+export interface TestbedOptions {
   readonly name: string;
   readonly redis: RedisAddress;
   readonly random: Random;
@@ -20,7 +20,7 @@ export interface StageOptions {
 }
 
 /** Workers, a provider, a client and a load. */
-export interface Stage {
+export interface Testbed {
   readonly pool: WorkerPool;
   readonly provider: Provider;
   readonly client: Client;
@@ -29,8 +29,8 @@ export interface Stage {
   readonly settle: () => Promise<void>;
 }
 
-/** What a play on a stage came to. */
-export interface StageResult {
+/** What a play on a testbed came to. */
+export interface TestbedResult {
   readonly counts: PoolCounts;
   readonly requests: number;
   readonly records: number;
@@ -51,12 +51,12 @@ const SETTLE_MS = 2_000;
 const WALL_CLOCKS_APART_MS = 40_000;
 const DEFAULTS = { leaseMs: LEASE_MS, waitMs: 400, storeTimeoutMs: 1_200, ttlSeconds: 86_400 };
 
-/** Sets a stage up, lets `act` play on it, and holds what happened against the invariants. */
-export async function onStage(
-  options: StageOptions,
+/** Sets a testbed up, lets `act` play on it, and holds what happened against the invariants. */
+export async function onTestbed(
+  options: TestbedOptions,
   rules: CheckRules,
-  act: (stage: Stage) => Promise<void>,
-): Promise<StageResult> {
+  act: (testbed: Testbed) => Promise<void>,
+): Promise<TestbedResult> {
   const { name, redis, random, workers, configOf, variant } = options;
   const provider = await startProvider();
   const client = createClient();

@@ -6,10 +6,10 @@ import { until } from '../support/until.js';
 import { openCheckout, type CheckoutPage } from './checkout-page.js';
 
 /** A browser, a payments server and a Redis for the tests of one `describe`. */
-export interface Stage {
+export interface CheckoutSetup {
   readonly redis: RedisServer;
   readonly server: ServerProcess;
-  /** What this test pays for; no other test does. */
+  /** The reference of this test's payments; no other test uses it. */
   readonly reference: string;
   /** Opens the page, its form filled with the reference. */
   open(options?: BrowserContextOptions): Promise<CheckoutPage>;
@@ -23,7 +23,7 @@ export interface Stage {
  * Sets one up. After each test its pages are closed and the store is back. The pages have asked
  * nobody but the server, and nothing has gone wrong in them.
  */
-export function setStage(env: Readonly<Record<string, string>> = {}): Stage {
+export function setUpCheckout(env: Readonly<Record<string, string>> = {}): CheckoutSetup {
   let browser: TestBrowser;
   let redis: RedisServer;
   let server: ServerProcess;

@@ -1,5 +1,5 @@
-/** How often each of several things occurred in a run. */
-export class Sightings {
+/** The number of occurrences of each of several things in a run. */
+export class Occurrences {
   readonly #counts = new Map<string, number>();
 
   /** Takes note of one occurrence. */

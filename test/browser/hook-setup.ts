@@ -15,18 +15,18 @@ interface HookWindow {
 }
 
 /** A page with a hook in a real browser, and the bank that it talks to; new ones for each test. */
-export interface HookStage {
+export interface HookSetup {
   readonly page: Page;
   readonly bank: ReturnType<typeof createBank>;
   /** Runs in the page. It must not use anything from around it. */
   readonly on: <T>(act: (hookPage: HookPage) => T | Promise<T>) => Promise<T>;
   /** Renders a component for each name. */
   readonly render: (probes: Record<string, ProbeOptions>) => Promise<void>;
-  /** What the component `pay` knows. */
+  /** The state of the component `pay`. */
   readonly state: () => Promise<ProbeState | undefined>;
   /** Calls it with the amount 5. */
   readonly pay: () => Promise<unknown>;
-  /** How many different keys were sent. */
+  /** The number of different keys that were sent. */
   readonly keyCount: () => Promise<number>;
   /** Makes the next request fail in the network, before it reaches the server. */
   readonly cutNext: () => Promise<unknown>;
@@ -39,7 +39,7 @@ export interface HookStage {
  * @param entry - the page's program, in this folder
  * @param packages - those that it runs with instead of the installed ones: `react@18.3.1`
  */
-export function setHookStage(entry: string, packages: readonly string[]): HookStage {
+export function setUpHook(entry: string, packages: readonly string[]): HookSetup {
   let browser: TestBrowser;
   let pages: Server;
   let bank: ReturnType<typeof createBank>;
@@ -79,7 +79,7 @@ export function setHookStage(entry: string, packages: readonly string[]): HookSt
     if (own.length > 0) throw new Error(own.join('\n'));
   });
 
-  const on: HookStage['on'] = (act) =>
+  const on: HookSetup['on'] = (act) =>
     visit.page.evaluate(`(${act.toString()})(globalThis.hookPage)`);
   return {
     get page() {
