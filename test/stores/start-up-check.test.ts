@@ -126,7 +126,7 @@ describe('the check of a Redis server at start (G25)', () => {
     ...['get', 'set', 'del', 'getrange', 'setrange', 'append', 'pexpireat', 'pexpiretime'],
   ];
   const NEEDED_FOR_REPLICAS = ['wait', 'client|id'];
-  /** What a cluster's client sends when it connects: test/stores/permissions.test.ts. */
+  /** What a cluster's client sends when it connects: test/stores/permissions.long.test.ts. */
   const CONNECTING = ['cluster|slots', 'cluster|info'];
   const permit = (commands: readonly string[]): string[] => commands.map((name) => `+${name}`);
   const COMMANDS = permit([...NEEDED, ...NEEDED_FOR_REPLICAS, ...CONNECTING]);
