@@ -5,7 +5,7 @@ import { fuzzing } from '../support/fuzz.js';
 import { isComparable, meansTheSame } from './meaning.js';
 import { altered, diceOf, objectOf, rewritten } from './variants.js';
 
-const { timeoutMs, ...parameters } = fuzzing(5_000);
+const { timeoutMs, ...parameters } = fuzzing(15_000);
 
 /** Few and alike, so that two of them often meet; some look like what the digest is made of. */
 const leaves: readonly unknown[] = [

@@ -6,7 +6,7 @@ import { recordIdOf } from '../../src/core/record/key.js';
 import { IdempotencyError } from '../../src/index.js';
 import { fuzzing } from '../support/fuzz.js';
 
-const { timeoutMs, ...parameters } = fuzzing(10_000);
+const { timeoutMs, ...parameters } = fuzzing(30_000);
 
 const MESSAGE =
   'An idempotency key must be 1 to 255 visible ASCII characters, none of them " , ; or \\.';

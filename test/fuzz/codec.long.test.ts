@@ -14,7 +14,7 @@ import { damage } from './damage.js';
 import { graphs, leaves } from './graphs.js';
 import { difference } from './isomorphism.js';
 
-const { timeoutMs, ...parameters } = fuzzing(2_500);
+const { timeoutMs, ...parameters } = fuzzing(8_000);
 
 const BYTES_MAX = 1_048_576;
 const HEADER_BYTES = 9;
