@@ -90,6 +90,14 @@ export type {
   IdempotentFieldPolicy,
   MutationResolver,
 } from './graphql/idempotent-field.js';
+export type {
+  ApolloRequestLike,
+  ApolloResponseLike,
+  ApolloServerLike,
+  IdempotencyPlugin,
+  IdempotencyRequestListener,
+  IdempotencyServerListener,
+} from './graphql/apollo-plugin.js';
 export { idempotencyPlugin } from './graphql/plugin.js';
 export { idempotencyOf } from './graphql/registry.js';
 export { applyIdempotency } from './graphql/wrap-field.js';

@@ -1,10 +1,5 @@
-import type {
-  ApolloServerPlugin,
-  GraphQLRequestContext,
-  GraphQLResponse,
-  HTTPGraphQLHead,
-} from '@apollo/server';
 import type { IdempotencyOptions } from '../core/options.js';
+import type { ApolloRequestLike, ApolloResponseLike, IdempotencyPlugin } from './apollo-plugin.js';
 import type { MarkedOperation } from './marked-operation.js';
 import { writeReports } from './response-marks.js';
 import { ExecutedOperation } from './result/operation-result.js';
@@ -28,14 +23,14 @@ import { startError } from './wrap-field.js';
  */
 export function idempotencyPlugin<TContext extends object>(
   given: IdempotencyOptions<TContext>,
-): ApolloServerPlugin<TContext> {
+): IdempotencyPlugin<TContext> {
   return apolloPlugin(new IdempotencyRuntime(given));
 }
 
 /** The plugin of an Apollo Server over a runtime. */
 export function apolloPlugin<TContext extends object>(
   runtime: IdempotencyRuntime<TContext>,
-): ApolloServerPlugin<TContext> {
+): IdempotencyPlugin<TContext> {
   return {
     async serverWillStart(server) {
       const { schema } = server;
@@ -66,7 +61,7 @@ export function apolloPlugin<TContext extends object>(
           contextValue,
           requestIsBatched,
         }) {
-          if (operation === undefined) return DONE;
+          if (document === undefined || operation === undefined) return DONE;
           admitted = runtime.admit({
             schema,
             document,
@@ -99,16 +94,15 @@ export function apolloPlugin<TContext extends object>(
 /** Servers, as each hands itself to all of its plugins. */
 const equipped = new WeakSet();
 
-const DONE = Promise.resolve();
+const DONE = Promise.resolve(undefined);
 
 /** Apollo's result of an operation; `undefined` without a single complete result. */
 function executedBy({
   response,
   errors,
-}: Pick<GraphQLRequestContext<object>, 'response' | 'errors'>): ExecutedOperation | undefined {
-  const { http } = response;
-  // There is none when execution failed as a whole, and an incremental one has deferred parts.
-  const body = response.body as GraphQLResponse['body'] | undefined;
+}: Pick<ApolloRequestLike<object>, 'response' | 'errors'>): ExecutedOperation | undefined {
+  // There is no body when execution failed as a whole, and an incremental one has deferred parts.
+  const { body, http } = response;
   if (body?.kind !== 'single') return undefined;
   return new ExecutedOperation(body.singleResult, errors ?? [], ({ status, headers }) => {
     setHttp(http, status, headers);
@@ -116,7 +110,7 @@ function executedBy({
 }
 
 function setHttp(
-  http: HTTPGraphQLHead,
+  http: ApolloResponseLike['http'],
   status: unknown,
   headers: readonly (readonly [string, string])[],
 ): void {

@@ -1,6 +1,6 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { AbstractGraphQLDriver, GqlModuleOptions } from '@nestjs/graphql';
 import type { GraphQLSchema } from 'graphql';
+import type { IdempotencyPlugin } from '../graphql/apollo-plugin.js';
 import { IDEMPOTENT, idempotentDirective, idempotentTypeDefs } from '../graphql/directive.js';
 
 /** The parts that a driver gets. */
@@ -14,7 +14,7 @@ export interface Equipment {
     schema: GraphQLSchema,
     include: ReadonlySet<unknown> | undefined,
   ) => GraphQLSchema;
-  readonly plugin: ApolloServerPlugin<object>;
+  readonly plugin: IdempotencyPlugin;
 }
 
 type DriverOptions = GqlModuleOptions & {

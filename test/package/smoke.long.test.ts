@@ -9,6 +9,7 @@ import { createFreshProject, packPackage, type FreshProject } from './fresh-proj
 import { findNode, type NodeVersion } from '../support/node-versions.js';
 
 const ROOT = join(__dirname, '../..');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const NODE_MAJORS = [20, 22, 24, 26];
 const run = promisify(execFile);
 
@@ -193,7 +194,7 @@ describe('the packed package', () => {
     let project: FreshProject;
 
     beforeAll(async () => {
-      project = await createFreshProject(['graphql'], tarball);
+      project = await createFreshProject(['graphql', '@types/node'], tarball);
     });
     afterAll(() => {
       project.remove();
@@ -215,6 +216,16 @@ describe('the packed package', () => {
       await expect(
         project.exec('node', '--input-type=module', '-e', `import '${path}'`),
       ).rejects.toThrow(`Cannot find package '${peer}'`);
+    });
+
+    it('is typed without the package of any server', async () => {
+      const entries = ['', '/mercurius', '/yoga'].map(
+        (entry) => `export * as e${entry.slice(1)} from 'graphql-idempotency${entry}';\n`,
+      );
+      project.write({ 'server.mts': entries.join('') });
+      const flags = ['--strict', '--noEmit', '--module', 'node16', '--target', 'es2023'];
+      // Declarations are checked as well: nobody here sets skipLibCheck.
+      expect(await project.exec('node', TSC, ...flags, '--types', 'node', 'server.mts')).toBe('');
     });
 
     it('says that its commands need ioredis', async () => {
@@ -259,13 +270,12 @@ describe('the packed package', () => {
     });
 
     it.each(MODULES)('is typed for %s, every declaration of its own included', async (module) => {
-      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
       await Promise.all(
         SIDES.map(async (side) => {
           const config = `tsconfig.${module}.${side}.json`;
           project.write({ [config]: tsconfig(module, side) });
           const output = await project
-            .exec('node', tsc, '--project', config, '--pretty', 'false')
+            .exec('node', TSC, '--project', config, '--pretty', 'false')
             .catch(String);
           const problems = output.match(/^\S+\(\d+,\d+\): error .*$/gm) ?? [];
           // Nobody can make a peer's own declarations sound; their names are printed.

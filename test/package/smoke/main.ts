@@ -1,6 +1,6 @@
 // needs: @apollo/server graphql
 import assert from 'node:assert/strict';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLResolveInfo } from 'graphql';
 import {
   idempotencyOf,
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
     ttlSeconds: 60,
     onEvent: ({ type }) => events.push(type),
   };
+  const plugin: ApolloServerPlugin<Context> = idempotencyPlugin(options);
   const server = new ApolloServer<Context>({
     typeDefs: [
       idempotentTypeDefs,
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
         },
       },
     },
-    plugins: [idempotencyPlugin(options)],
+    plugins: [plugin],
   });
   const query = 'mutation { pay(amount: 7) @idempotent(key: "k1") }';
   const answers = [];

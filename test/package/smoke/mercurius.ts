@@ -1,4 +1,4 @@
-// needs: graphql fastify mercurius @apollo/server
+// needs: graphql fastify mercurius
 import assert from 'node:assert/strict';
 import fastify from 'fastify';
 import { idempotentTypeDefs, MemoryStore } from 'graphql-idempotency';

@@ -1,4 +1,4 @@
-// needs: @apollo/server graphql
+// needs: graphql
 import assert from 'node:assert/strict';
 import { MemoryStore, type Clock } from 'graphql-idempotency';
 import { storeContract, type StoreSubject } from 'graphql-idempotency/testing';

@@ -1,4 +1,4 @@
-// needs: graphql graphql-yoga @apollo/server
+// needs: graphql graphql-yoga
 import assert from 'node:assert/strict';
 import { idempotentTypeDefs, MemoryStore } from 'graphql-idempotency';
 import { useIdempotency } from 'graphql-idempotency/yoga';
