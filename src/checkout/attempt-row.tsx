@@ -1,5 +1,6 @@
-import type { Attempt, AttemptState } from './attempt.js';
-import { KeyBadge } from './key-badge.js';
+import type { ChartRow, Span } from './attempt-chart.js';
+import type { AttemptState } from './attempt.js';
+import { hueOf, KeyBadge } from './key-badge.js';
 
 const CLOCK = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
@@ -18,26 +19,56 @@ const WORDS: Readonly<Record<Exclude<AttemptState, 'sent'>, string>> = {
   left: 'page reloaded',
 };
 
-/** One request, from when it was sent to what became of it. */
-export function AttemptRow({ attempt }: { readonly attempt: Attempt }): React.ReactNode {
-  const { sentAtMs, key, keyNumber, state, waited, unstored, code, retryInMs, tookMs } = attempt;
+interface AttemptRowProps {
+  readonly row: ChartRow;
+  /** Where time was left out. */
+  readonly cuts: readonly number[];
+}
+
+/** One request: a bar from when it was sent to its end, and the same in words. */
+export function AttemptRow({ row, cuts }: AttemptRowProps): React.ReactNode {
+  const { sentAtMs, key, keyNumber, state, waited, unstored, code, retryInMs, tookMs } =
+    row.attempt;
   return (
     <li>
-      <time dateTime={new Date(sentAtMs).toISOString()}>{CLOCK.format(sentAtMs)}</time>
       <KeyBadge value={key} number={keyNumber} />
-      <ol className="steps">
-        <li>sent</li>
-        {waited === true && <li>waited</li>}
-        {state !== 'sent' && (
-          <li>
-            <strong>{WORDS[state]}</strong>
-            {unstored === true && ', not stored yet'}
-            {code !== undefined && <code> {code}</code>}
-          </li>
-        )}
-        {retryInMs !== undefined && <li>retry in {retryInMs}&nbsp;ms</li>}
-      </ol>
-      {tookMs !== undefined && <span className="took">{tookMs} ms</span>}
+      <div className="track" aria-hidden="true">
+        {cuts.map((at) => (
+          <span key={at} className="cut" style={placeOf({ start: at, width: 0 })} />
+        ))}
+        {row.retry !== undefined && <span className="wait" style={placeOf(row.retry)} />}
+        <span
+          className="bar"
+          data-state={state}
+          data-waited={waited}
+          data-hue={hueOf(keyNumber)}
+          style={placeOf(row.bar)}
+        />
+      </div>
+      <time dateTime={new Date(sentAtMs).toISOString()}>{CLOCK.format(sentAtMs)}</time>
+      <div className="words">
+        <ol className="steps">
+          <li>sent</li>
+          {waited === true && <li>waited</li>}
+          {state !== 'sent' && (
+            <li>
+              <strong>{WORDS[state]}</strong>
+              {unstored === true && ', not stored yet'}
+              {code !== undefined && <code> {code}</code>}
+            </li>
+          )}
+          {retryInMs !== undefined && <li>retry in {retryInMs}&nbsp;ms</li>}
+        </ol>
+        {tookMs !== undefined && <span className="took">{tookMs} ms</span>}
+      </div>
     </li>
   );
+}
+
+function placeOf({ start, width }: Span): React.CSSProperties {
+  return { insetInlineStart: percent(start), width: percent(width) };
+}
+
+function percent(share: number): string {
+  return `${String(share * 100)}%`;
 }

@@ -47,17 +47,17 @@ export function Checkout({ log, ledger, mishaps }: CheckoutProps): React.ReactNo
             void pay({ variables: { input: { ...parties, amount: cents, reference: purpose } } });
           }}
         />
-        <OutcomeView
-          outcome={outcomeOf({
-            ...payment,
-            payments: last?.payments,
-            isSameOrder: last?.amount === amount && last?.reference === reference,
-          })}
-          verdict={last && verdictOf(last, attempts)}
-          onStartOver={payment.unsettled && !payment.loading ? payment.startOver : undefined}
-        />
         <MishapSwitches mishaps={mishaps} />
       </section>
+      <OutcomeView
+        outcome={outcomeOf({
+          ...payment,
+          payments: last?.payments,
+          isSameOrder: last?.amount === amount && last?.reference === reference,
+        })}
+        verdict={last && verdictOf(last, attempts)}
+        onStartOver={payment.unsettled && !payment.loading ? payment.startOver : undefined}
+      />
       <LedgerView ledger={ledger} />
       <Timeline state={attempts} />
     </>

@@ -7,10 +7,15 @@ interface KeyBadgeProps {
   readonly number: number;
 }
 
+/** The colour of a key. */
+export function hueOf(keyNumber: number): number {
+  return keyNumber % HUES;
+}
+
 /** The beginning of a key. */
 export function KeyBadge({ value, number }: KeyBadgeProps): React.ReactNode {
   return (
-    <span className="key" data-hue={number % HUES} title={value}>
+    <span className="key" data-hue={hueOf(number)} title={value}>
       <span className="unseen">key </span>
       {value.slice(0, SHOWN_LENGTH)}
     </span>

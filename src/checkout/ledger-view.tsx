@@ -21,7 +21,9 @@ export function LedgerView({ ledger }: { readonly ledger: Ledger }): React.React
           <dd>{state === undefined ? '…' : state.totalCount}</dd>
         </div>
       </dl>
-      {isSilent && <p className="problem">The server does not answer. This may be out of date.</p>}
+      <p className="problem">
+        {isSilent && 'The server does not answer. This may be out of date.'}
+      </p>
       <ol className="payments" aria-label="Last payments">
         {state?.payments.slice(0, SHOWN).map(({ id, amount, reference }) => (
           <li key={id}>

@@ -12,7 +12,8 @@ interface OutcomeViewProps {
 /** Says how the payment stands, also to those who do not see it change. */
 export function OutcomeView({ outcome, verdict, onStartOver }: OutcomeViewProps): React.ReactNode {
   return (
-    <div className="outcome" data-tone={outcome?.tone}>
+    <section className="outcome" data-tone={outcome?.tone} aria-labelledby="outcome">
+      <h2 id="outcome">Last payment</h2>
       <p role="status">
         {outcome !== undefined && (
           <>
@@ -26,6 +27,6 @@ export function OutcomeView({ outcome, verdict, onStartOver }: OutcomeViewProps)
           Start over with a new key
         </button>
       )}
-    </div>
+    </section>
   );
 }

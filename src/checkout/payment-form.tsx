@@ -8,6 +8,7 @@ interface PaymentFormProps {
   readonly onPay: (amount: number, reference: string | null) => void;
 }
 
+const AMOUNT_HINT = 'Above 0, such as 12.50.';
 const AMOUNT_PROBLEM = 'Enter an amount above 0, such as 12.50.';
 
 /**
@@ -47,16 +48,14 @@ export function PaymentForm({ order, onChange, onPay }: PaymentFormProps): React
           maxLength={12}
           value={order.amount}
           aria-invalid={problem !== undefined}
-          aria-describedby={problem === undefined ? undefined : `${id}-problem`}
+          aria-describedby={`${id}-hint`}
           onChange={({ target }) => {
             onChange({ ...order, amount: target.value });
           }}
         />
-        {problem !== undefined && (
-          <p id={`${id}-problem`} className="problem">
-            {problem}
-          </p>
-        )}
+        <p id={`${id}-hint`} className={problem === undefined ? 'hint' : 'problem'}>
+          {problem ?? AMOUNT_HINT}
+        </p>
       </div>
       <div className="field">
         <label htmlFor={`${id}-reference`}>Reference</label>

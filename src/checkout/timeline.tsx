@@ -1,5 +1,8 @@
 import type { Attempts } from './attempt-log.js';
+import { chartOf } from './attempt-chart.js';
 import { AttemptRow } from './attempt-row.js';
+import type { Attempt, Purchase } from './attempt.js';
+import { ChartLegend } from './chart-legend.js';
 import { formatEuros } from './money.js';
 import { VerdictLine } from './verdict-line.js';
 import { verdictOf } from './verdict.js';
@@ -9,7 +12,11 @@ export function Timeline({ state }: { readonly state: Attempts }): React.ReactNo
   return (
     <section className="timeline" aria-labelledby="timeline">
       <h2 id="timeline">Attempts</h2>
-      {state.purchases.length === 0 && <p className="hint">Every request will be listed here.</p>}
+      {state.purchases.length === 0 ? (
+        <p className="hint">Every request will be listed here.</p>
+      ) : (
+        <ChartLegend />
+      )}
       <ol className="purchases">
         {state.purchases.toReversed().map((purchase) => (
           <li key={purchase.id}>
@@ -22,16 +29,32 @@ export function Timeline({ state }: { readonly state: Attempts }): React.ReactNo
             <p>
               <VerdictLine {...verdictOf(purchase, state)} />
             </p>
-            <ol className="attempts">
-              {state.attempts
-                .filter((attempt) => attempt.purchase === purchase.id)
-                .map((attempt) => (
-                  <AttemptRow key={attempt.id} attempt={attempt} />
-                ))}
-            </ol>
+            <PurchaseChart attempts={attemptsOf(purchase, state)} />
           </li>
         ))}
       </ol>
     </section>
+  );
+}
+
+function attemptsOf({ id }: Purchase, { attempts }: Attempts): Attempt[] {
+  return attempts.filter(({ purchase }) => purchase === id);
+}
+
+/** The attempts of a purchase, the oldest first, over one axis of time. */
+function PurchaseChart({ attempts }: { readonly attempts: readonly Attempt[] }): React.ReactNode {
+  const { rows, totalMs, cuts } = chartOf(attempts);
+  return (
+    <>
+      <ol className="attempts">
+        {rows.map((row) => (
+          <AttemptRow key={row.attempt.id} row={row} cuts={cuts} />
+        ))}
+      </ol>
+      <p className="axis" aria-hidden="true">
+        <span>0 ms</span>
+        <span>{cuts.length === 0 ? `${String(totalMs)} ms` : 'long pauses are cut'}</span>
+      </p>
+    </>
   );
 }

@@ -120,6 +120,38 @@ function byText(one: Attempt, other: Attempt): number {
   return one.steps < other.steps ? -1 : 1;
 }
 
+/** One bar of the timeline, in shares of its width. */
+export interface Bar {
+  /** The state of the attempt. */
+  readonly state: string;
+  readonly color: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The bars of the attempts for the newest purchase, as they are drawn, the oldest first. */
+export function barsOf(page: Page): Promise<Bar[]> {
+  return page.evaluate<Bar[]>(`
+    [...document.querySelector('.purchases > li').querySelectorAll('.attempts .bar')].map((bar) => {
+      const [track, drawn] = [bar.parentElement, bar].map((one) => one.getBoundingClientRect());
+      const share = (x) => (x - track.left) / track.width;
+      return {
+        state: bar.dataset.state,
+        color: getComputedStyle(bar).borderInlineStartColor,
+        from: share(drawn.left),
+        to: share(drawn.right),
+      };
+    })`);
+}
+
+/** The distance of everything that matches a selector from the top of the page, in pixels. */
+export function topsOf(page: Page, selector: string): Promise<number[]> {
+  return page.evaluate<number[]>(
+    `[...document.querySelectorAll('${selector}')].map(
+      (one) => one.getBoundingClientRect().top + scrollY)`,
+  );
+}
+
 /** The keys of attempts, each once. */
 export function keysOf(attempts: readonly Attempt[]): string[] {
   return [...new Set(attempts.map(({ key }) => key))];

@@ -1,4 +1,4 @@
-import { booksOf, keysOf, paymentsFor } from './checkout-page.js';
+import { barsOf, booksOf, keysOf, paymentsFor, topsOf } from './checkout-page.js';
 import { setUpCheckout } from './checkout-setup.js';
 
 /** Whether it had to wait for the first answer depends on how fast that was. */
@@ -128,5 +128,61 @@ describe('on the checkout page', () => {
     await pay.click();
     await problem.waitFor({ state: 'detached' });
     await expectOutcome('Paid €0.50.');
+  });
+
+  it('attempts are bars over time: a lost response, and its replay after it', async () => {
+    const { amount, freshKeys, loseNext, pay, page, ...checkout } = await setup.open();
+    await loseNext.check();
+    await pay.click();
+    await checkout.expectOutcome('Paid');
+    await checkout.expectAttempts(/response lost/, 'sent → replayed');
+    const [lost, replayed, ...more] = await barsOf(page);
+    expect([lost?.state, replayed?.state, more.length]).toEqual(['lost', 'replayed', 0]);
+    expect(lost?.from).toBe(0);
+    expect(replayed?.from).toBeGreaterThan(lost?.to ?? 1);
+    expect(replayed?.color).toBe(lost?.color);
+    await amount.fill('3');
+    await freshKeys.check();
+    await pay.dblclick();
+    await checkout.expectAttempts('sent → executed', 'sent → executed');
+    const colors = (await barsOf(page)).map(({ color }) => color);
+    expect(new Set([...colors, lost?.color]).size).toBe(3);
+  });
+
+  it('the timeline says everything in words too', async () => {
+    const { loseNext, pay, page, expectAttempts } = await setup.open();
+    await loseNext.check();
+    await pay.click();
+    await expectAttempts(/response lost/, 'sent → replayed');
+    const timeline = page.getByRole('region', { name: 'Attempts' });
+    expect(await timeline.ariaSnapshot()).toMatch(/key [0-9a-f]{4}[^]*response lost[^]*replayed/);
+    // The bars tell nothing more, and are not read out.
+    const drawn = timeline.locator(':is(.legend, .attempts .track, .axis)');
+    expect(await drawn.count()).toBe(4);
+    expect(await drawn.and(page.locator(':not([aria-hidden="true"])')).count()).toBe(0);
+  });
+
+  it.each([
+    ['a desk', { viewport: { width: 1_280, height: 800 } }, '.switch, .ledger, .timeline'],
+    ['a phone', { viewport: { width: 360, height: 740 } }, '.switch'],
+  ])('nothing moves when attempts are added, on %s', async (_, screen, still) => {
+    const { freshKeys, loseNext, doubleClick, pay, page, ...checkout } = await setup.open(screen);
+    const before = await topsOf(page, still);
+    expect(before.length).toBeGreaterThanOrEqual(4);
+    await doubleClick.click();
+    await checkout.expectOutcome(/^Paid.* 2 attempts, 1 key, 1 payment/);
+    expect(await topsOf(page, still)).toEqual(before);
+    await checkout.reference.fill(`${setup.reference} ${'and-so-on'.repeat(13)}`);
+    await freshKeys.check();
+    await loseNext.check();
+    await pay.click();
+    await checkout.expectOutcome(/^Paid.* 2 attempts, 2 keys, 2 payments/);
+    expect(await topsOf(page, still)).toEqual(before);
+    await checkout.storeAway.click();
+    await page.getByText('It is away').waitFor();
+    await checkout.amount.fill('3');
+    await pay.click();
+    await checkout.expectFirstAttempt(/rejected/);
+    expect(await topsOf(page, still)).toEqual(before);
   });
 });
