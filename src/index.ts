@@ -12,11 +12,11 @@ export type {
   EventListener,
   IdempotencyEvent,
 } from './core/events.js';
-export type { Execution, StepOptions } from './core/engine/execution.js';
+export type { Execution, StepOptions } from './core/engine/attempt/execution.js';
 export type { TransactionOptions, TransactionTry } from './core/database/transaction-options.js';
 export type { IdempotentDatabase } from './core/database/idempotent-database.js';
-export type { Clock } from './core/clock.js';
-export { IDEMPOTENCY_DEFAULTS } from './core/options.js';
+export type { Clock } from './core/async/clock.js';
+export { IDEMPOTENCY_DEFAULTS } from './core/options/options.js';
 export type {
   IdempotencyOptions,
   IdempotencyPolicy,
@@ -28,7 +28,7 @@ export type {
   RecoverRequest,
   Redact,
   StoredProperty,
-} from './core/options.js';
+} from './core/options/options.js';
 export type {
   ChangeReply,
   ForgetRequest,
@@ -82,14 +82,14 @@ export type { TraceContext } from './core/trace-context.js';
 export { createIdempotency } from './graphql/create-idempotency.js';
 export type { Idempotency, IdempotentRequest } from './graphql/create-idempotency.js';
 export type { IdempotentResponse } from './graphql/idempotent-response.js';
-export type { RequestHeaders } from './graphql/request-headers.js';
-export { idempotentDirective, idempotentTypeDefs } from './graphql/directive.js';
-export { idempotentField } from './graphql/idempotent-field.js';
+export type { RequestHeaders } from './graphql/request/request-headers.js';
+export { idempotentDirective, idempotentTypeDefs } from './graphql/schema/directive.js';
+export { idempotentField } from './graphql/schema/idempotent-field.js';
 export type {
   IdempotentField,
   IdempotentFieldPolicy,
   MutationResolver,
-} from './graphql/idempotent-field.js';
+} from './graphql/schema/idempotent-field.js';
 export type {
   ApolloRequestLike,
   ApolloResponseLike,
@@ -99,7 +99,7 @@ export type {
   IdempotencyServerListener,
 } from './graphql/apollo-plugin.js';
 export { idempotencyPlugin } from './graphql/plugin.js';
-export { idempotencyOf } from './graphql/registry.js';
-export { applyIdempotency } from './graphql/wrap-field.js';
+export { idempotencyOf } from './graphql/schema/registry.js';
+export { applyIdempotency } from './graphql/schema/wrap-field.js';
 export { MemoryStore } from './stores/memory-store.js';
 export type { MemoryStoreOptions } from './stores/memory-store.js';

@@ -1,6 +1,6 @@
 import { decodeValue, encodeValue } from '../../src/core/codec.js';
 import { fingerprintOf } from '../../src/core/fingerprint.js';
-import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options.js';
+import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options/options.js';
 import { STATEMENT_LINES } from '../load/statements.js';
 import type { CodecResult } from '../results.js';
 import { state } from '../server/ledger.js';

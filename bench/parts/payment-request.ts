@@ -1,7 +1,7 @@
 import { decodeValue, encodeValue, type Revival } from '../../src/core/codec.js';
 import { fingerprintOf } from '../../src/core/fingerprint.js';
 import { recordIdOf } from '../../src/core/record/key.js';
-import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options.js';
+import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options/options.js';
 import type { ExecuteRequest, Outcome } from '../../test/support/execute.js';
 
 /** What the benchmark's values need to be revived. */

@@ -1,5 +1,5 @@
 import { encodeValue } from '../../src/core/codec.js';
-import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options.js';
+import { IDEMPOTENCY_DEFAULTS } from '../../src/core/options/options.js';
 import { prefixOf } from '../../src/stores/redis/redis-store-options.js';
 import type { RedisServer } from '../../test/support/redis-server.js';
 import type { HttpAnswer } from '../load/connection.js';

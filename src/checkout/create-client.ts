@@ -4,12 +4,12 @@ import { HttpLink } from '@apollo/client/link/http';
 import { RetryLink } from '@apollo/client/link/retry';
 import { OperationTypeNode } from 'graphql';
 import { IdempotencyLink } from '../client/apollo/index.js';
-import { attemptLink, attemptOf } from './attempt-link.js';
-import type { AttemptLog } from './attempt-log.js';
-import { freshKeyLink } from './fresh-key-link.js';
+import { attemptLink, attemptOf } from './attempts/attempt-link.js';
+import type { AttemptLog } from './attempts/attempt-log.js';
+import { freshKeyLink } from './attempts/fresh-key-link.js';
 import { idempotentOperations, retryableOperations } from './generated/idempotency.js';
-import type { Mishaps } from './mishaps.js';
-import { unreliableFetch } from './unreliable-fetch.js';
+import type { Mishaps } from './faults/mishaps.js';
+import { unreliableFetch } from './faults/unreliable-fetch.js';
 
 const RETRY_MS = { first: 300, most: 5_000 } as const;
 

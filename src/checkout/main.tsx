@@ -1,12 +1,12 @@
 import { ApolloProvider } from '@apollo/client/react';
 import { createRoot } from 'react-dom/client';
-import { createAttemptLog } from './attempt-log.js';
+import { createAttemptLog } from './attempts/attempt-log.js';
 import { Checkout } from './checkout.js';
 import { createClient } from './create-client.js';
-import { createLedger } from './ledger.js';
-import { createMishaps } from './mishaps.js';
+import { createLedger } from './payment/ledger.js';
+import { createMishaps } from './faults/mishaps.js';
 import { openStorage } from './page-storage.js';
-import { parseAttempts } from './stored-attempts.js';
+import { parseAttempts } from './attempts/stored-attempts.js';
 
 const log = createAttemptLog(openStorage('checkout:attempts', parseAttempts));
 const mishaps = createMishaps();

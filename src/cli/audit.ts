@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { messageOf } from '../core/message-of.js';
+import { messageOf } from '../core/values/message-of.js';
 import type { CommandOptions, OptionSpecs } from './options/command-options.js';
 import type { Connection } from './connection.js';
 import { UnreachableError } from './connection.js';

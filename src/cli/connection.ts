@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as IoRedis from 'ioredis';
-import { messageOf } from '../core/message-of.js';
-import { ioredisDriver } from '../stores/redis/clients/ioredis-driver.js';
+import { messageOf } from '../core/values/message-of.js';
+import { ioredisDriver } from '../stores/redis/clients/ioredis/ioredis-driver.js';
 import type { RedisDriver } from '../stores/redis/clients/redis-driver.js';
 import type { RedisLike } from '../stores/redis/index.js';
 import { basePrefixOf, prefixOf, serviceProblems } from '../stores/redis/redis-store-options.js';

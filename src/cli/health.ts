@@ -1,5 +1,5 @@
-import { systemClock } from '../core/clock.js';
-import { messageOf } from '../core/message-of.js';
+import { systemClock } from '../core/async/clock.js';
+import { messageOf } from '../core/values/message-of.js';
 import type { CommandSender } from '../stores/redis/clients/redis-driver.js';
 import { infoField } from '../stores/redis/setup-check/info-problems.js';
 import { RedisStore } from '../stores/redis/redis-store.js';

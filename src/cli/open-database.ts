@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { IdempotentDatabase } from '../core/database/idempotent-database.js';
-import { messageOf } from '../core/message-of.js';
+import { messageOf } from '../core/values/message-of.js';
 import { fromBetterSqlite3, fromMysql2, fromPg } from '../stores/database/index.js';
-import type { Mysql2ConnectionLike, Mysql2PoolLike } from '../stores/database/mysql2.js';
-import type { PgClientLike, PgPoolLike } from '../stores/database/pg.js';
-import type { SqliteLike } from '../stores/database/sqlite.js';
+import type { Mysql2ConnectionLike, Mysql2PoolLike } from '../stores/database/drivers/mysql2.js';
+import type { PgClientLike, PgPoolLike } from '../stores/database/drivers/pg.js';
+import type { SqliteLike } from '../stores/database/drivers/sqlite.js';
 import { UsageError } from './options/usage-error.js';
 
 /** A database that a command works with. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../core/message-of.js';
+import { messageOf } from '../core/values/message-of.js';
 import { DatabaseStore } from '../stores/database/index.js';
 import { openRecordDesk } from '../stores/redis/admin/record-desk.js';
 import { CommandOptions } from './options/command-options.js';

@@ -1,4 +1,4 @@
-import { optionProblems } from '../core/option-problems.js';
+import { optionProblems } from '../core/options/option-problems.js';
 import type { Problem } from './problem.js';
 
 /**

@@ -1,5 +1,5 @@
-import { IDEMPOTENT } from '../graphql/directive.js';
-import { RESERVED_NAME } from './reserved-name.js';
+import { IDEMPOTENT } from '../graphql/schema/directive.js';
+import { RESERVED_NAME } from './keys/reserved-name.js';
 
 /** The messages: a problem, and its remedy. */
 export const explain = {

@@ -5,17 +5,17 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { IDEMPOTENCY_DEFAULTS } from '../core/options.js';
-import { DocumentRules } from '../graphql/document-problems.js';
-import { keyPathsOf } from '../graphql/key-paths.js';
-import { findMarkedFields } from '../graphql/marked-fields.js';
+import { IDEMPOTENCY_DEFAULTS } from '../core/options/options.js';
+import { DocumentRules } from '../graphql/request/document-problems.js';
+import { keyPathsOf } from '../graphql/arguments/key-paths.js';
+import { findMarkedFields } from '../graphql/schema/marked-fields.js';
 import type { IdempotencyCodegenConfig } from './config.js';
 import { definitionsOf } from './definitions.js';
 import { explain } from './explain.js';
-import type { MarkedSelection } from './key-sources.js';
-import { operationKeys, type FieldKey } from './operation-keys.js';
+import type { MarkedSelection } from './keys/key-sources.js';
+import { operationKeys, type FieldKey } from './keys/operation-keys.js';
 import type { Problem } from './problem.js';
-import { RESERVED_NAME } from './reserved-name.js';
+import { RESERVED_NAME } from './keys/reserved-name.js';
 import { rootSelectionsOf } from './root-selections.js';
 import type { PlacedDocument } from './source-place.js';
 

@@ -1,5 +1,5 @@
 import type { IdempotentOperation, IdempotentOperations } from './idempotent-operations.js';
-import type { FieldKey } from './operation-keys.js';
+import type { FieldKey } from './keys/operation-keys.js';
 
 /** The generated file. Names are GraphQL names, so nothing in it needs to be escaped. */
 export function printOperations({ operations, retryable }: IdempotentOperations): string {

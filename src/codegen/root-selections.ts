@@ -9,7 +9,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { appliesToMutation } from '../graphql/document.js';
+import { appliesToMutation } from '../graphql/request/document.js';
 import { explain } from './explain.js';
 import type { Problem } from './problem.js';
 

@@ -5,7 +5,7 @@ import { ByteWriter, tooLarge } from './codec/byte-writer.js';
 import { Decoder, type Revival } from './codec/decoder.js';
 import { Encoder, type EncodeRules } from './codec/encoder.js';
 import { UnreadableValueError } from './codec/errors.js';
-import { messageOf } from './message-of.js';
+import { messageOf } from './values/message-of.js';
 
 export { dataOf } from './codec/data-copy.js';
 export type { Revival } from './codec/decoder.js';

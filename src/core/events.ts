@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IdempotencyErrorCode } from './errors.js';
-import { quietly } from './quietly.js';
+import { quietly } from './async/quietly.js';
 
 /** The properties of every event about a record. */
 export interface AboutRecord {

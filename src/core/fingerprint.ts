@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import { digestOf, type DigestSecret } from './crypto/digest.js';
-import { hasNothingElse } from './built-in.js';
-import { isPlainObject } from './plain-object.js';
-import { sortedNames } from './sorted-names.js';
-import { isWellFormed } from './well-formed.js';
+import { hasNothingElse } from './values/built-in.js';
+import { isPlainObject } from './values/plain-object.js';
+import { sortedNames } from './values/sorted-names.js';
+import { isWellFormed } from './values/well-formed.js';
 
 /** Deeper arguments are refused. */
 const ARGUMENT_DEPTH_MAX = 64;

@@ -1,5 +1,5 @@
 import type { EventListener, IdempotencyEvent } from './events.js';
-import { ignoreRejection, quietly } from './quietly.js';
+import { ignoreRejection, quietly } from './async/quietly.js';
 import type { TraceContext } from './trace-context.js';
 
 /** A tracing system's span of one request to a marked field. */

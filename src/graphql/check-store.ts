@@ -1,8 +1,8 @@
-import { systemClock } from '../core/clock.js';
-import { withTimeout } from '../core/timeout.js';
+import { systemClock } from '../core/async/clock.js';
+import { withTimeout } from '../core/async/timeout.js';
 import type { Events } from '../core/events.js';
 import type { IdempotencyStore, StoreCheck } from '../core/record/store.js';
-import { startError } from './wrap-field.js';
+import { startError } from './schema/wrap-field.js';
 
 /** The longest wait of a starting server for its store, in milliseconds. */
 const CHECK_MS_MAX = 5_000;

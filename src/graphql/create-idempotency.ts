@@ -7,11 +7,11 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import type { IdempotencyOptions } from '../core/options.js';
+import type { IdempotencyOptions } from '../core/options/options.js';
 import { ResponseDraft, type IdempotentResponse } from './idempotent-response.js';
-import type { MarkedOperation } from './marked-operation.js';
-import { operationOf } from './registry.js';
-import { headerReader, type RequestHeaders } from './request-headers.js';
+import type { MarkedOperation } from './operation/marked-operation.js';
+import { operationOf } from './schema/registry.js';
+import { headerReader, type RequestHeaders } from './request/request-headers.js';
 import { besideStubs } from './result/stub.js';
 import { IdempotencyRuntime } from './runtime.js';
 

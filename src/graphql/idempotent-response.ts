@@ -1,6 +1,6 @@
 import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { brandError, IDEMPOTENCY_ERRORS } from '../core/errors.js';
-import type { MarkedOperation } from './marked-operation.js';
+import type { MarkedOperation } from './operation/marked-operation.js';
 import { ExecutedOperation, type OperationResult } from './result/operation-result.js';
 import { storedHttpOf, type StoredHttp } from './result/thrown-error.js';
 

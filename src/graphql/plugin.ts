@@ -1,10 +1,10 @@
-import type { IdempotencyOptions } from '../core/options.js';
+import type { IdempotencyOptions } from '../core/options/options.js';
 import type { ApolloRequestLike, ApolloResponseLike, IdempotencyPlugin } from './apollo-plugin.js';
-import type { MarkedOperation } from './marked-operation.js';
+import type { MarkedOperation } from './operation/marked-operation.js';
 import { writeReports } from './response-marks.js';
 import { ExecutedOperation } from './result/operation-result.js';
 import { IdempotencyRuntime } from './runtime.js';
-import { startError } from './wrap-field.js';
+import { startError } from './schema/wrap-field.js';
 
 /**
  * Makes the mutations that are marked with `@idempotent` safe to retry.

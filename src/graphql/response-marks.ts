@@ -1,5 +1,5 @@
 import type { ApolloResponseLike } from './apollo-plugin.js';
-import type { MarkedOperation } from './marked-operation.js';
+import type { MarkedOperation } from './operation/marked-operation.js';
 
 /** Says in a response what became of its marked fields, in the header and the extensions. */
 export function writeReports(

@@ -1,31 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { OperationTypeNode, type GraphQLSchema } from 'graphql';
-import { systemClock } from '../core/clock.js';
+import { systemClock } from '../core/async/clock.js';
 import { UnfaithfulValueError } from '../core/codec.js';
 import { pooledRandomBytes } from '../core/crypto/random-pool.js';
 import { sealStore } from '../core/crypto/sealed-store.js';
 import { Engine } from '../core/engine/engine.js';
 import { IdempotencyError } from '../core/errors.js';
 import { createEvents, type Events } from '../core/events.js';
-import { messageOf } from '../core/message-of.js';
-import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options.js';
+import { messageOf } from '../core/values/message-of.js';
+import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options/options.js';
 import type { IdempotencyStore } from '../core/record/store.js';
 import { checkStore, warnOfStore } from './check-store.js';
-import { refuseDefaultKeys } from './default-keys.js';
-import { rootFieldsOf } from './document.js';
-import { rejectedEvent, unsealedTeller, type FieldRequest } from './field-events.js';
+import { refuseDefaultKeys } from './request/default-keys.js';
+import { rootFieldsOf } from './request/document.js';
+import { rejectedEvent, unsealedTeller, type FieldRequest } from './operation/field-events.js';
 import { toGraphQLError } from './graphql-error.js';
 import { coerceVariables, type Variables } from './graphql-version.js';
-import { MarkedOperation, type ServerSettings } from './marked-operation.js';
-import type { OperationRequest } from './operation-request.js';
+import { MarkedOperation, type ServerSettings } from './operation/marked-operation.js';
+import type { OperationRequest } from './request/operation-request.js';
 import {
   countMarked,
   prepareSchema,
   tooManyFields,
   type PreparedSchema,
-} from './prepared-schema.js';
-import { attachOperation } from './registry.js';
-import { headerKey, refuseAmbiguousHeader } from './request-key.js';
+} from './schema/prepared-schema.js';
+import { attachOperation } from './schema/registry.js';
+import { headerKey, refuseAmbiguousHeader } from './request/request-key.js';
 
 /**
  * Idempotency for one server, whichever server that is: prepares its schemas, admits its operations,

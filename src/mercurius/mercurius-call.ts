@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { IDEMPOTENCY_ERRORS } from '../core/errors.js';
 import { ResponseDraft } from '../graphql/idempotent-response.js';
-import type { MarkedOperation } from '../graphql/marked-operation.js';
+import type { MarkedOperation } from '../graphql/operation/marked-operation.js';
 import { ExecutedOperation, type OperationResult } from '../graphql/result/operation-result.js';
 import { storedHttpOf } from '../graphql/result/thrown-error.js';
 

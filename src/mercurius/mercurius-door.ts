@@ -5,10 +5,10 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
-import { findMarkedFields } from '../graphql/marked-fields.js';
-import { headerReader, type RequestHeaders } from '../graphql/request-headers.js';
+import { findMarkedFields } from '../graphql/schema/marked-fields.js';
+import { headerReader, type RequestHeaders } from '../graphql/request/request-headers.js';
 import type { IdempotencyRuntime } from '../graphql/runtime.js';
-import { applyIdempotency, startError, wrappedField } from '../graphql/wrap-field.js';
+import { applyIdempotency, startError, wrappedField } from '../graphql/schema/wrap-field.js';
 import { MercuriusCall, type MercuriusExecution, type MercuriusReply } from './mercurius-call.js';
 
 /** What Mercurius adds to what a resolver's context holds. */

@@ -1,4 +1,4 @@
-import type { IdempotencyOptions } from '../core/options.js';
+import type { IdempotencyOptions } from '../core/options/options.js';
 import { IdempotencyRuntime } from '../graphql/runtime.js';
 import { MercuriusDoor } from './mercurius-door.js';
 

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { GraphQLResolveInfo } from 'graphql';
-import { idempotencyOf } from '../graphql/registry.js';
+import { idempotencyOf } from '../graphql/schema/registry.js';
 
 const executionParameter = createParamDecorator((_data: unknown, context: ExecutionContext) =>
   idempotencyOf(context.getArgByIndex<GraphQLResolveInfo>(3)),

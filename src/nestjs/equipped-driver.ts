@@ -1,7 +1,11 @@
 import type { AbstractGraphQLDriver, GqlModuleOptions } from '@nestjs/graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { IdempotencyPlugin } from '../graphql/apollo-plugin.js';
-import { IDEMPOTENT, idempotentDirective, idempotentTypeDefs } from '../graphql/directive.js';
+import {
+  IDEMPOTENT,
+  idempotentDirective,
+  idempotentTypeDefs,
+} from '../graphql/schema/directive.js';
 
 /** The parts that a driver gets. */
 export interface Equipment {

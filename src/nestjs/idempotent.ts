@@ -1,9 +1,13 @@
 import { UseInterceptors } from '@nestjs/common';
 import { Directive } from '@nestjs/graphql';
-import { checkedPolicy, directiveUse, type IdempotentOptions } from '../graphql/mark-options.js';
-import { DoorInterceptor } from './door-interceptor.js';
-import { handlerRun } from './handler-run.js';
-import { markMethod } from './method-mark.js';
+import {
+  checkedPolicy,
+  directiveUse,
+  type IdempotentOptions,
+} from '../graphql/schema/mark-options.js';
+import { DoorInterceptor } from './methods/door-interceptor.js';
+import { handlerRun } from './methods/handler-run.js';
+import { markMethod } from './methods/method-mark.js';
 import { shareNestTypes } from './object-types.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;

@@ -1,4 +1,4 @@
-export type { IdempotentOptions } from '../graphql/mark-options.js';
+export type { IdempotentOptions } from '../graphql/schema/mark-options.js';
 export { CurrentExecution } from './current-execution.js';
 export { IdempotencyModule } from './idempotency-module.js';
 export { Idempotent } from './idempotent.js';

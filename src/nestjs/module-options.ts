@@ -1,5 +1,5 @@
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
-import type { IdempotencyOptions } from '../core/options.js';
+import type { IdempotencyOptions } from '../core/options/options.js';
 
 /** The options of `IdempotencyModule`: those of `idempotencyPlugin`, and what only Nest has. */
 export interface IdempotencyModuleOptions<TContext = unknown> extends IdempotencyOptions<TContext> {

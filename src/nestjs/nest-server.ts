@@ -3,10 +3,10 @@ import { ModulesContainer } from '@nestjs/core';
 import { AbstractGraphQLDriver } from '@nestjs/graphql';
 import { apolloPlugin } from '../graphql/plugin.js';
 import { IdempotencyRuntime } from '../graphql/runtime.js';
-import { startError } from '../graphql/wrap-field.js';
+import { startError } from '../graphql/schema/wrap-field.js';
 import { EquippedDriver } from './equipped-driver.js';
 import { MODULE_OPTIONS, type IdempotencyModuleOptions } from './module-options.js';
-import { instancesOf, misplacedMarks, resolverMethods } from './resolver-methods.js';
+import { instancesOf, misplacedMarks, resolverMethods } from './methods/resolver-methods.js';
 import { openDoors } from './schema-doors.js';
 
 /** Under which the module provides its {@link NestServer}. */

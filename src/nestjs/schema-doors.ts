@@ -1,9 +1,9 @@
 import type { GraphQLField, GraphQLSchema } from 'graphql';
-import { IDEMPOTENT } from '../graphql/directive.js';
-import { extensionsOf, marksOf } from '../graphql/marks.js';
-import { WRAPPED_EXTENSION } from '../graphql/registry.js';
-import type { MethodMark } from './method-mark.js';
-import type { ResolverMethod } from './resolver-methods.js';
+import { IDEMPOTENT } from '../graphql/schema/directive.js';
+import { extensionsOf, marksOf } from '../graphql/schema/marks.js';
+import { WRAPPED_EXTENSION } from '../graphql/schema/registry.js';
+import type { MethodMark } from './methods/method-mark.js';
+import type { ResolverMethod } from './methods/resolver-methods.js';
 
 /**
  * Says in a schema which of its mutations have a door. Nest builds schemas from SDL without what

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../core/clock.js';
+import { systemClock, type Clock } from '../core/async/clock.js';
 import type {
   ChangeReply,
   ForgetRequest,

@@ -1,5 +1,5 @@
 import { createParameterDecorator } from 'type-graphql';
-import { idempotencyOf } from '../graphql/registry.js';
+import { idempotencyOf } from '../graphql/schema/registry.js';
 
 /**
  * Gives a resolver method the idempotent execution it runs in, as `idempotencyOf(info)` does:

@@ -1,7 +1,11 @@
 import { createMethodMiddlewareDecorator, Directive, Extensions } from 'type-graphql';
-import { checkedPolicy, directiveUse, type IdempotentOptions } from '../graphql/mark-options.js';
-import { WRAPPED_EXTENSION, type WrappedField } from '../graphql/registry.js';
-import { runtimeOf } from '../graphql/wrap-field.js';
+import {
+  checkedPolicy,
+  directiveUse,
+  type IdempotentOptions,
+} from '../graphql/schema/mark-options.js';
+import { WRAPPED_EXTENSION, type WrappedField } from '../graphql/schema/registry.js';
+import { runtimeOf } from '../graphql/schema/wrap-field.js';
 import { shareTypeGraphqlTypes } from './object-types.js';
 
 /**

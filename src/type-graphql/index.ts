@@ -1,3 +1,3 @@
 export { CurrentExecution } from './current-execution.js';
 export { Idempotent } from './idempotent.js';
-export type { IdempotentOptions } from '../graphql/mark-options.js';
+export type { IdempotentOptions } from '../graphql/schema/mark-options.js';

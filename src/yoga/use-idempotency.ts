@@ -5,10 +5,10 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import type { IdempotencyOptions } from '../core/options.js';
+import type { IdempotencyOptions } from '../core/options/options.js';
 import { createNamedIdempotency, type Idempotency } from '../graphql/create-idempotency.js';
 import type { IdempotentResponse } from '../graphql/idempotent-response.js';
-import type { RequestHeaders } from '../graphql/request-headers.js';
+import type { RequestHeaders } from '../graphql/request/request-headers.js';
 import { maskingOf, type FormatError } from './masking.js';
 
 /** The options of {@link useIdempotency}. */

@@ -1,5 +1,5 @@
-import { chartOf } from '../../src/checkout/attempt-chart.js';
-import type { Attempt } from '../../src/checkout/attempt.js';
+import { chartOf } from '../../src/checkout/attempts/attempt-chart.js';
+import type { Attempt } from '../../src/checkout/attempts/attempt.js';
 
 function attempt(sentAtMs: number, rest: Partial<Attempt> = {}): Attempt {
   const key = { id: sentAtMs, purchase: 'p', key: 'k', keyNumber: 0 };

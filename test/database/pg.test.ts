@@ -6,7 +6,7 @@ import {
   type Execution,
   type IdempotencyEvent,
 } from '../../src/index.js';
-import { systemClock } from '../../src/core/clock.js';
+import { systemClock } from '../../src/core/async/clock.js';
 import { outcomeTable } from '../../src/core/database/outcome-table.js';
 import { fromPg } from '../../src/stores/database/index.js';
 import { codeOf, deferred } from '../support/executions.js';

@@ -5,9 +5,9 @@ import { refusals } from '../../src/core/refusals.js';
 import {
   databaseProblem,
   ioredisSettingProblems,
-} from '../../src/stores/redis/clients/ioredis-settings.js';
+} from '../../src/stores/redis/clients/ioredis/ioredis-settings.js';
 import type { IoRedisLike } from '../../src/stores/redis/index.js';
-import { nodeRedisSettingProblems } from '../../src/stores/redis/clients/node-redis-settings.js';
+import { nodeRedisSettingProblems } from '../../src/stores/redis/clients/node-redis/node-redis-settings.js';
 import { infoProblems } from '../../src/stores/redis/setup-check/info-problems.js';
 import { sdl, startServer } from '../graphql/apollo.js';
 

@@ -11,7 +11,7 @@ import {
   idempotentTypeDefs,
   MemoryStore,
 } from '../../src/index.js';
-import { findMarkedFields } from '../../src/graphql/marked-fields.js';
+import { findMarkedFields } from '../../src/graphql/schema/marked-fields.js';
 import { startServer } from './apollo.js';
 
 type FieldOptions = Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { SchemaComposer } from 'graphql-compose';
 import { applyIdempotency, idempotentTypeDefs } from '../../src/index.js';
-import { findMarkedFields } from '../../src/graphql/marked-fields.js';
+import { findMarkedFields } from '../../src/graphql/schema/marked-fields.js';
 import { startServer } from './apollo.js';
 
 const POLICY = { ttlSeconds: 60, required: true, onError: 'SEAL', argument: 'requestId' };

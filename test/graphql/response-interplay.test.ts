@@ -10,7 +10,7 @@ import {
   type GraphQLFieldResolver,
 } from 'graphql';
 import { Redis } from 'ioredis';
-import { Deferred } from '../../src/core/deferred.js';
+import { Deferred } from '../../src/core/async/deferred.js';
 import { aesGcmCipher, applyIdempotency, MemoryStore } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { ManualClock } from '../support/manual-clock.js';

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { Deferred } from '../../src/core/deferred.js';
+import { Deferred } from '../../src/core/async/deferred.js';
 import { MemoryStore } from '../../src/index.js';
 import { codes, sdl, startServer, type TestServer } from './apollo.js';
 

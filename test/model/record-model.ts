@@ -83,7 +83,7 @@ export type ExpectedCompletion =
 const ABSENT: Absent = { kind: 'absent' };
 
 /**
- * A record as `src/core/store.ts` describes it: what each request makes of it, and the reply. The
+ * A record as `src/core/record/store.ts` describes it: what each request makes of it, and the reply. The
  * time is the store's, in milliseconds since the sequence began.
  */
 export class RecordModel {

@@ -6,7 +6,7 @@ import {
   type IoRedisLike,
   type RedisStoreOptions,
 } from '../../src/stores/redis/index.js';
-import { ioredisSettingProblems } from '../../src/stores/redis/clients/ioredis-settings.js';
+import { ioredisSettingProblems } from '../../src/stores/redis/clients/ioredis/ioredis-settings.js';
 import { infoProblems } from '../../src/stores/redis/setup-check/info-problems.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';

@@ -1,6 +1,6 @@
 import { createClient, createClientPool } from 'redis';
 import { RedisStore, type RedisLike } from '../../src/stores/redis/index.js';
-import { nodeRedisSettingProblems } from '../../src/stores/redis/clients/node-redis-settings.js';
+import { nodeRedisSettingProblems } from '../../src/stores/redis/clients/node-redis/node-redis-settings.js';
 import { openApplication } from '../support/application.js';
 import { codeOf } from '../support/executions.js';
 import { nodeRedisClients } from '../support/redis-clients.js';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/core/clock.js';
+import { systemClock } from '../../src/core/async/clock.js';
 import type { Clock } from '../../src/index.js';
 
 /** The process's own clock, which knows how many of its timers are set. */

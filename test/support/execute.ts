@@ -1,5 +1,5 @@
 import type { Engine } from '../../src/core/engine/engine.js';
-import type { Execution } from '../../src/core/engine/execution.js';
+import type { Execution } from '../../src/core/engine/attempt/execution.js';
 import type {
   AttemptInfo,
   EngineRequest,

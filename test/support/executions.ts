@@ -3,7 +3,7 @@ import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { decodeValue, encodeValue } from '../../src/core/codec.js';
-import type { StepCodec } from '../../src/core/engine/steps.js';
+import type { StepCodec } from '../../src/core/engine/attempt/steps.js';
 import type { Clock, IdempotencyEvent, IdempotencyStore } from '../../src/index.js';
 import type { Answer, ExecuteRequest, Failure, Outcome } from './execute.js';
 

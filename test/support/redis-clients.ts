@@ -2,7 +2,7 @@ import { Cluster as ValkeyCluster, Redis as Valkey } from 'iovalkey';
 import * as nodeRedis from 'redis';
 import * as nodeRedis5 from 'redis-5';
 
-import { quietly } from '../../src/core/quietly.js';
+import { quietly } from '../../src/core/async/quietly.js';
 import type { RedisLike } from '../../src/stores/redis/index.js';
 
 /** A client of an application's own, of any kind and version. */

@@ -1,5 +1,5 @@
 import { outcomeContext, unseal, type Cipher } from '../../core/crypto/cipher.js';
-import { messageOf } from '../../core/message-of.js';
+import { messageOf } from '../../core/values/message-of.js';
 import type { RecordContext, RecordCommand } from '../command.js';
 import { meaningOf, recordJson, recordPairs, type Found } from '../describe.js';
 import { EXIT } from '../exit-codes.js';

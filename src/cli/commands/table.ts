@@ -1,6 +1,6 @@
 import type { SqlDialect } from '../../core/database/idempotent-database.js';
 import { outcomeTable } from '../../core/database/outcome-table.js';
-import { messageOf } from '../../core/message-of.js';
+import { messageOf } from '../../core/values/message-of.js';
 import type { TableCommand } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../options/usage-error.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { aesGcmCipher } from '../../core/crypto/aes-gcm.js';
 import type { Cipher } from '../../core/crypto/cipher.js';
 import { digestSecretProblems } from '../../core/crypto/digest.js';
-import { messageOf } from '../../core/message-of.js';
+import { messageOf } from '../../core/values/message-of.js';
 import type { CommandOptions, OptionSpecs } from './command-options.js';
 import { UsageError } from './usage-error.js';
 

@@ -1,5 +1,5 @@
 import type { ApolloLink } from '@apollo/client/core';
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/async/clock.js';
 import type { Attempts } from '../core/attempts.js';
 import { refusalInText, retryableRefusal, type Refusal } from '../core/refusal.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/async/clock.js';
 
 /** The clock of a browser, or of any other runtime: it keeps a process alive while a retry waits. */
 export const clientClock: Clock = Object.freeze({

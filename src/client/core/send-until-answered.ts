@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/async/clock.js';
 import type { Attempts, RetryCause } from './attempts.js';
 
 /** A way to send a request once, and to judge its answer. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/async/clock.js';
 import { clientClock } from './client-clock.js';
 import { generateKey } from './generate-key.js';
 import { isOperations, type IdempotentOperations } from './idempotent-operations.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/async/clock.js';
 import { madeKey } from '../core/generate-key.js';
 import { canonicalJson } from './canonical-json.js';
 import { digestOf } from './digest.js';

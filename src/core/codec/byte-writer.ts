@@ -1,4 +1,4 @@
-import { isWellFormed } from '../well-formed.js';
+import { isWellFormed } from '../values/well-formed.js';
 import { TooLargeError, type UnfaithfulValueError } from './errors.js';
 import { TEXT } from './tags.js';
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { builtInOf } from '../built-in.js';
-import { isPlainObject } from '../plain-object.js';
+import { builtInOf } from '../values/built-in.js';
+import { isPlainObject } from '../values/plain-object.js';
 import { NotPlainError, UnfaithfulValueError } from './errors.js';
 import { describe, DEPTH_MAX } from './tags.js';
 

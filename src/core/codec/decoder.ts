@@ -1,6 +1,6 @@
 import type { ByteReader } from './byte-reader.js';
 import { UnreadableValueError } from './errors.js';
-import { BYTES_KINDS } from '../built-in.js';
+import { BYTES_KINDS } from '../values/built-in.js';
 import { DEPTH_MAX, TAG } from './tags.js';
 
 /** What brings objects back that are more than their data. */

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { builtInOf, BYTES_KINDS, hasContentsOnly, type BuiltIn } from '../built-in.js';
-import { isArrayPrototype, isPlainObject } from '../plain-object.js';
+import { builtInOf, BYTES_KINDS, hasContentsOnly, type BuiltIn } from '../values/built-in.js';
+import { isArrayPrototype, isPlainObject } from '../values/plain-object.js';
 import type { ByteWriter } from './byte-writer.js';
 import { NotPlainError, UnfaithfulValueError } from './errors.js';
 import { Numbering } from './numbering.js';

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-import { constructorOf, nameOf } from '../built-in.js';
+import { constructorOf, nameOf } from '../values/built-in.js';
 
 /** The first byte of every encoded value. A tag never changes its meaning; new ones come last. */
 export const TAG = Object.freeze({

@@ -1,4 +1,4 @@
-import { andThen, type Awaitable } from '../awaitable.js';
+import { andThen, type Awaitable } from '../async/awaitable.js';
 import type { OutcomeStatus } from '../record/record.js';
 
 /**

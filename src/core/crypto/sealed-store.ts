@@ -1,5 +1,5 @@
 import { outcomeContext, seal, stepContext, unseal, type Cipher } from './cipher.js';
-import { messageOf } from '../message-of.js';
+import { messageOf } from '../values/message-of.js';
 import type { RecordedStep, StoredOutcome } from '../record/record.js';
 import type {
   BeginReply,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { andThen, type Awaitable } from '../awaitable.js';
+import { andThen, type Awaitable } from '../async/awaitable.js';
 import type { IdempotentDatabase, SqlQuery } from './idempotent-database.js';
-import { messageOf } from '../message-of.js';
+import { messageOf } from '../values/message-of.js';
 import { claimBytes, numberOf, outcomeRowOf } from './outcome-row.js';
 import { DatabaseSetUpError, throwSetUpProblem } from './set-up-problem.js';
-import { sendAll, statementsFor, type RowClaim, type Statements } from './statements.js';
+import { sendAll, statementsFor, type RowClaim, type Statements } from './sql/statements.js';
 
 /** The longest wait for a row of its own, which nobody else knows, in milliseconds. */
 const WAIT_MS = 5_000;

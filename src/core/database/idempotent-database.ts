@@ -1,4 +1,4 @@
-import type { Awaitable } from '../awaitable.js';
+import type { Awaitable } from '../async/awaitable.js';
 
 /** The SQL that a database speaks; MariaDB counts as `mysql`. */
 export type SqlDialect = 'postgres' | 'mysql' | 'sqlite';

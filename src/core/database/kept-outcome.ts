@@ -1,8 +1,8 @@
-import { andThen, isPromise, type Awaitable } from '../awaitable.js';
+import { andThen, isPromise, type Awaitable } from '../async/awaitable.js';
 import { seal, transactionContext, unseal, type Cipher } from '../crypto/cipher.js';
-import type { StepCodec } from '../engine/steps.js';
+import type { StepCodec } from '../engine/attempt/steps.js';
 import { refusals } from '../refusals.js';
-import { messageOf } from '../message-of.js';
+import { messageOf } from '../values/message-of.js';
 
 /** What is to be kept of a value, and what a later attempt will read from that. */
 export interface Encoded<T> {

@@ -1,7 +1,7 @@
 import { numberOf } from './outcome-row.js';
 import type { IdempotentDatabase } from './idempotent-database.js';
 import { throwSetUpProblem } from './set-up-problem.js';
-import { sendAll, statementsFor } from './statements.js';
+import { sendAll, statementsFor } from './sql/statements.js';
 
 /** Options of {@link pruneOutcomes}. */
 export interface PruneOptions {

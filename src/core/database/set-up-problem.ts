@@ -1,5 +1,5 @@
 import type { IdempotentDatabase } from './idempotent-database.js';
-import { sqlFailureOf } from './sql-error.js';
+import { sqlFailureOf } from './sql/sql-error.js';
 
 /** The database is not set up as it must be. The message says what to change. */
 export class DatabaseSetUpError extends Error {

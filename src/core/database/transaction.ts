@@ -1,11 +1,11 @@
-import { andFinally, andThen, type Awaitable } from '../awaitable.js';
+import { andFinally, andThen, type Awaitable } from '../async/awaitable.js';
 import type { Cipher } from '../crypto/cipher.js';
-import type { Clock } from '../clock.js';
-import { sleep } from '../timeout.js';
+import type { Clock } from '../async/clock.js';
+import { sleep } from '../async/timeout.js';
 import { IdempotencyError } from '../errors.js';
 import type { Events } from '../events.js';
 import { refusals } from '../refusals.js';
-import type { StepCodec } from '../engine/steps.js';
+import type { StepCodec } from '../engine/attempt/steps.js';
 import { throwSetUpProblem } from './set-up-problem.js';
 import type {
   IdempotentDatabase,
@@ -15,8 +15,8 @@ import type {
 } from './idempotent-database.js';
 import { KeptOutcome } from './kept-outcome.js';
 import { claimBytes, isClaim, numberOf, outcomeRowOf, type OutcomeRow } from './outcome-row.js';
-import { sqlFailureOf } from './sql-error.js';
-import { sendAll, statementsFor, type RowKey, type Statements } from './statements.js';
+import { sqlFailureOf } from './sql/sql-error.js';
+import { sendAll, statementsFor, type RowKey, type Statements } from './sql/statements.js';
 import type { TransactionSettings, TransactionTry } from './transaction-options.js';
 
 /** The execution that a transaction belongs to. */

@@ -1,4 +1,4 @@
-import type { Execution } from '../engine/execution.js';
+import type { Execution } from '../engine/attempt/execution.js';
 import type { IdempotentDatabase } from './idempotent-database.js';
 import { TABLE_RECORD_ID_LENGTH_MAX } from './outcome-table.js';
 import { Transaction, type TransactionBody, type TransactionOwner } from './transaction.js';

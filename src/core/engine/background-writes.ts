@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import { sleep } from '../timeout.js';
+import type { Clock } from '../async/clock.js';
+import { sleep } from '../async/timeout.js';
 import type { StoreTimeouts } from './store-timeouts.js';
 
 /** How long a write that the store refused is repeated, in milliseconds. */

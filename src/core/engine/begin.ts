@@ -1,8 +1,8 @@
 import { newOwner } from '../record/key.js';
 import type { BeginReply, BeginRequest, ReleaseReply } from '../record/store.js';
-import { TimeoutError } from '../timeout.js';
+import { TimeoutError } from '../async/timeout.js';
 import type { EngineContext } from './context.js';
-import { HELD_PART } from './lease.js';
+import { HELD_PART } from './attempt/lease.js';
 import type { EngineRequest } from './request.js';
 
 /** What the store is asked for: the record, for a new owner. */

@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../async/clock.js';
 import type { Cipher } from '../crypto/cipher.js';
 import type { Events } from '../events.js';
 import type { IdempotencyStore } from '../record/store.js';
 import { BackgroundWrites } from './background-writes.js';
 import { InFlight } from './in-flight.js';
-import { LeaseKeeper } from './lease.js';
+import { LeaseKeeper } from './attempt/lease.js';
 import { StoreTimeouts } from './store-timeouts.js';
 
 /** What an engine is made of. */

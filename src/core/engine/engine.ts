@@ -1,14 +1,14 @@
-import { systemClock } from '../clock.js';
+import { systemClock } from '../async/clock.js';
 import { IdempotencyError } from '../errors.js';
 import type { StoredOutcome } from '../record/record.js';
 import type { BeginReply, BeginRequest } from '../record/store.js';
 import { refusals } from '../refusals.js';
-import { withTimeout } from '../timeout.js';
-import { Attempt } from './attempt.js';
+import { withTimeout } from '../async/timeout.js';
+import { Attempt } from './attempt/attempt.js';
 import { beginRequestOf, refuseLateClaim, withdrawClaim } from './begin.js';
 import { EngineContext, type EngineOptions } from './context.js';
 import { replayed, waitForOutcome } from './duplicates.js';
-import { recovered } from './recovered.js';
+import { recovered } from './attempt/recovered.js';
 import type { EngineRequest, Replayed } from './request.js';
 import { SingleFlight, type Flight } from './single-flight.js';
 

@@ -1,7 +1,7 @@
-import type { OnCrash, OnError } from '../options.js';
+import type { OnCrash, OnError } from '../options/options.js';
 import type { StoredOutcome } from '../record/record.js';
-import type { Execution } from './execution.js';
-import type { StepCodec } from './steps.js';
+import type { Execution } from './attempt/execution.js';
+import type { StepCodec } from './attempt/steps.js';
 
 /** The policy of a mutation, as far as the engine needs it. */
 export interface EnginePolicy {

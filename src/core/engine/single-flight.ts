@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../async/clock.js';
 import type { IdempotencyError } from '../errors.js';
 import type { StoredOutcome } from '../record/record.js';
 

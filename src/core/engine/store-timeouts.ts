@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import { TimeoutError } from '../timeout.js';
+import type { Clock } from '../async/clock.js';
+import { TimeoutError } from '../async/timeout.js';
 
 interface Pending {
   readonly dueAt: number;

@@ -1,6 +1,6 @@
 import { Transactions } from '../database/transactions.js';
-import type { Claim } from './claim.js';
-import { Steps } from './steps.js';
+import type { Claim } from './attempt/claim.js';
+import { Steps } from './attempt/steps.js';
 
 /** The parts of a resolver that run once each: its steps and its transactions, where it has any. */
 export class Units {

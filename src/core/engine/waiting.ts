@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import { withTimeout } from '../timeout.js';
+import type { Clock } from '../async/clock.js';
+import { withTimeout } from '../async/timeout.js';
 import type { PeekReply, PeekRequest } from '../record/store.js';
 import type { EngineContext } from './context.js';
 

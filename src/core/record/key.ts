@@ -1,6 +1,6 @@
 import { digestOf, type DigestSecret } from '../crypto/digest.js';
 import { OWNER_LENGTH, RECORD_DIGEST_LENGTH } from './record.js';
-import { isWellFormed } from '../well-formed.js';
+import { isWellFormed } from '../values/well-formed.js';
 
 const RECORD_ID = new RegExp(`^(\\w+(?:\\.\\w+)?):[\\w-]{${String(RECORD_DIGEST_LENGTH)}}$`);
 const LABEL_LENGTH_MAX = 255;

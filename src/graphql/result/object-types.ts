@@ -1,4 +1,4 @@
-import { registry, type ResultClasses } from '../registry.js';
+import { registry, type ResultClasses } from '../schema/registry.js';
 
 /** A class that a framework knows as an object type. */
 export interface ObjectTypeClass {

@@ -5,7 +5,7 @@ import {
   UnfaithfulValueError,
   UnreadableValueError,
 } from '../../core/codec.js';
-import { messageOf } from '../../core/message-of.js';
+import { messageOf } from '../../core/values/message-of.js';
 import type { ExecutedOperation, ResultError } from './operation-result.js';
 import { storedHttpOf, type StoredHttp } from './thrown-error.js';
 

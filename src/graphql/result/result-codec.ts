@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { isPromise } from '../../core/awaitable.js';
+import { isPromise } from '../../core/async/awaitable.js';
 import {
   dataOf,
   decodeValue,
@@ -10,10 +10,10 @@ import {
   type EncodeOptions,
   type Redacts,
 } from '../../core/codec.js';
-import { messageOf } from '../../core/message-of.js';
-import type { StepCodec } from '../../core/engine/steps.js';
-import type { Redact } from '../../core/options.js';
-import { registry } from '../registry.js';
+import { messageOf } from '../../core/values/message-of.js';
+import type { StepCodec } from '../../core/engine/attempt/steps.js';
+import type { Redact } from '../../core/options/options.js';
+import { registry } from '../schema/registry.js';
 import { errorFrom, storedErrorOf, type StoredError } from './thrown-error.js';
 
 /** Settings of a {@link ResultCodec}. */

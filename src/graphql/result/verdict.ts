@@ -1,4 +1,4 @@
-import type { ErrorMeaning } from '../registry.js';
+import type { ErrorMeaning } from '../schema/registry.js';
 import { isDeclined, isOnPurpose } from './thrown-error.js';
 import type { Resolved } from './resolved.js';
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../../core/clock.js';
+import { systemClock } from '../../core/async/clock.js';
 import { checkDatabase } from '../../core/database/check-database.js';
 import type { IdempotentDatabase } from '../../core/database/idempotent-database.js';
 import { DatabaseSetUpError } from '../../core/database/set-up-problem.js';
@@ -26,7 +26,7 @@ import type {
   StepRequest,
   StoreCheck,
 } from '../../core/record/store.js';
-import { withTimeout } from '../../core/timeout.js';
+import { withTimeout } from '../../core/async/timeout.js';
 import { RecordTable } from './record-table.js';
 
 /** Settings of a {@link DatabaseStore}. */

@@ -1,4 +1,4 @@
-export type { Awaitable } from '../../core/awaitable.js';
+export type { Awaitable } from '../../core/async/awaitable.js';
 export type {
   IdempotentDatabase,
   IsolationLevel,
@@ -14,14 +14,14 @@ export { outcomeTable } from '../../core/database/outcome-table.js';
 export { pruneOutcomes, type PruneOptions } from '../../core/database/prune-outcomes.js';
 export { DatabaseStore, type DatabaseStoreOptions } from './database-store.js';
 export type { DatabaseOptions } from './adapter-options.js';
-export { fromPg } from './pg.js';
-export { fromPostgresJs } from './postgres-js.js';
-export { fromKnex } from './knex.js';
-export { fromKysely } from './kysely.js';
-export { fromDrizzle, type DrizzleOptions } from './drizzle.js';
-export { fromPrisma } from './prisma.js';
-export { fromTypeOrm } from './typeorm.js';
-export { fromSequelize } from './sequelize.js';
-export { fromMysql2 } from './mysql2.js';
-export { fromBetterSqlite3 } from './better-sqlite3.js';
-export { fromLibsql } from './libsql.js';
+export { fromPg } from './drivers/pg.js';
+export { fromPostgresJs } from './drivers/postgres-js.js';
+export { fromKnex } from './libraries/knex.js';
+export { fromKysely } from './libraries/kysely.js';
+export { fromDrizzle, type DrizzleOptions } from './libraries/drizzle.js';
+export { fromPrisma } from './libraries/prisma.js';
+export { fromTypeOrm } from './libraries/typeorm.js';
+export { fromSequelize } from './libraries/sequelize.js';
+export { fromMysql2 } from './drivers/mysql2.js';
+export { fromBetterSqlite3 } from './drivers/better-sqlite3.js';
+export { fromLibsql } from './drivers/libsql.js';

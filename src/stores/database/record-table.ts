@@ -1,16 +1,19 @@
-import { systemClock } from '../../core/clock.js';
+import { systemClock } from '../../core/async/clock.js';
 import type { IdempotentDatabase, SqlRow } from '../../core/database/idempotent-database.js';
 import { numberOf, outcomeBytesOf } from '../../core/database/outcome-row.js';
 import { TABLE_RECORD_ID_LENGTH_MAX } from '../../core/database/outcome-table.js';
 import { recordBytes, recordOf } from '../../core/database/record-bytes.js';
-import { recordStatements, type RecordStatements } from '../../core/database/record-statements.js';
+import {
+  recordStatements,
+  type RecordStatements,
+} from '../../core/database/sql/record-statements.js';
 import { throwSetUpProblem } from '../../core/database/set-up-problem.js';
-import { sqlFailureOf } from '../../core/database/sql-error.js';
-import { sendAll, type Statement } from '../../core/database/statements.js';
-import { messageOf } from '../../core/message-of.js';
+import { sqlFailureOf } from '../../core/database/sql/sql-error.js';
+import { sendAll, type Statement } from '../../core/database/sql/statements.js';
+import { messageOf } from '../../core/values/message-of.js';
 import type { ChangeReply } from '../../core/record/record-admin.js';
 import type { Found, RecordState, Transition } from '../../core/record/record-state.js';
-import { sleep } from '../../core/timeout.js';
+import { sleep } from '../../core/async/timeout.js';
 
 /** Decides about the record that was found; the fence is larger than all before. */
 type Decide<T> = (found: Found, nowMs: number, fence: number) => Transition<T>;

@@ -7,7 +7,7 @@ export type {
   IoRedisConnectionLike,
   IoRedisLike,
   IoRedisPipelineLike,
-} from './clients/ioredis-like.js';
+} from './clients/ioredis/ioredis-like.js';
 export type {
   NodeRedisClientLike,
   NodeRedisClusterLike,
@@ -17,4 +17,4 @@ export type {
   NodeRedisOptions,
   NodeRedisPrimaryLike,
   NodeRedisSentinelLike,
-} from './clients/node-redis-like.js';
+} from './clients/node-redis/node-redis-like.js';

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../core/clock.js';
+import { systemClock, type Clock } from '../../core/async/clock.js';
 import { clientProblem } from './clients/driver-of.js';
 
 /** Settings of a {@link RedisStore}. */

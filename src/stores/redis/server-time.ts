@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/async/clock.js';
 
 /** A sighting that is better than the newest one is preferred to it for this long. */
 const PREFERRED_MS = 10_000;

@@ -1,6 +1,6 @@
 import type { AttemptInfo } from '../../../src/core/engine/request.js';
 import { recordIdOf } from '../../../src/core/record/key.js';
-import { messageOf } from '../../../src/core/message-of.js';
+import { messageOf } from '../../../src/core/values/message-of.js';
 import { IdempotencyError } from '../../../src/index.js';
 import type { LookUpLine, RequestLine, Result } from './ledger.js';
 import { LEASE_MS, type KeyPlan } from './plan.js';

@@ -1,5 +1,5 @@
-import { sleep } from '../../../src/core/timeout.js';
-import type { Execution } from '../../../src/core/engine/execution.js';
+import { sleep } from '../../../src/core/async/timeout.js';
+import type { Execution } from '../../../src/core/engine/attempt/execution.js';
 import type { EntryLine, RequestLine } from './ledger.js';
 import { STORE_TIMEOUT_MS, type Ending, type KeyPlan } from './plan.js';
 import type { Process } from './process.js';

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { sleep } from '../../../src/core/timeout.js';
+import { sleep } from '../../../src/core/async/timeout.js';
 import type { IdempotencyStore } from '../../../src/index.js';
 import { STORE_TIMEOUT_MS, type Question } from './plan.js';
 import type { Process } from './process.js';

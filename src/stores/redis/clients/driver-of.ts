@@ -1,13 +1,13 @@
-import { ioredisDriver } from './ioredis-driver.js';
-import type { IoRedisLike } from './ioredis-like.js';
-import { nodeRedisClusterDriver } from './node-redis-cluster-driver.js';
-import { nodeRedisDriver } from './node-redis-driver.js';
+import { ioredisDriver } from './ioredis/ioredis-driver.js';
+import type { IoRedisLike } from './ioredis/ioredis-like.js';
+import { nodeRedisClusterDriver } from './node-redis/node-redis-cluster-driver.js';
+import { nodeRedisDriver } from './node-redis/node-redis-driver.js';
 import type {
   NodeRedisClientLike,
   NodeRedisClusterLike,
   NodeRedisSentinelLike,
-} from './node-redis-like.js';
-import { nodeRedisSentinelDriver } from './node-redis-sentinel-driver.js';
+} from './node-redis/node-redis-like.js';
+import { nodeRedisSentinelDriver } from './node-redis/node-redis-sentinel-driver.js';
 import type { RedisDriver } from './redis-driver.js';
 
 /**

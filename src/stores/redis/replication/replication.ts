@@ -1,5 +1,5 @@
-import type { Clock } from '../../../core/clock.js';
-import { withTimeout } from '../../../core/timeout.js';
+import type { Clock } from '../../../core/async/clock.js';
+import { withTimeout } from '../../../core/async/timeout.js';
 import { acknowledge, type Acknowledgement, type WrittenRecord } from './acknowledgement.js';
 import { proveScript, type Written } from './prove-script.js';
 import { ReplicaCounts } from './replica-counts.js';

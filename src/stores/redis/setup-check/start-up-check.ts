@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { randomText } from '../../../core/record/key.js';
-import { messageOf } from '../../../core/message-of.js';
+import { messageOf } from '../../../core/values/message-of.js';
 import {
   FINGERPRINT_LENGTH,
   OWNER_LENGTH,
   RECORD_DIGEST_LENGTH,
 } from '../../../core/record/record.js';
-import { withTimeout } from '../../../core/timeout.js';
+import { withTimeout } from '../../../core/async/timeout.js';
 import type { BeginRequest, IdempotencyStore, StoreCheck } from '../../../core/record/store.js';
 import { infoProblems } from './info-problems.js';
 import { permissionProblem, permissionScript } from './permission-script.js';

@@ -1,0 +1,58 @@
+import { ApolloLink } from '@apollo/client/link';
+import { tap } from 'rxjs';
+import { idempotencyReports } from '../../client/index.js';
+import type { AttemptEnd, AttemptLog } from './attempt-log.js';
+import type { CreatePaymentMutationVariables } from '../generated/graphql.js';
+import { ResponseLost } from '../faults/unreliable-fetch.js';
+
+/**
+ * Notes what goes over the wire, and how it ends. Belongs right before the `HttpLink`: everything
+ * above may send an operation again.
+ *
+ * @param onEnd - told after each attempt
+ */
+export function attemptLink(log: AttemptLog, onEnd: () => void): ApolloLink {
+  return new ApolloLink((operation, forward) => {
+    const { input, key } = operation.variables as CreatePaymentMutationVariables;
+    const wireKey = key ?? '';
+    const order = {
+      id: operation.getContext().idempotencyKey ?? wireKey,
+      amount: input.amount,
+      reference: input.reference ?? null,
+    };
+    const id = log.sent(order, wireKey);
+    operation.setContext({ attemptId: id });
+    const end = (how: AttemptEnd): void => {
+      log.ended(id, how);
+      onEnd();
+    };
+    return forward(operation).pipe(
+      tap({
+        next: (result) => {
+          end(endOf(result));
+        },
+        error: (error: unknown) => {
+          end({ state: error instanceof ResponseLost ? 'lost' : 'failed' });
+        },
+      }),
+    );
+  });
+}
+
+/** The attempt that an operation was last sent as, if {@link attemptLink} has sent it. */
+export function attemptOf(operation: ApolloLink.Operation): number | undefined {
+  const id: unknown = operation.getContext()['attemptId'];
+  return typeof id === 'number' ? id : undefined;
+}
+
+function endOf(result: ApolloLink.Result): AttemptEnd {
+  const report = idempotencyReports(result)['createPayment'];
+  const code: unknown = result.errors?.[0]?.extensions?.['code'];
+  const ran = report?.status === 'executed' || report?.status === 'replayed';
+  return {
+    state: ran ? report.status : 'rejected',
+    ...(report?.waited === true && { waited: true }),
+    ...(report?.stored === false && { unstored: true }),
+    ...(typeof code === 'string' && { code }),
+  };
+}

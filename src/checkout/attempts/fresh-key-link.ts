@@ -1,0 +1,15 @@
+import { ApolloLink } from '@apollo/client/link';
+import type { Cell } from '../cell.js';
+
+/** The mistake: while the switch is on, every attempt gets a key of its own. */
+export function freshKeyLink(freshKeys: Cell<boolean>): ApolloLink {
+  return new ApolloLink((operation, forward) => {
+    if (freshKeys.get()) operation.variables = { ...operation.variables, key: randomKey() };
+    return forward(operation);
+  });
+}
+
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

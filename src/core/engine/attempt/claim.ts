@@ -1,0 +1,162 @@
+import type { IdempotencyEvent } from '../../events.js';
+import type { OutcomeStatus, StoredOutcome } from '../../record/record.js';
+import type {
+  BeginRequest,
+  Claimed,
+  CompleteReply,
+  ReleaseMode,
+  ReleaseReply,
+} from '../../record/store.js';
+import type { EngineContext } from '../context.js';
+import type { Lease } from './lease.js';
+import type { EngineRequest } from '../request.js';
+
+/** What the store granted to a request, and what is written to the record under it. */
+export class Claim {
+  readonly context: EngineContext;
+  readonly request: EngineRequest<object>;
+  readonly begin: BeginRequest;
+  readonly granted: Claimed;
+  readonly lease: Lease;
+  readonly #claimedAt: number;
+
+  /** @param askedAt - when the store was asked for it, in the local clock */
+  constructor(
+    context: EngineContext,
+    request: EngineRequest<object>,
+    begin: BeginRequest,
+    granted: Claimed,
+    askedAt: number,
+  ) {
+    this.context = context;
+    this.request = request;
+    this.begin = begin;
+    this.granted = granted;
+    this.lease = context.leases.hold(begin, askedAt);
+    this.#claimedAt = context.clock.now();
+    if (context.events.listener === undefined) return;
+    const { about } = this;
+    const { previous } = granted;
+    this.emit({ type: 'claimed', ...about, previous, durationMs: this.#claimedAt - askedAt });
+    if (previous === 'lapsed') this.emit({ type: 'takeover', ...about });
+  }
+
+  /** What events say of this attempt. */
+  get about() {
+    const { operation, recordId } = this.request;
+    return { operation, recordId, attempt: this.granted.attempt };
+  }
+
+  /** For how long it has been held, in milliseconds. */
+  get durationMs(): number {
+    return this.context.clock.now() - this.#claimedAt;
+  }
+
+  emit(event: IdempotencyEvent): void {
+    this.context.events.listener?.(event);
+  }
+
+  /**
+   * Stores how the execution ended.
+   *
+   * Invariant: the lease is renewed until the outcome is stored or given up.
+   *
+   * @returns `undefined` if the store did not take it, and the write is repeated in the background
+   */
+  protected async store(
+    status: OutcomeStatus,
+    payload: Uint8Array,
+  ): Promise<CompleteReply | undefined> {
+    const { store, timeouts } = this.context;
+    const { recordId, fingerprint, owner } = this.begin;
+    const { fence, attempt } = this.granted;
+    const { ttlMs } = this.request.policy;
+    const request = { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs };
+    let reply: CompleteReply;
+    try {
+      reply = await timeouts.limit(store.complete(request));
+    } catch (error) {
+      this.#storeLater(() => store.complete(request), error);
+      return undefined;
+    }
+    this.#observe(reply);
+    return reply;
+  }
+
+  /** The outcome as the store keeps it, or will. */
+  protected outcome(
+    status: OutcomeStatus,
+    payload: Uint8Array,
+    reply?: CompleteReply,
+  ): StoredOutcome {
+    const stored = reply?.kind === 'stored' ? reply : undefined;
+    return {
+      status: stored?.status ?? status,
+      payload,
+      attempt: this.granted.attempt,
+      fence: this.granted.fence,
+      expiresAtMs: stored?.expiresAtMs ?? this.context.clock.wallMs() + this.request.policy.ttlMs,
+    };
+  }
+
+  /**
+   * Gives the claim up, in the background if the store is away.
+   *
+   * @param before - what must have ended before the store is told
+   */
+  protected async release(
+    mode: ReleaseMode,
+    before: () => Promise<void>,
+  ): Promise<ReleaseReply | undefined> {
+    const { store, timeouts, writes } = this.context;
+    const { recordId, owner } = this.begin;
+    this.lease.stop();
+    const send = async (): Promise<ReleaseReply> => {
+      await before();
+      return store.release({ recordId, owner, mode });
+    };
+    try {
+      return await timeouts.limit(send());
+    } catch (error) {
+      const failed = (latest: unknown): void => {
+        const { operation } = this.request;
+        this.emit({ type: 'storeFailure', operation, recordId, error: latest });
+      };
+      failed(error);
+      writes.repeat({ essential: true, send, onGivenUp: failed }, error);
+      return undefined;
+    }
+  }
+
+  /** Tells that the outcome is not stored; `final`: and will not be. */
+  protected notStored(error: unknown, final: boolean): void {
+    this.emit({ type: 'notStored', ...this.about, final, error });
+  }
+
+  #storeLater(send: () => Promise<CompleteReply>, error: unknown): void {
+    this.notStored(error, false);
+    this.context.writes.repeat(
+      {
+        essential: true,
+        send,
+        onSuccess: (reply) => {
+          this.#observe(reply);
+        },
+        onGivenUp: (latest) => {
+          this.lease.stop();
+          this.notStored(latest, true);
+        },
+      },
+      error,
+    );
+  }
+
+  #observe(reply: CompleteReply): void {
+    this.lease.stop();
+    const { operation, recordId } = this.request;
+    if (reply.kind === 'superseded') this.emit({ type: 'stale', ...this.about });
+    else if (reply.kind === 'unreadable') {
+      this.emit({ type: 'unreadable', operation, recordId, reason: reply.reason });
+    } else if (reply.recreated) this.emit({ type: 'claimLost', ...this.about });
+  }
+}

@@ -1,0 +1,90 @@
+import type { Answer } from '../../core/engine/request.js';
+import type { OutcomeStatus } from '../../core/record/record.js';
+import type { Resolved } from '../result/resolved.js';
+
+/** The report about one marked field in `extensions.idempotency`. */
+export interface FieldReport {
+  readonly status: 'executed' | 'replayed' | 'rejected';
+  /** 1 for the first attempt; absent when the record was not reached. */
+  readonly attempt?: number;
+  /** When the record is forgotten, as an ISO 8601 date and time. */
+  readonly expiresAt?: string;
+  /**
+   * The form in which the outcome is kept: as a `value`, from which any selection of fields can be
+   * answered; as a `response`, for the same selection only; or `nothing`, and a retry learns that it is
+   * unavailable.
+   */
+  readonly kept?: 'value' | 'response' | 'nothing';
+  /** `false` when the store does not have the outcome yet. */
+  readonly stored?: false;
+  /** `true` when the first request was still running and this one waited for its answer. */
+  readonly waited?: true;
+  /**
+   * `true` when the resolver's outcome is an error. Without it, an error at the field's own path is
+   * the executor's: it hides a result, such as a null that the schema does not allow.
+   */
+  readonly error?: true;
+}
+
+/** What became of the marked fields of one operation, in the order in which they were answered. */
+export class Reports {
+  readonly #entries: [responseKey: string, report: FieldReport][] = [];
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** How many of them were answered from their records. */
+  get replayed(): number {
+    let count = 0;
+    for (const [, { status }] of this.#entries) if (status === 'replayed') count += 1;
+    return count;
+  }
+
+  /** The latest of a field counts. */
+  set(responseKey: string, report: FieldReport): void {
+    const before = this.#entries.find(([key]) => key === responseKey);
+    if (before === undefined) this.#entries.push([responseKey, report]);
+    else before[1] = report;
+  }
+
+  /** By response key, as `extensions.idempotency`. */
+  get extension(): Readonly<Record<string, FieldReport>> {
+    const [first, second] = this.#entries;
+    // The usual operation has one: an object of that shape is made faster than any other.
+    if (first !== undefined && second === undefined) return { [first[0]]: first[1] };
+    return Object.fromEntries(this.#entries);
+  }
+}
+
+type AnswerReport = FieldReport & { readonly status: 'executed' | 'replayed' };
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The report about an answered field. */
+export function reportOf(answer: Answer, resolved: Resolved | undefined): AnswerReport {
+  const { attempt, status, expiresAtMs } = answer.outcome;
+  const replayed = answer.kind === 'replayed' || answer.recovered;
+  const report: Writable<AnswerReport> = {
+    status: replayed ? 'replayed' : 'executed',
+    attempt,
+    kept: keptOf(status),
+  };
+  if (answer.kind === 'executed' && !answer.stored) report.stored = false;
+  else report.expiresAt = new Date(expiresAtMs).toISOString();
+  if (answer.kind === 'replayed' && answer.waited) report.waited = true;
+  if (resolved?.kind === 'error') report.error = true;
+  return report;
+}
+
+function keptOf(status: OutcomeStatus): 'value' | 'response' | 'nothing' {
+  switch (status) {
+    case 'value':
+    case 'error':
+      return 'value';
+    case 'response':
+      return 'response';
+    case 'unavailable':
+    case 'failed':
+      return 'nothing';
+  }
+}

@@ -1,0 +1,32 @@
+import { optionProblems } from '../../core/options/option-problems.js';
+import type { IdempotencyPolicyOptions, Recover } from '../../core/options/options.js';
+import { IDEMPOTENT } from './directive.js';
+
+/** The policy of a mutation, as decorators take it. */
+export interface IdempotentOptions<TContext> extends IdempotencyPolicyOptions {
+  /** Settles unknown outcomes; the plugin's option of this name comes before it. */
+  readonly recover?: Recover<TContext> | undefined;
+}
+
+/** Arguments that are enum values in SDL; all others are written as JSON. */
+const ENUM_OPTIONS = new Set(['onError', 'onCrash']);
+
+/**
+ * The options of a decorator, without those that are undefined.
+ *
+ * @throws Error when an option is unknown or out of range
+ */
+export function checkedPolicy(options: IdempotencyPolicyOptions): IdempotencyPolicyOptions {
+  const problems = optionProblems({ ...options });
+  if (problems.length > 0) throw new Error(`@Idempotent: ${problems.join(' ')}`);
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** The directive that says the same, in SDL. */
+export function directiveUse(policy: IdempotencyPolicyOptions): string {
+  const args = Object.entries(policy).map(([name, value]) => {
+    const text = ENUM_OPTIONS.has(name) ? String(value) : JSON.stringify(value);
+    return `${name}: ${text}`;
+  });
+  return `@${IDEMPOTENT}${args.length === 0 ? '' : `(${args.join(', ')})`}`;
+}

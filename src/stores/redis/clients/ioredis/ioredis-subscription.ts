@@ -1,0 +1,54 @@
+import type { IoRedisConnectionLike } from './ioredis-like.js';
+import type { Subscription, SubscriptionListener } from '../redis-driver.js';
+
+/** Listens to a channel on a connection that nobody else uses. */
+export function subscribeWithIoRedis(
+  connection: IoRedisConnectionLike,
+  channel: string,
+  listener: SubscriptionListener,
+): Subscription {
+  const ready = new Promise<void>((resolve, reject) => {
+    let established = false;
+    function ended(reason: unknown): void {
+      listener.ended();
+      reject(reason instanceof Error ? reason : new Error('The subscriber connection was closed.'));
+    }
+    function drop(reason: unknown): void {
+      connection.disconnect();
+      ended(reason);
+    }
+    function subscribe(): void {
+      // Also after every reconnect, whatever the client's own settings say about that.
+      connection.subscribe(channel).then(
+        () => {
+          if (established) listener.resumed();
+          established = true;
+          resolve();
+        },
+        (error: unknown) => {
+          if (!established) drop(error);
+        },
+      );
+    }
+    connection.on('message', (_channel, text) => {
+      listener.message(String(text));
+    });
+    // Without a listener an error would be printed or thrown; later ones heal by reconnecting.
+    connection.on('error', (error) => {
+      if (!established) drop(error);
+    });
+    connection.on('close', () => {
+      if (!established) drop(undefined);
+    });
+    connection.on('end', ended);
+    connection.on('ready', subscribe);
+    if (connection.status === 'wait') connection.connect().catch(drop);
+    else if (connection.status === 'ready') subscribe();
+  });
+  return {
+    ready,
+    close() {
+      connection.disconnect();
+    },
+  };
+}

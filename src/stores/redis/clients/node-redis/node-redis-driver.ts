@@ -1,0 +1,37 @@
+import type { NodeRedisClientLike } from './node-redis-like.js';
+import { inOrderOver, repliesOf, sendAgainOnLoss, words } from './node-redis-commands.js';
+import {
+  duplicateOf,
+  ownNodeRedisConnection,
+  subscribeWithNodeRedis,
+} from './node-redis-connection.js';
+import { nodeRedisSettingProblems } from './node-redis-settings.js';
+import type { CommandSender, RedisDriver } from '../redis-driver.js';
+
+/** Drives what `createClient` of node-redis gives. */
+export function nodeRedisDriver(client: NodeRedisClientLike): RedisDriver {
+  const sender: CommandSender = {
+    send: (name, args) => send(name, args),
+    // What is sent in one turn of the event loop is one write.
+    sendTogether: (commands) => repliesOf(commands.map(({ name, args }) => send(name, args))),
+  };
+  function send(...[name, args]: Parameters<CommandSender['send']>): Promise<unknown> {
+    return sendAgainOnLoss(
+      client,
+      (command, options) => client.sendCommand(command, options),
+      words(name, args),
+    );
+  }
+
+  return {
+    ...sender,
+    isCluster: false,
+    destinationOf: () => '',
+    primaries: () => [sender],
+    connect: () => ownNodeRedisConnection(duplicateOf(client), inOrderOver, () => ''),
+    subscribe: (channel, listener) =>
+      subscribeWithNodeRedis(duplicateOf(client), channel, listener, true),
+    misdirection: () => undefined,
+    settingProblems: () => Promise.resolve(nodeRedisSettingProblems(client.options, undefined)),
+  };
+}
