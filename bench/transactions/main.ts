@@ -21,7 +21,7 @@ const WARM_UP = 100;
  * costs nothing: what Redis takes is measured elsewhere.
  */
 async function main(): Promise<void> {
-  console.log('| database | under way | payments/s without | with | throughput | median latency |');
+  console.log('| database | in flight | payments/s without | with | throughput | median latency |');
   console.log('| --- | --- | --- | --- | --- | --- |');
   await measure('PostgreSQL', 1, openPostgres);
   await measure('PostgreSQL', 16, openPostgres);
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 
 async function measure(
   name: string,
-  underWay: number,
+  inFlight: number,
   open: () => Promise<Payments>,
 ): Promise<void> {
   const payments = await open();
@@ -58,17 +58,17 @@ async function measure(
   try {
     const plain: Round[] = [];
     const once: Round[] = [];
-    for (const act of [payments.pay, keyed]) await run(act, WARM_UP, underWay);
+    for (const act of [payments.pay, keyed]) await run(act, WARM_UP, inFlight);
     for (let round = 0; round < ROUNDS; round += 1) {
-      plain.push(await run(payments.pay, REQUESTS, underWay));
-      once.push(await run(keyed, REQUESTS, underWay));
+      plain.push(await run(payments.pay, REQUESTS, inFlight));
+      once.push(await run(keyed, REQUESTS, inFlight));
     }
     const without = medianOf(plain.map(({ perSecond }) => perSecond));
     const withOutcome = medianOf(once.map(({ perSecond }) => perSecond));
     const throughput = medianOf(once.map((one, n) => one.perSecond / (plain[n]?.perSecond ?? NaN)));
     const latency = medianOf(once.map((one, n) => one.medianMs / (plain[n]?.medianMs ?? NaN)));
     console.log(
-      `| ${name} | ${String(underWay)} | ${without.toFixed(0)} | ${withOutcome.toFixed(0)} | ` +
+      `| ${name} | ${String(inFlight)} | ${without.toFixed(0)} | ${withOutcome.toFixed(0)} | ` +
         `${throughput.toFixed(2)}x | ${latency.toFixed(2)}x |`,
     );
   } finally {
@@ -77,12 +77,12 @@ async function measure(
   }
 }
 
-async function run(act: () => Promise<unknown>, total: number, underWay: number): Promise<Round> {
+async function run(act: () => Promise<unknown>, total: number, inFlight: number): Promise<Round> {
   const latencies: number[] = [];
   let left = total;
   const startedAt = performance.now();
   await Promise.all(
-    Array.from({ length: underWay }, async () => {
+    Array.from({ length: inFlight }, async () => {
       while (left > 0) {
         left -= 1;
         const sentAt = performance.now();

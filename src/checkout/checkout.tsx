@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
 import { useIdempotentMutation } from '../client/apollo/react/index.js';
 import type { AttemptLog } from './attempts/attempt-log.js';
-import { useCell } from './cell.js';
+import { useAtom } from './atom.js';
 import { CreatePaymentDocument } from './generated/graphql.js';
 import { PAYER, type Ledger } from './payment/ledger.js';
 import { LedgerView } from './payment/ledger-view.js';
-import { MishapSwitches } from './faults/mishap-switches.js';
-import type { Mishaps } from './faults/mishaps.js';
+import { FaultSwitches } from './faults/fault-switches.js';
+import type { Faults } from './faults/faults.js';
 import { FIRST_ORDER, orderStorage, parseOrder } from './payment/order.js';
 import { outcomeOf } from './payment/outcome.js';
 import { OutcomeView } from './payment/outcome-view.js';
@@ -20,15 +20,15 @@ const orders = orderStorage();
 interface CheckoutProps {
   readonly log: AttemptLog;
   readonly ledger: Ledger;
-  readonly mishaps: Mishaps;
+  readonly faults: Faults;
 }
 
 /** The whole page. */
-export function Checkout({ log, ledger, mishaps }: CheckoutProps): React.ReactNode {
+export function Checkout({ log, ledger, faults }: CheckoutProps): React.ReactNode {
   const [order, setOrder] = useState(() => orders.read() ?? FIRST_ORDER);
   // The key survives a reload, and so does what it is for.
   const [pay, payment] = useIdempotentMutation(CreatePaymentDocument, { storageKey: 'checkout' });
-  const attempts = useCell(log.cell);
+  const attempts = useAtom(log.atom);
   const last = attempts.purchases.at(-1);
   const { amount, reference } = parseOrder(order);
   useEffect(() => {
@@ -47,7 +47,7 @@ export function Checkout({ log, ledger, mishaps }: CheckoutProps): React.ReactNo
             void pay({ variables: { input: { ...parties, amount: cents, reference: purpose } } });
           }}
         />
-        <MishapSwitches mishaps={mishaps} />
+        <FaultSwitches faults={faults} />
       </section>
       <OutcomeView
         outcome={outcomeOf({

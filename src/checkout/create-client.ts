@@ -8,7 +8,7 @@ import { attemptLink, attemptOf } from './attempts/attempt-link.js';
 import type { AttemptLog } from './attempts/attempt-log.js';
 import { freshKeyLink } from './attempts/fresh-key-link.js';
 import { idempotentOperations, retryableOperations } from './generated/idempotency.js';
-import type { Mishaps } from './faults/mishaps.js';
+import type { Faults } from './faults/faults.js';
 import { unreliableFetch } from './faults/unreliable-fetch.js';
 
 const RETRY_MS = { first: 300, most: 5_000 } as const;
@@ -18,11 +18,7 @@ const RETRY_MS = { first: 300, most: 5_000 } as const;
  *
  * @param onAttempt - told after each attempt
  */
-export function createClient(
-  log: AttemptLog,
-  mishaps: Mishaps,
-  onAttempt: () => void,
-): ApolloClient {
+export function createClient(log: AttemptLog, faults: Faults, onAttempt: () => void): ApolloClient {
   const server = { uri: '/', headers: { authorization: 'Bearer alice' } };
   const payments = ApolloLink.from([
     new IdempotencyLink({
@@ -40,9 +36,9 @@ export function createClient(
         return afterMs;
       },
     }),
-    freshKeyLink(mishaps.freshKeys),
+    freshKeyLink(faults.freshKeys),
     attemptLink(log, onAttempt),
-    new HttpLink({ ...server, fetch: unreliableFetch(mishaps) }),
+    new HttpLink({ ...server, fetch: unreliableFetch(faults) }),
   ]);
   return new ApolloClient({
     cache: new InMemoryCache(),

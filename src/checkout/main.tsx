@@ -4,13 +4,13 @@ import { createAttemptLog } from './attempts/attempt-log.js';
 import { Checkout } from './checkout.js';
 import { createClient } from './create-client.js';
 import { createLedger } from './payment/ledger.js';
-import { createMishaps } from './faults/mishaps.js';
+import { createFaults } from './faults/faults.js';
 import { openStorage } from './page-storage.js';
 import { parseAttempts } from './attempts/stored-attempts.js';
 
 const log = createAttemptLog(openStorage('checkout:attempts', parseAttempts));
-const mishaps = createMishaps();
-const client = createClient(log, mishaps, () => void ledger.refresh());
+const faults = createFaults();
+const client = createClient(log, faults, () => void ledger.refresh());
 const ledger = createLedger(client, (state) => {
   log.ledgerRead(state);
 });
@@ -20,6 +20,6 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no #root.');
 createRoot(root).render(
   <ApolloProvider client={client}>
-    <Checkout log={log} ledger={ledger} mishaps={mishaps} />
+    <Checkout log={log} ledger={ledger} faults={faults} />
   </ApolloProvider>,
 );

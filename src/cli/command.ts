@@ -1,5 +1,5 @@
 import type { RecordAdmin } from '../core/record/record-admin.js';
-import type { RecordDesk } from '../stores/redis/admin/record-desk.js';
+import type { RedisRecordAdmin } from '../stores/redis/admin/redis-record-admin.js';
 import type { CommandOptions, OptionSpecs } from './options/command-options.js';
 import { CONNECTION_OPTIONS, type Connection, type ConnectionSettings } from './connection.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -10,13 +10,13 @@ export interface RecordContext {
   readonly terminal: Terminal;
   /** Unset: the records are in a database. */
   readonly connection: Connection | undefined;
-  readonly admin: RecordAdmin & Partial<Pick<RecordDesk, 'memoryBytes'>>;
+  readonly admin: RecordAdmin & Partial<Pick<RedisRecordAdmin, 'memoryBytes'>>;
 }
 
 /** The context of a command about a Redis. */
 export interface RedisContext extends RecordContext {
   readonly connection: Connection;
-  readonly admin: RecordDesk;
+  readonly admin: RedisRecordAdmin;
 }
 
 /** The help texts of a command. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../core/values/message-of.js';
 import { DatabaseStore } from '../stores/database/index.js';
-import { openRecordDesk } from '../stores/redis/admin/record-desk.js';
+import { openRedisRecordAdmin } from '../stores/redis/admin/redis-record-admin.js';
 import { CommandOptions } from './options/command-options.js';
 import { optionsOf, type RecordCommand, type RedisCommand } from './command.js';
 import { COMMANDS } from './commands/all-commands.js';
@@ -88,7 +88,7 @@ async function runOnRedis(
   const run = command.prepare(options, settings);
   const connection = await connect(settings);
   try {
-    const admin = openRecordDesk(connection.client, connection.prefix);
+    const admin = openRedisRecordAdmin(connection.client, connection.prefix);
     return await run({ options, terminal, connection, admin });
   } finally {
     connection.close();

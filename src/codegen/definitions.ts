@@ -7,7 +7,7 @@ import {
 } from 'graphql';
 import { explain } from './explain.js';
 import type { Problem } from './problem.js';
-import type { PlacedDocument } from './source-place.js';
+import type { SourceDocument } from './source-location.js';
 
 /** The definitions in the documents of an output. */
 export interface Definitions {
@@ -22,7 +22,7 @@ export interface Definitions {
  * @param problems - receives the names that two different definitions have
  */
 export function definitionsOf(
-  documents: readonly PlacedDocument[],
+  documents: readonly SourceDocument[],
   problems: Problem[],
 ): Definitions {
   const operations = new Map<string, OperationDefinitionNode>();

@@ -17,7 +17,7 @@ import { operationKeys, type FieldKey } from './keys/operation-keys.js';
 import type { Problem } from './problem.js';
 import { RESERVED_NAME } from './keys/reserved-name.js';
 import { rootSelectionsOf } from './root-selections.js';
-import type { PlacedDocument } from './source-place.js';
+import type { SourceDocument } from './source-location.js';
 
 type RootSelections = ReturnType<typeof rootSelectionsOf>;
 
@@ -46,7 +46,7 @@ export interface IdempotentOperations {
 /** The operations that select marked mutations. */
 export function idempotentOperations(
   schema: GraphQLSchema,
-  documents: readonly PlacedDocument[],
+  documents: readonly SourceDocument[],
   config: IdempotencyCodegenConfig,
 ): IdempotentOperations {
   const problems: Problem[] = [];
@@ -77,7 +77,7 @@ export function idempotentOperations(
 /** The problems for which the server would refuse a document, whatever its operations are. */
 function documentProblems(
   schema: GraphQLSchema,
-  documents: readonly PlacedDocument[],
+  documents: readonly SourceDocument[],
   isMarked: (fieldName: string) => boolean,
 ): Problem[] {
   const rules = new DocumentRules(schema, isMarked);

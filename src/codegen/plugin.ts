@@ -3,7 +3,7 @@ import { configProblems, type IdempotencyCodegenConfig } from './config.js';
 import { idempotentOperations } from './idempotent-operations.js';
 import { printOperations } from './print-operations.js';
 import type { Problem } from './problem.js';
-import { placeOf, type PlacedDocument } from './source-place.js';
+import { locationOf, type SourceDocument } from './source-location.js';
 
 /** A document as GraphQL Code Generator hands it to its plugins; the part that is read. */
 export interface CodegenDocument {
@@ -56,9 +56,9 @@ function ownConfig({ allPlugins = [] }: CodegenInfo = {}): unknown {
   return own?.[1];
 }
 
-function refusal(problems: readonly Problem[], documents: readonly PlacedDocument[]): Error {
+function refusal(problems: readonly Problem[], documents: readonly SourceDocument[]): Error {
   const lines = problems.map(({ node, message }) => {
-    const place = node === undefined ? '' : placeOf(node, documents);
+    const place = node === undefined ? '' : locationOf(node, documents);
     return place === '' ? message : `${place}: ${message}`;
   });
   // A fragment's mistake is found once for each operation that spreads it.

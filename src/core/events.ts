@@ -127,7 +127,7 @@ export type IdempotencyEvent =
   | ({ readonly type: 'storeFailure'; readonly error: unknown } & Partial<AboutRecord>)
   /** When the server started, its store was set up so that it could lose records. */
   | { readonly type: 'storeSetting'; readonly problem: string }
-  /** The server stopped before everything under way had ended. */
+  /** The server stopped before everything in flight had ended. */
   | {
       readonly type: 'unfinished';
       /** Requests that were not answered. Retries will find their claims until these lapse. */

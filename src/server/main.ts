@@ -2,14 +2,14 @@ import { readConfig } from './config.js';
 import { createLog, type Log } from './log.js';
 import { startPaymentsServer, type PaymentsServer } from './payments-server.js';
 
-/** The first signal stops the server when what is under way has ended, the second at once. */
+/** The first signal stops the server when what is in flight has ended, the second at once. */
 function stopOnSignals(server: PaymentsServer, log: Log): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(1);
       stopping = true;
-      log.info(`${signal}: finishing what is under way.`);
+      log.info(`${signal}: finishing what is in flight.`);
       server.stop().then(
         () => process.exit(0),
         (error: unknown) => {

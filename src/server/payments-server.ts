@@ -33,7 +33,7 @@ export interface PaymentsServer {
   readonly storeDescription: string;
   /** The location of the ledger. */
   readonly ledgerDescription: string;
-  /** Lets what is under way end, then closes everything. */
+  /** Lets what is in flight end, then closes everything. */
   stop(): Promise<void>;
 }
 

@@ -266,7 +266,7 @@ describe('an error that is thrown', () => {
     await subject.stop();
   });
 
-  it('row 104: around another error is an accident, of which nothing is stored', async () => {
+  it('row 104: around another error is a failure, of which nothing is stored', async () => {
     const originalError = new Error('password=secret');
     const { second, subject } = await fail(new GraphQLError('Failed.', { originalError }));
     expect(statusOf(second, 'make')).toBeUndefined();
@@ -288,7 +288,7 @@ describe('an error that is thrown', () => {
         },
       },
     ],
-  ])('%s is an accident: it is not stored, and a retry runs again', async (_, error) => {
+  ])('%s is a failure: it is not stored, and a retry runs again', async (_, error) => {
     const { first, second, subject } = await fail(error);
     for (const response of [first, second]) {
       expect(codes(response)).toEqual(['INTERNAL_SERVER_ERROR']);

@@ -57,8 +57,8 @@ describe.each(stores)('a step %s', (_, open) => {
     ran.push(name);
     return name;
   };
-  const accident = (): never => {
-    throw new Error('accident');
+  const failure = (): never => {
+    throw new Error('failure');
   };
   const start = (...acts: ((execution: Execution) => Promise<unknown>)[]): Promise<Subject> =>
     startWith(acts, { store: open() });
@@ -89,7 +89,7 @@ describe.each(stores)('a step %s', (_, open) => {
     const act = async ({ step }: Execution): Promise<void> => {
       recalled.push(await step(name, noting('step')));
     };
-    const subject = await start((execution) => act(execution).then(accident), act);
+    const subject = await start((execution) => act(execution).then(failure), act);
     await subject.post(PAY, withKey('k1'));
     expect((await subject.post(PAY, withKey('k1'))).body.errors).toBeUndefined();
     expect([ran, recalled]).toEqual([['step'], ['step', 'step']]);
@@ -115,7 +115,7 @@ describe.each(stores)('a step %s', (_, open) => {
         for (const name of names) recalled.push(await step(name, noting(name)));
       };
     const subject = await start(
-      (execution) => act(['a', 'b'])(execution).then(accident),
+      (execution) => act(['a', 'b'])(execution).then(failure),
       act(['b', 'c', 'a']),
     );
     await subject.post(PAY, withKey('k1'));
@@ -149,7 +149,7 @@ describe.each(stores)('a step %s', (_, open) => {
         expect(value).toBe(megabyte);
       }
     };
-    const subject = await start((execution) => act(execution).then(accident), act);
+    const subject = await start((execution) => act(execution).then(failure), act);
     expect(codes(await subject.post(PAY, withKey('k1')))).toEqual(['INTERNAL_SERVER_ERROR']);
     expect(codes(await subject.post(PAY, withKey('k1')))).toEqual([
       'IDEMPOTENCY_RESULT_UNAVAILABLE',
@@ -172,7 +172,7 @@ describe.each(stores)('a step %s', (_, open) => {
       const names = ['a', 'b', 'c'];
       recalled.push(await Promise.all(names.map((name) => step(name, noting(name)))));
     };
-    const subject = await start((execution) => act(execution).then(accident), act);
+    const subject = await start((execution) => act(execution).then(failure), act);
     await subject.post(PAY, withKey('k1'));
     await subject.post(PAY, withKey('k1'));
     expect(recalled).toEqual([

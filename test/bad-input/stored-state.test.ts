@@ -133,7 +133,7 @@ describe('what Redis holds under a record’s key', () => {
     ['row 112: with an owner that is no token', at(10, '{}')],
     ['row 112: with a fingerprint that is none', at(14, '{}')],
     ['row 112: without its payload', (bytes) => bytes.subarray(0, 40)],
-    ['row 112: that is a tombstone with a payload', at(1, 'U')],
+    ['row 112: that is unavailable, with a payload', at(1, 'U')],
     ['row 113: of version 2', at(0, '2')],
     ['row 113: whose payload has version 2', at(40, '\u0002')],
     ['row 115: that ends within its payload', (bytes) => bytes.subarray(0, bytes.length - 1)],

@@ -33,7 +33,7 @@ export interface CheckoutPage {
   readonly attempts: () => Promise<Attempt[]>;
   /** Waits until those attempts have gone like this. Returns them. */
   readonly expectAttempts: (...steps: readonly Steps[]) => Promise<Attempt[]>;
-  /** The same for requests that were under way at once: sorted by what became of them. */
+  /** The same for requests that were in flight at once: sorted by what became of them. */
   readonly expectAttemptsAtOnce: (...steps: readonly Steps[]) => Promise<Attempt[]>;
   /** Waits until the first of them has gone like this. */
   readonly expectFirstAttempt: (steps: Steps) => Promise<void>;

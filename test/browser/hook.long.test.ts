@@ -272,7 +272,7 @@ describe.each([
     expect(await on((hookPage) => hookPage.told())).toEqual({ completed: 1, failed: 1 });
   });
 
-  it('may leave the page while a call is under way', async () => {
+  it('may leave the page while a call is in flight', async () => {
     await render({ pay: {}, other: {} });
     setup.bank.close('pay');
     await on((hookPage) => {

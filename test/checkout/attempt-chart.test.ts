@@ -39,7 +39,7 @@ describe('the chart of attempts', () => {
     ]);
   });
 
-  it('draws a request under way up to the right edge', () => {
+  it('draws a request in flight up to the right edge', () => {
     expect(placesOf(attempt(0, { state: 'sent' }), attempt(25, { tookMs: 75 }))).toEqual([
       [[0, 100]],
       [[25, 100]],

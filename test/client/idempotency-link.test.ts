@@ -45,7 +45,7 @@ describe('IdempotencyLink', () => {
     retries = [];
   });
   afterEach(async () => {
-    // A server that stops waits for what is under way.
+    // A server that stops waits for what is in flight.
     bank.open();
     await server.stop();
   });

@@ -250,7 +250,7 @@ describe.each([
     await first;
   });
 
-  it('tells two equal mutations under way apart', async () => {
+  it('tells two equal mutations in flight apart', async () => {
     await start();
     bank.close('pay');
     const client = create();

@@ -18,7 +18,7 @@ export interface LoadOptions {
   readonly client: Client;
   readonly random: Random;
   readonly operations: readonly Operation[];
-  /** Intents under way at once. */
+  /** Intents in flight at once. */
   readonly concurrency: number;
   /** New intents begin while this holds. */
   readonly goesOn: () => boolean;

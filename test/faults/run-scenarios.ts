@@ -13,7 +13,7 @@ export interface ScenarioReport extends ScenarioResult {
 export type Say = (line: string) => void;
 
 /**
- * How many scenarios are under way at once. Most of them wait most of the time: for leases to run
+ * How many scenarios are in flight at once. Most of them wait most of the time: for leases to run
  * out, for servers to come back.
  */
 const LANES = 2;

@@ -13,7 +13,7 @@ export interface Disturbance {
   readonly rules: CheckRules;
   /** @defaultValue 4 */
   readonly workers?: number;
-  /** Intents under way at once. @defaultValue 48 */
+  /** Intents in flight at once. @defaultValue 48 */
   readonly concurrency?: number;
   /** @defaultValue all */
   readonly operations?: readonly Operation[];

@@ -15,7 +15,7 @@ import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import {
   compose,
-  createWorld,
+  createEffectLog,
   serveAccounts,
   serveGateway,
   servePayments,
@@ -24,7 +24,7 @@ import {
 } from './graph.js';
 
 describe('a supergraph', () => {
-  const world = createWorld();
+  const log = createEffectLog();
   let redis: RedisServer;
   let running: Served[];
 
@@ -33,7 +33,7 @@ describe('a supergraph', () => {
     redis = await startRedis({ args: ['--appendonly', 'yes'] });
   });
   beforeEach(() => {
-    world.effects.length = 0;
+    log.effects.length = 0;
     running = [];
   });
   afterEach(async () => {
@@ -72,8 +72,8 @@ describe('a supergraph', () => {
   describe('whose clients send @idempotent(key:)', () => {
     it('has it where every subgraph defines it alike, without a hint', async () => {
       const { gateway, supergraphSdl, hints } = await start({
-        payments: servePayments(world, redis.url),
-        accounts: serveAccounts(world),
+        payments: servePayments(log, redis.url),
+        accounts: serveAccounts(log),
       });
       expect(hints).toEqual([]);
       expect(supergraphSdl).toMatch(/directive @idempotent\(key: String, .*\) on FIELD\n/);
@@ -83,8 +83,8 @@ describe('a supergraph', () => {
 
     it('has it where the others define no more than a client needs', async () => {
       const { gateway, supergraphSdl, hints } = await start({
-        payments: servePayments(world, redis.url),
-        accounts: serveAccounts(world, 'directive @idempotent(key: String) on FIELD'),
+        payments: servePayments(log, redis.url),
+        accounts: serveAccounts(log, 'directive @idempotent(key: String) on FIELD'),
       });
       expect(new Set(hints)).toEqual(
         new Set(['INCONSISTENT_ARGUMENT_PRESENCE', 'UNUSED_ENUM_TYPE']),
@@ -95,8 +95,8 @@ describe('a supergraph', () => {
 
     it('does not have it where one subgraph does not define it; header and argument go on', async () => {
       const { gateway, hints } = await start({
-        payments: servePayments(world, redis.url),
-        accounts: serveAccounts(world, ''),
+        payments: servePayments(log, redis.url),
+        accounts: serveAccounts(log, ''),
       });
       expect(hints).toContain('INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE');
       const refused = await gateway.post(BY_CLIENT);
@@ -104,12 +104,12 @@ describe('a supergraph', () => {
         400,
         'Unknown directive "@idempotent".',
       ]);
-      expect(world.effects).toEqual([]);
+      expect(log.effects).toEqual([]);
       await gateway.post(PAY, { key: 'by-header' });
       const byArgument = 'mutation { pay(amount: 5, idempotencyKey: "by-header") { id } }';
       const second = await gateway.post(byArgument);
       expect(second.headers.get('idempotent-replayed')).toBe('true');
-      expect(world.effects).toEqual(['pay 5']);
+      expect(log.effects).toEqual(['pay 5']);
     });
   });
 
@@ -122,9 +122,9 @@ describe('a supergraph', () => {
       type Query { ping: String }
       type Mutation { pay(amount: Int!): Int @idempotent(ttlSeconds: 60) }
     `;
-    const resolvers = { Mutation: { pay: () => world.effects.push('pay') } };
+    const resolvers = { Mutation: { pay: () => log.effects.push('pay') } };
     const { gateway, supergraphSdl } = await start({
-      payments: servePayments(world, redis.url, (client) =>
+      payments: servePayments(log, redis.url, (client) =>
         subgraph(
           client,
           buildSubgraphSchema([
@@ -133,7 +133,7 @@ describe('a supergraph', () => {
           ]),
         ),
       ),
-      accounts: serveAccounts(world),
+      accounts: serveAccounts(log),
     });
     expect(supergraphSdl).toContain('@idempotent(ttlSeconds: 60)');
     const refused = await gateway.post('mutation { pay(amount: 5) @idempotent(key: "k3") }');
@@ -141,15 +141,15 @@ describe('a supergraph', () => {
     await gateway.post('mutation { pay(amount: 5) }', { key: 'k3' });
     const second = await gateway.post('mutation { pay(amount: 5) }', { key: 'k3' });
     expect(second.headers.get('idempotent-replayed')).toBe('true');
-    expect(world.effects).toEqual(['pay']);
+    expect(log.effects).toEqual(['pay']);
   });
 
   it('of a subgraph with httpStatus: true buries what the subgraph said', async () => {
     const { gateway } = await start({
-      payments: servePayments(world, redis.url, (client) =>
+      payments: servePayments(log, redis.url, (client) =>
         subgraph(client, paymentsSchema, { httpStatus: true }),
       ),
-      accounts: serveAccounts(world),
+      accounts: serveAccounts(log),
     });
     await gateway.post(PAY, { key: 'k2' });
     const refused = await gateway.post('mutation { pay(amount: 6) { id } }', { key: 'k2' });

@@ -5,7 +5,7 @@ import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import {
   compose,
-  createWorld,
+  createEffectLog,
   gatewayWith,
   serveAccounts,
   serveBookings,
@@ -13,11 +13,11 @@ import {
   servePayments,
   type Gateway,
   type Served,
-  type World,
+  type EffectLog,
 } from './graph.js';
 
 describe('subgraphs behind @apollo/gateway', () => {
-  const world: World = createWorld();
+  const log: EffectLog = createEffectLog();
   let redis: RedisServer;
   let payments: Served;
   let bookings: Served;
@@ -33,20 +33,20 @@ describe('subgraphs behind @apollo/gateway', () => {
     // Apollo tells that it traces subgraphs.
     jest.spyOn(console, 'info').mockImplementation(() => undefined);
     redis = await startRedis({ args: ['--appendonly', 'yes'] });
-    payments = await servePayments(world, redis.url);
-    bookings = await serveBookings(world, redis.url);
-    accounts = await serveAccounts(world);
+    payments = await servePayments(log, redis.url);
+    bookings = await serveBookings(log, redis.url);
+    accounts = await serveAccounts(log);
     ({ supergraphSdl } = await compose({ payments, bookings, accounts }));
     gateway = await serveGateway(gatewayServer(supergraphSdl));
   });
 
   beforeEach(() => {
-    world.effects.length = 0;
+    log.effects.length = 0;
     key = `key-${String((keys += 1))}`;
   });
 
   afterEach(async () => {
-    world.release();
+    log.release();
     for (const other of others.splice(0)) await other.stop();
   });
 
@@ -93,7 +93,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       expect(second.body.data).toEqual(first.body.data);
       expect([Object.values(marks(first)), isReplay(first)]).toEqual([['executed'], false]);
       expect([Object.values(marks(second)), isReplay(second)]).toEqual([['replayed'], true]);
-      expect(world.effects).toHaveLength(1);
+      expect(log.effects).toHaveLength(1);
     });
 
     it('is the same one wherever it stands', async () => {
@@ -102,14 +102,14 @@ describe('subgraphs behind @apollo/gateway', () => {
         `mutation { pay(amount: 5) @idempotent(key: "${key}") { id } }`,
       );
       expect(isReplay(second)).toBe(true);
-      expect(world.effects).toEqual(['pay 5']);
+      expect(log.effects).toEqual(['pay 5']);
     });
 
     it('belongs to the caller whom the gateway names', async () => {
       await gateway.post(PAY, { key, user: 'alice' });
       const other = await gateway.post(PAY, { key, user: 'bob' });
       expect(marks(other)).toEqual({ pay: 'executed' });
-      expect(world.effects).toEqual(['pay 5', 'pay 5']);
+      expect(log.effects).toEqual(['pay 5', 'pay 5']);
     });
 
     it('is not part of the query plan, which the gateway keeps', async () => {
@@ -117,7 +117,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       const first = await gateway.post(query, { variables: { key } });
       const other = await gateway.post(query, { variables: { key: `${key}-2` } });
       expect(other.body.data).not.toEqual(first.body.data);
-      expect(world.effects).toEqual(['pay 6', 'pay 6']);
+      expect(log.effects).toEqual(['pay 6', 'pay 6']);
     });
 
     it('reaches mutations alone: a query with it is a query', async () => {
@@ -129,7 +129,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       expect(codes(await gateway.post(PAY))).toEqual(['IDEMPOTENCY_KEY_REQUIRED']);
       expect(codes(await gateway.post(PAY, { key: '' }))).toEqual(['IDEMPOTENCY_KEY_INVALID']);
       expect(codes(await gateway.post(PAY, { key: 'a, b' }))).toEqual(['IDEMPOTENCY_KEY_INVALID']);
-      expect(world.effects).toEqual([]);
+      expect(log.effects).toEqual([]);
     });
   });
 
@@ -148,7 +148,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       expect(marks(first)).toEqual({ first: 'executed', refund: 'executed', stay: 'executed' });
       expect(marks(second)).toEqual({ first: 'replayed', refund: 'replayed', stay: 'replayed' });
       expect([isReplay(first), isReplay(second)]).toEqual([false, true]);
-      expect(world.effects).toEqual(['pay 5', 'refund p1', 'book 2']);
+      expect(log.effects).toEqual(['pay 5', 'refund p1', 'book 2']);
     });
 
     it('are no replay if one of them ran', async () => {
@@ -166,7 +166,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       const second = await gateway.post(query, { key });
       expect(marks(second)).toEqual({ pay: 'replayed' });
       expect(isReplay(second)).toBe(false);
-      expect(world.effects).toEqual(['pay 5', 'rename A', 'rename A']);
+      expect(log.effects).toEqual(['pay 5', 'rename A', 'rename A']);
     });
 
     it('are no replay if a subgraph did not answer', async () => {
@@ -179,7 +179,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       expect(marks(second)).toEqual({ pay: 'replayed' });
       expect(isReplay(second)).toBe(false);
       expect(isReplay(await gateway.post(query, { key }))).toBe(true);
-      expect(world.effects).toEqual(['pay 5', 'book 1']);
+      expect(log.effects).toEqual(['pay 5', 'book 1']);
     });
 
     it('go on in another subgraph when the first of them failed', async () => {
@@ -189,7 +189,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       expect(codes(response)).toEqual(['IDEMPOTENCY_KEY_PARAMETER_MISMATCH']);
       expect(response.body.data).toBeNull();
       expect(marks(response)).toEqual({ pay: 'rejected', book: 'executed' });
-      expect(world.effects).toEqual(['pay 5', 'book 1']);
+      expect(log.effects).toEqual(['pay 5', 'book 1']);
     });
   });
 
@@ -209,7 +209,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       const response = await gateway.post(query, { key });
       expect(response.status).toBe(200);
       expect(codes(response)).toEqual(['IDEMPOTENCY_KEY_AMBIGUOUS']);
-      expect(world.effects).toEqual([]);
+      expect(log.effects).toEqual([]);
     });
 
     it('in a batch', async () => {
@@ -217,7 +217,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       others.push(other);
       const { body } = await other.postBatch([PAY, PAY], { key });
       expect(JSON.stringify(body).match(/IDEMPOTENCY_KEY_AMBIGUOUS/g)).toHaveLength(2);
-      expect(world.effects).toEqual([]);
+      expect(log.effects).toEqual([]);
 
       const own = (name: string): string =>
         `mutation { pay(amount: 5) @idempotent(key: "${key}-${name}") { id } }`;
@@ -225,14 +225,14 @@ describe('subgraphs behind @apollo/gateway', () => {
       const again = await other.postBatch([own('a'), own('c')]);
       expect(JSON.stringify(again.body).match(/replayed/g)).toHaveLength(1);
       expect(isReplay(again)).toBe(false);
-      expect(world.effects).toEqual(['pay 5', 'pay 5', 'pay 5']);
+      expect(log.effects).toEqual(['pay 5', 'pay 5', 'pay 5']);
     });
 
     it('but one field that is selected twice is one', async () => {
       const query =
         'mutation { pay(amount: 5) { id } ... on Mutation { pay(amount: 5) { amount } } }';
       expect((await gateway.post(query, { key })).body.errors).toBeUndefined();
-      expect(world.effects).toEqual(['pay 5']);
+      expect(log.effects).toEqual(['pay 5']);
     });
 
     it('and selections with a key each need no header', async () => {
@@ -243,7 +243,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       }`;
       const response = await gateway.post(query);
       expect(marks(response)).toEqual({ a: 'executed', b: 'executed' });
-      expect(world.effects).toEqual(['pay 5', 'rename B', 'pay 5']);
+      expect(log.effects).toEqual(['pay 5', 'rename B', 'pay 5']);
     });
   });
 
@@ -268,7 +268,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       const second = await gateway.post(NAMED, { key });
       expect(second.body.errors).toBeUndefined();
       expect(second.body.data?.['pay']).toMatchObject({ payer: { name: 'Name of alice' } });
-      expect(world.effects).toEqual(['pay 5']);
+      expect(log.effects).toEqual(['pay 5']);
     });
   });
 
@@ -292,12 +292,12 @@ describe('subgraphs behind @apollo/gateway', () => {
     });
 
     it('says when to retry', async () => {
-      world.hold();
+      log.hold();
       const query = 'mutation { refund(payment: "p1") { id } }';
       const first = gateway.post(query, { key });
-      await until(() => world.effects.length === 1);
+      await until(() => log.effects.length === 1);
       const second = await gateway.post(query, { key });
-      world.release();
+      log.release();
       expect(second.body.errors?.[0]?.extensions).toMatchObject({
         code: 'IDEMPOTENCY_CONCURRENT_REQUEST',
         retryable: true,
@@ -316,7 +316,7 @@ describe('subgraphs behind @apollo/gateway', () => {
         extensions: { code: 'DECLINED', limit: 1_000 },
       });
       expect(isReplay(second)).toBe(true);
-      expect(world.effects).toEqual(['declined 2000']);
+      expect(log.effects).toEqual(['declined 2000']);
     });
 
     it('about a misplaced @idempotent is buried, as every answer is that is not 2xx', async () => {
@@ -339,11 +339,11 @@ describe('subgraphs behind @apollo/gateway', () => {
       await lost;
       expect(codes(first)).toEqual(['INTERNAL_SERVER_ERROR']);
       expect(first.body.extensions).toBeUndefined();
-      expect(world.effects).toHaveLength(1);
+      expect(log.effects).toHaveLength(1);
       const second = await gateway.post(query, { key });
       expect(second.body.errors).toBeUndefined();
       expect(isReplay(second)).toBe(true);
-      expect(world.effects).toHaveLength(1);
+      expect(log.effects).toHaveLength(1);
     });
 
     it('when the answer of the gateway was lost on its way to the client', async () => {
@@ -351,16 +351,16 @@ describe('subgraphs behind @apollo/gateway', () => {
       await expect(gateway.post(PAY, { key })).rejects.toThrow('fetch failed');
       await lost;
       expect(isReplay(await gateway.post(PAY, { key }))).toBe(true);
-      expect(world.effects).toEqual(['pay 5']);
+      expect(log.effects).toEqual(['pay 5']);
     });
 
     it('when the request never reached the subgraph: the gateway does not repeat it', async () => {
       const lost = payments.proxy.strike({ request: key }, 'cut');
       expect(codes(await gateway.post(PAY, { key }))).toEqual(['INTERNAL_SERVER_ERROR']);
       await lost;
-      expect(world.effects).toEqual([]);
+      expect(log.effects).toEqual([]);
       expect(marks(await gateway.post(PAY, { key }))).toEqual({ pay: 'executed' });
-      expect(world.effects).toEqual(['pay 5']);
+      expect(log.effects).toEqual(['pay 5']);
     });
 
     it('when the subgraph was away, and another process of it answers', async () => {
@@ -368,7 +368,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       payments.proxy.redirect(await freePort());
       payments.proxy.cut();
       expect(codes(await gateway.post(PAY, { key }))).toEqual(['INTERNAL_SERVER_ERROR']);
-      const other = await servePayments(world, redis.url);
+      const other = await servePayments(log, redis.url);
       others.push(other);
       payments.proxy.redirect(other.port);
       const second = await gateway.post(PAY, { key });
@@ -376,18 +376,18 @@ describe('subgraphs behind @apollo/gateway', () => {
       payments.proxy.cut();
       expect(second.body.data).toEqual(first.body.data);
       expect(isReplay(second)).toBe(true);
-      expect(world.effects).toEqual(['pay 5']);
+      expect(log.effects).toEqual(['pay 5']);
     });
 
     it('when it is sent many times at once', async () => {
-      world.hold();
+      log.hold();
       const all = Array.from({ length: 5 }, () => gateway.post(PAY, { key }));
-      await until(() => world.effects.length > 0);
-      world.release();
+      await until(() => log.effects.length > 0);
+      log.release();
       const responses = await Promise.all(all);
       expect(new Set(responses.map(({ body }) => JSON.stringify(body.data))).size).toBe(1);
       expect(responses.filter(isReplay)).toHaveLength(4);
-      expect(world.effects).toEqual(['pay 5']);
+      expect(log.effects).toEqual(['pay 5']);
     });
 
     it('when the gateway sends persisted queries', async () => {
@@ -398,7 +398,7 @@ describe('subgraphs behind @apollo/gateway', () => {
       const second = await other.post(query, { key });
       expect(first.body.errors).toBeUndefined();
       expect([isReplay(first), isReplay(second)]).toEqual([false, true]);
-      expect(world.effects).toEqual(['pay 7']);
+      expect(log.effects).toEqual(['pay 7']);
     });
   });
 });

@@ -17,7 +17,7 @@ import type { TestResponse } from '../graphql/apollo.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 /** What the subgraphs did, in order. */
-export interface World {
+export interface EffectLog {
   readonly effects: string[];
   /** Keeps every effect from being answered, until {@link release}. */
   hold(): void;
@@ -51,7 +51,7 @@ export interface GraphRequest {
   readonly variables?: Record<string, unknown>;
 }
 
-export function createWorld(): World {
+export function createEffectLog(): EffectLog {
   let held = Promise.resolve();
   let release = (): void => undefined;
   return {
@@ -68,23 +68,23 @@ export function createWorld(): World {
   };
 }
 
-async function make<T>(world: World, effect: string, made: T): Promise<T> {
-  world.effects.push(effect);
-  await world.held;
+async function make<T>(log: EffectLog, effect: string, made: T): Promise<T> {
+  log.effects.push(effect);
+  await log.held;
   return made;
 }
 
-function bankOf(world: World): PaymentsContext['bank'] {
+function bankOf(log: EffectLog): PaymentsContext['bank'] {
   return {
     pay(user, amount) {
       if (amount > 1_000) {
-        world.effects.push(`declined ${String(amount)}`);
+        log.effects.push(`declined ${String(amount)}`);
         throw new GraphQLError('Declined.', { extensions: { code: 'DECLINED', limit: 1_000 } });
       }
-      const id = `p${String(world.effects.length)}`;
-      return make(world, `pay ${String(amount)}`, { id, amount, payer: { id: user } });
+      const id = `p${String(log.effects.length)}`;
+      return make(log, `pay ${String(amount)}`, { id, amount, payer: { id: user } });
     },
-    refund: (id) => make(world, `refund ${id}`, { id, amount: 0, payer: { id: 'alice' } }),
+    refund: (id) => make(log, `refund ${id}`, { id, amount: 0, payer: { id: 'alice' } }),
   };
 }
 
@@ -111,18 +111,18 @@ async function serve<T extends BaseContext>(
 }
 
 export function servePayments(
-  world: World,
+  log: EffectLog,
   redisUrl: string,
   create: (redis: Redis) => ApolloServer<PaymentsContext> = paymentsSubgraph,
 ): Promise<Served> {
-  const bank = bankOf(world);
+  const bank = bankOf(log);
   return withRedis(redisUrl, (redis) => serve(create(redis), (user) => ({ user, bank })));
 }
 
-export function serveBookings(world: World, redisUrl: string): Promise<Served> {
+export function serveBookings(log: EffectLog, redisUrl: string): Promise<Served> {
   const book: BookingsContext['book'] = (user, nights, reference) => {
     const booking = { id: String(reference), nights, guest: { id: user } };
-    return make(world, `book ${String(nights)}`, Object.assign(new Booking(), booking));
+    return make(log, `book ${String(nights)}`, Object.assign(new Booking(), booking));
   };
   return withRedis(redisUrl, async (redis) =>
     serve(await bookingsSubgraph(redis), (user) => ({ user, book })),
@@ -132,7 +132,7 @@ export function serveBookings(world: World, redisUrl: string): Promise<Served> {
 /**
  * @param definitions - how it defines the directive, of which it has no use
  */
-export function serveAccounts(world: World, definitions = idempotentTypeDefs): Promise<Served> {
+export function serveAccounts(log: EffectLog, definitions = idempotentTypeDefs): Promise<Served> {
   const schema = buildSubgraphSchema([
     {
       typeDefs: parse(ACCOUNTS + definitions),
@@ -143,7 +143,7 @@ export function serveAccounts(world: World, definitions = idempotentTypeDefs): P
         Query: { viewer: () => ({ id: 'alice', name: 'Alice' }) },
         Mutation: {
           rename: (_: unknown, { name }: { name: string }) =>
-            make(world, `rename ${name}`, { id: 'alice', name }),
+            make(log, `rename ${name}`, { id: 'alice', name }),
         },
       },
     },

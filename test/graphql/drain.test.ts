@@ -15,7 +15,7 @@ describe('a server that stops (G26)', () => {
 
   const headers = { 'idempotency-key': 'k1' };
 
-  it('waits for what is under way, and stores it', async () => {
+  it('waits for what is in flight, and stores it', async () => {
     const store = new MemoryStore();
     const { schema, end } = gated();
     const server = await startServer(schema, { store });

@@ -105,7 +105,7 @@ describe('events of requests', () => {
       recover: { 'Mutation.pay': () => ({ value: 'result-for-alice' }) },
       onEvent: ({ type }) => recovered.add(type),
     });
-    // An accident of a mutation that can recover is remembered, and asked about by the next request.
+    // A failure of a mutation that can recover is remembered, and asked about by the next request.
     for (const how of ['fail', 'fail']) {
       await server.post(`mutation { pay(how: "${how}") }`, { headers });
     }

@@ -325,11 +325,11 @@ look_up:
 resolver:
   if
   :: atomic { owns && primary.lease == LAPSED -> primary.lease = HELD; goto resolver }  /* renew */
-  :: ACCIDENTS && !quiet -> goto turned_down
-  :: ACCIDENTS && !quiet && !STEPS -> goto accident
+  :: FAILURES && !quiet -> goto turned_down
+  :: FAILURES && !quiet && !STEPS -> goto failure
   :: CRASHES && !quiet -> goto crash
   :: STEPS -> goto step
-  :: !STEPS && fence < ledger_fence -> goto accident
+  :: !STEPS && fence < ledger_fence -> goto failure
   :: atomic {
        !STEPS && fence >= ledger_fence ->
        ledger_fence = (LEDGER_FENCES -> fence : 0);
@@ -342,7 +342,7 @@ resolver:
      }
   fi;
   if
-  :: ACCIDENTS_AFTER && !quiet -> goto accident
+  :: FAILURES_AFTER && !quiet -> goto failure
   :: CRASHES && !quiet -> goto crash
   :: goto complete
   fi;
@@ -390,7 +390,7 @@ replay:
 step:
   if
   :: memo != NOBODY -> goto went_on
-  :: memo == NOBODY && marked -> goto accident  /* nobody knows whether it ran */
+  :: memo == NOBODY && marked -> goto failure  /* nobody knows whether it ran */
   :: memo == NOBODY && !marked && (!AT_MOST_ONCE || MARK_AFTERWARDS) -> goto perform
   :: memo == NOBODY && !marked && AT_MOST_ONCE && !MARK_AFTERWARDS
   fi;
@@ -398,7 +398,7 @@ mark:
   atomic { mark_script() };
   if
   :: LOST_REPLIES && !quiet -> goto mark
-  :: reply == SUPERSEDED -> goto accident
+  :: reply == SUPERSEDED -> goto failure
   :: reply == STORED && WAIT_STEP && !proven(owns && primary.mark == token) -> goto mark
   :: atomic {
        reply == STORED && (!WAIT_STEP || proven(owns && primary.mark == token)) ->
@@ -419,7 +419,7 @@ record:
   atomic { step_script() };
   if
   :: LOST_REPLIES && !quiet -> goto record
-  :: reply == SUPERSEDED -> goto accident
+  :: reply == SUPERSEDED -> goto failure
   :: reply == STORED && WAIT_STEP && !proven(owns && primary.step == memo) -> goto record
   :: atomic {
        reply == STORED && (!WAIT_STEP || proven(owns && primary.step == memo)) ->
@@ -434,16 +434,16 @@ went_on:
     acknowledged = MEMORISED
   };
   if
-  :: ACCIDENTS && !quiet -> goto accident
+  :: FAILURES && !quiet -> goto failure
   :: atomic { mine = me; leave_resolver(); goto complete }
   fi;
 
-accident:
+failure:
   if
   :: atomic { SEALS -> mine = SEALED; leave_resolver(); goto complete }
   :: atomic {
        !SEALS ->
-       mode = (POLICY == RECOVER && !ACCIDENT_ERASES -> KEEP : ERASE);
+       mode = (POLICY == RECOVER && !FAILURE_ERASES -> KEEP : ERASE);
        leave_resolver();
        goto release
      }

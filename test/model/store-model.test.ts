@@ -41,7 +41,7 @@ const REDIS_REPLIES = [
   'step: late',
 ];
 
-/** Sequences that are under way at once, so that this process and Redis are both at work. */
+/** Sequences that are in flight at once, so that this process and Redis are both at work. */
 const REDIS_LANES = 8;
 
 /** That a store and its model reply alike, whatever the sequence of commands. */

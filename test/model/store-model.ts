@@ -7,7 +7,7 @@ export class StoreModel {
   readonly targets = [new Target('first'), new Target('second')] as const;
   readonly occurrences: Occurrences;
   readonly #graceMs: number;
-  /** Whether requests can be under way for too long: nothing is ever under way to a MemoryStore. */
+  /** Whether requests can be in flight for too long: nothing is ever in flight to a MemoryStore. */
   readonly #keepsDeadlines: boolean;
   /** The store's time. */
   #nowMs = 0;

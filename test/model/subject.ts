@@ -7,7 +7,7 @@ import { RedisOnTestClock } from './redis-on-test-clock.js';
 
 /** How a request reaches the store. */
 export interface Delivery {
-  /** How long it is under way; of two copies the second, after the first. */
+  /** How long it is in flight; of two copies the second, after the first. */
   readonly delayMs: number;
   /** 2: sent again, as a client does after it has lost its connection; the second reply counts. */
   readonly copies: 1 | 2;

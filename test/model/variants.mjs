@@ -16,33 +16,33 @@ const minus = ({ on, ...setting }, ...names) => ({
 
 const ANSWERS = ['ONCE', 'SAME', 'ACKNOWLEDGED'];
 
-const REJECT = reject('LOST_REPLIES', 'STORE_AWAY', 'ACCIDENTS');
+const REJECT = reject('LOST_REPLIES', 'STORE_AWAY', 'FAILURES');
 const REJECT_WAITS = { ...plus(REJECT, 'WAIT_CLAIM'), failovers: 3 };
 const REJECT_WAITS_LATE = { ...reject('WAIT_OUTCOME', 'WAIT_REPLAY'), failovers: 3 };
 const REJECT_STEPS = plus(REJECT, 'STEPS');
 
-const RERUN = rerun('LOST_REPLIES', 'ACCIDENTS', 'ACCIDENTS_AFTER', 'DEDUPLICATES');
+const RERUN = rerun('LOST_REPLIES', 'FAILURES', 'FAILURES_AFTER', 'DEDUPLICATES');
 const RERUN_DIFFERS = plus(RERUN, 'OWN_ANSWERS');
 const RERUN_WAITS = {
   ...rerun('DEDUPLICATES', 'OWN_ANSWERS', 'WAIT_CLAIM', 'WAIT_OUTCOME', 'WAIT_REPLAY'),
   failovers: 2,
 };
 
-const RECOVER_LAPSED = recover('LOST_REPLIES', 'STORE_AWAY', 'ACCIDENTS', 'ACCIDENTS_AFTER');
+const RECOVER_LAPSED = recover('LOST_REPLIES', 'STORE_AWAY', 'FAILURES', 'FAILURES_AFTER');
 const RECOVER_KEY = plus(RECOVER_LAPSED, 'DEDUPLICATES');
 const RECOVER_FENCES = recover('LOST_REPLIES', 'LEDGER_FENCES', 'LOOKUP_FENCES');
 const RECOVER = plus(RECOVER_LAPSED, 'CRASHES', 'LEASES_HOLD');
 const RECOVER_WAITS = {
-  ...recover('LOST_REPLIES', 'ACCIDENTS_AFTER', 'CRASHES', 'LEASES_HOLD', 'WAIT_CLAIM'),
+  ...recover('LOST_REPLIES', 'FAILURES_AFTER', 'CRASHES', 'LEASES_HOLD', 'WAIT_CLAIM'),
   failovers: 1,
 };
 
-const STEP = rerun('LOST_REPLIES', 'ACCIDENTS', 'STEPS');
+const STEP = rerun('LOST_REPLIES', 'FAILURES', 'STEPS');
 const STEP_WAITS = { ...rerun('STEPS', 'WAIT_CLAIM', 'WAIT_STEP'), failovers: 1 };
 const STEP_ONCE = plus(STEP, 'AT_MOST_ONCE');
 const STEP_ONCE_WAITS = plus(STEP_WAITS, 'AT_MOST_ONCE');
 
-const FENCES = rerun('LOST_REPLIES', 'ACCIDENTS');
+const FENCES = rerun('LOST_REPLIES', 'FAILURES');
 const FENCES_CLOCK = rerun('CLOCK_STEPS_BACK');
 
 const holds = (name, properties, setting) => ({ name, properties, expected: 'holds', ...setting });
@@ -62,8 +62,8 @@ const happens = (witness, setting) => ({
 const PROMISED = [
   holds('REJECT', [...ANSWERS, 'ALONE'], { ...REJECT, attempts: 4 }),
   holds('REJECT, how it ends', ['FREED', 'KEPT'], plus(REJECT, 'CRASHES')),
-  holds('REJECT, SEAL', ['ONCE'], plus(REJECT, 'ACCIDENTS_AFTER', 'SEALS')),
-  holds('REJECT, unique key', ANSWERS, plus(REJECT, 'ACCIDENTS_AFTER', 'DEDUPLICATES')),
+  holds('REJECT, SEAL', ['ONCE'], plus(REJECT, 'FAILURES_AFTER', 'SEALS')),
+  holds('REJECT, unique key', ANSWERS, plus(REJECT, 'FAILURES_AFTER', 'DEDUPLICATES')),
   holds('REJECT, failovers, WAIT on claims', [...ANSWERS, 'ALONE'], REJECT_WAITS),
   holds('REJECT, failovers, WAIT on outcomes', ['SAME', 'ACKNOWLEDGED'], REJECT_WAITS_LATE),
   holds('RERUN, unique key', [...ANSWERS, 'FREED'], RERUN),
@@ -98,7 +98,7 @@ const POSSIBLE = [
 
 const NOT_PROMISED = [
   breaks('REJECT, a crash leaves the outcome unknown', 'SETTLED', plus(REJECT, 'CRASHES')),
-  breaks('REJECT, failure after the effect', 'ONCE', plus(REJECT, 'ACCIDENTS_AFTER')),
+  breaks('REJECT, failure after the effect', 'ONCE', plus(REJECT, 'FAILURES_AFTER')),
   breaks('REJECT, failovers, no WAIT', 'ONCE', minus(REJECT_WAITS, 'WAIT_CLAIM')),
   breaks('RERUN, no unique key', 'ONCE', minus(RERUN, 'DEDUPLICATES')),
   breaks('RERUN, answers differ, store away', 'SAME', plus(RERUN_DIFFERS, 'STORE_AWAY')),
@@ -121,7 +121,7 @@ const NOT_PROMISED = [
   ),
   breaks('step, failover, no WAIT on steps', 'MEMORISED', minus(STEP_WAITS, 'WAIT_STEP')),
   breaks('at-most-once step, failover, no WAIT', 'ONCE', minus(STEP_ONCE_WAITS, 'WAIT_STEP')),
-  breaks('fences, clock steps back, record erased', 'FENCES', plus(FENCES_CLOCK, 'ACCIDENTS')),
+  breaks('fences, clock steps back, record erased', 'FENCES', plus(FENCES_CLOCK, 'FAILURES')),
 ];
 
 const MISTAKES = [
@@ -131,11 +131,11 @@ const MISTAKES = [
   breaks('DEL without owner check', 'ONCE', plus(REJECT, 'ERASE_IGNORES_OWNER')),
   breaks('release without owner check', 'ALONE', plus(REJECT_STEPS, 'RELEASE_IGNORES_OWNER')),
   breaks('withdraw erases earlier attempts', 'ONCE', plus(RECOVER, 'WITHDRAW_ERASES')),
-  breaks('accident erases before recover', 'ONCE', plus(RECOVER, 'ACCIDENT_ERASES')),
+  breaks('failure erases before recover', 'ONCE', plus(RECOVER, 'FAILURE_ERASES')),
   breaks(
     'request turned down erases earlier attempts',
     'ACKNOWLEDGED',
-    recover('STORE_AWAY', 'ACCIDENTS', 'DEDUPLICATES', 'TURNED_DOWN_ERASES'),
+    recover('STORE_AWAY', 'FAILURES', 'DEDUPLICATES', 'TURNED_DOWN_ERASES'),
   ),
   breaks('claim sent again with a new token', 'FREED', plus(REJECT, 'RESENT_AS_NEW')),
   breaks('lost claim is not withdrawn', 'FREED', plus(REJECT, 'NO_WITHDRAWAL')),

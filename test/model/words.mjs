@@ -28,8 +28,8 @@ export const SWITCHES = Object.freeze({
   // Faults.
   LOST_REPLIES: 'replies are lost: commands are sent again, or their callers give up',
   STORE_AWAY: 'an outcome cannot be stored for a while: its client is answered before it is',
-  ACCIDENTS: 'the resolver turns requests down, or fails, before its effect',
-  ACCIDENTS_AFTER: 'the resolver fails after its effect',
+  FAILURES: 'the resolver turns requests down, or fails, before its effect',
+  FAILURES_AFTER: 'the resolver fails after its effect',
   CRASHES: 'processes die, for variants that ask how things end',
   CLOCK_STEPS_BACK: "Redis's clock steps back once",
 
@@ -57,7 +57,7 @@ export const SWITCHES = Object.freeze({
   RELEASE_IGNORES_OWNER: 'release does not compare owners',
   WITHDRAW_ERASES: 'withdraw deletes the record of earlier attempts',
   TURNED_DOWN_ERASES: 'a request that is turned down deletes the record of earlier attempts',
-  ACCIDENT_ERASES: 'an accident is forgotten although there is a recover',
+  FAILURE_ERASES: 'a failure is forgotten although there is a recover',
   RESENT_AS_NEW: 'a claim is sent again under a new owner token',
   NO_WITHDRAWAL: 'a claim whose reply was lost is not withdrawn',
   NO_DEADLINE: 'a claim that comes after its withdrawal is made',

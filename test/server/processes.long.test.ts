@@ -104,7 +104,7 @@ describe('payments servers in processes of their own, on one Redis', () => {
     expect([await countOf(server), await countOf(server, 'bob')]).toEqual([1, 1]);
   });
 
-  it('finish what is under way when they are told to stop', async () => {
+  it('finish what is in flight when they are told to stop', async () => {
     const server = await start({ PROCESSOR_LATENCY_MS: '500' });
     const key = newKey();
     const answered = pay(server, key);

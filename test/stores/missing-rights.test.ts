@@ -4,7 +4,10 @@ import { Redis } from 'ioredis';
 import type { Failure, Outcome } from '../support/execute.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import type { Execution } from '../../src/index.js';
-import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/admin/record-desk.js';
+import {
+  openRedisRecordAdmin,
+  type RedisRecordAdmin,
+} from '../../src/stores/redis/admin/redis-record-admin.js';
 import { driverOf } from '../../src/stores/redis/clients/driver-of.js';
 import { prefixOf } from '../../src/stores/redis/redis-store-options.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
@@ -59,11 +62,11 @@ describe.each([
   afterEach(() => Promise.all([app.close(), witness.close()]));
 
   /** The records, seen by somebody who may do everything. */
-  let admin: RecordDesk;
+  let admin: RedisRecordAdmin;
   let client: Redis;
   beforeAll(() => {
     client = new Redis(redis.primary.port, '127.0.0.1');
-    admin = openRecordDesk(driverOf(client), prefixOf(store));
+    admin = openRedisRecordAdmin(driverOf(client), prefixOf(store));
   });
   afterAll(() => {
     client.disconnect();

@@ -60,7 +60,7 @@ describe('what a RedisStore is asked in one turn of the event loop', () => {
     expect(commands.get('evalsha')).toBe(2);
   });
 
-  it('is sent at once when nothing is under way', async () => {
+  it('is sent at once when nothing is in flight', async () => {
     expect(await beginMany(1)).toEqual(allClaimed(1));
     expect([pipelines, alone]).toEqual([0, 1]);
   });

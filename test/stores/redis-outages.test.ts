@@ -28,7 +28,7 @@ describe('a Redis server', () => {
   afterEach(() => Promise.all([one.close(), two.close()]));
 
   /** A request whose resolver has been entered and goes on to its end when it is told to. */
-  async function underWay(
+  async function inFlight(
     goOn: (execution: Execution) => Promise<Outcome<string> | Failure> = () =>
       Promise.resolve(outcome('done')),
   ): Promise<{ end: () => void; answered: Promise<unknown> }> {
@@ -91,7 +91,7 @@ describe('a Redis server', () => {
   });
 
   it('that crashes and comes back between claim and outcome has kept both', async () => {
-    const { end, answered } = await underWay();
+    const { end, answered } = await inFlight();
     await server.kill();
     await server.restart();
     end();
@@ -105,7 +105,7 @@ describe('a Redis server', () => {
   });
 
   it('that crashes before the outcome and stays away for a while gets it later', async () => {
-    const { end, answered } = await underWay();
+    const { end, answered } = await inFlight();
     await server.kill();
     end();
     expect(await answered).toMatchObject({ kind: 'executed', answer: 'done', stored: false });
@@ -130,7 +130,7 @@ describe('a Redis server', () => {
     });
 
     it('gets the outcome of what had started when it goes on', async () => {
-      const { end, answered } = await underWay();
+      const { end, answered } = await inFlight();
       server.pause();
       end();
       expect(await answered).toMatchObject({ kind: 'executed', answer: 'done', stored: false });
@@ -140,7 +140,7 @@ describe('a Redis server', () => {
   });
 
   it('that was emptied gets the outcome back, and somebody is told of the lost claim', async () => {
-    const { end, answered } = await underWay();
+    const { end, answered } = await inFlight();
     await server.call('FLUSHALL');
     end();
     expect(await answered).toMatchObject({ kind: 'executed', stored: true });
@@ -191,9 +191,9 @@ describe('a Redis server', () => {
     ])('because $because', ({ refuse, accept, storesOutcomes }) => {
       afterEach(accept);
 
-      it('lets nothing start, replays, and takes what was under way at once or later', async () => {
+      it('lets nothing start, replays, and takes what was in flight at once or later', async () => {
         await two.answer({ key: 'ended' });
-        const { end, answered } = await underWay();
+        const { end, answered } = await inFlight();
         await refuse();
         expect(await codeOf(two.execute({ key: 'new' }))).toBe(UNAVAILABLE);
         expect(await codeOf(two.execute())).toBe(UNAVAILABLE);
@@ -211,7 +211,7 @@ describe('a Redis server', () => {
         let charges = 0;
         const charge = ({ step }: Execution): Promise<number> =>
           step('charge', () => (charges += 1));
-        const { end, answered } = await underWay(async (execution) => {
+        const { end, answered } = await inFlight(async (execution) => {
           await charge(execution);
           return failure('boom');
         });
@@ -232,7 +232,7 @@ describe('a Redis server', () => {
   });
 
   it('that is busy with a script of somebody else lets nothing start, and goes on later', async () => {
-    const { end, answered } = await underWay();
+    const { end, answered } = await inFlight();
     await server.configure({ 'busy-reply-threshold': 1 });
     const busy = codeOf(server.call('EVAL', 'while true do end', 0));
     await until(async () => (await codeOf(server.call('PING'))) !== 'answered');

@@ -65,7 +65,7 @@ describe('a cluster that moves slots while they are used', () => {
         const [one, two, three] = [open(replicas), open(replicas), open(replicas)];
         // Until it has moved, the record is where everybody looks for it.
         const told = wanted === 'opened' ? 'answered' : during;
-        const key = `under way, ${wanted}, ${String(replicas)}`;
+        const key = `in flight, ${wanted}, ${String(replicas)}`;
         const entered = deferred<undefined>();
         const gate = deferred<undefined>();
         const first = one.answer({

@@ -186,7 +186,7 @@ describe('what a sealed store keeps', () => {
     expect(taken.kind === 'claimed' && taken.steps.get('charge')?.state).toBe('unavailable');
   });
 
-  it('is a tombstone when it cannot be encrypted, and somebody is told', async () => {
+  it('is unavailable when it cannot be encrypted, and somebody is told', async () => {
     const broken: Cipher = {
       encrypt: () => Promise.reject(new Error('no key service')),
       decrypt: () => Promise.reject(new Error('no key service')),

@@ -27,7 +27,7 @@ export interface FailoverReport {
 
 /**
  * Sends requests before a failover and while the replicas lag, fails over, and sends them all again
- * until they are answered, as a client would. One more request is under way all the time.
+ * until they are answered, as a client would. One more request is in flight all the time.
  *
  * Safe to run again on the same topology, under another name.
  */
@@ -65,17 +65,17 @@ export async function failOverWithLag(
   try {
     const gate = deferred<undefined>();
     await send(one, `${name} kept`);
-    const underWay = send(one, `${name} under way`, gate.promise);
-    await until(() => runs.has(`${name} under way`));
+    const inFlight = send(one, `${name} in flight`, gate.promise);
+    await until(() => runs.has(`${name} in flight`));
     await topology.lag();
     const lagging = Array.from({ length: requests }, (_, index) => `${name} ${String(index)}`);
     const answered = await Promise.all(lagging.map((key) => attempt(one, key)));
     await topology.failOver();
     gate.resolve(undefined);
-    await underWay;
+    await inFlight;
     // Until somebody is there to acknowledge, a store that waits for replicas refuses.
     await topology.rejoin();
-    const keys = [`${name} kept`, `${name} under way`, ...lagging];
+    const keys = [`${name} kept`, `${name} in flight`, ...lagging];
     for (const key of keys) await until(() => attempt(two, key));
     for (const key of keys) await until(() => attempt(one, key));
     const answeredInLag = lagging.filter((_, index) => answered[index]);

@@ -40,7 +40,7 @@ interface Interval {
 export function chartOf(attempts: readonly Attempt[]): AttemptChart {
   const lastMs = Math.max(...attempts.map((attempt) => retryMs(attempt) ?? endMs(attempt)));
   const sent = attempts.map((attempt): Interval => {
-    // An attempt under way reaches to the right edge.
+    // An attempt in flight reaches to the right edge.
     return { fromMs: attempt.sentAtMs, toMs: attempt.state === 'sent' ? lastMs : endMs(attempt) };
   });
   const waits = attempts.flatMap((attempt): Interval[] => {

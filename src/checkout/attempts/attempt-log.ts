@@ -1,5 +1,5 @@
 import type { Attempt, AttemptState, Purchase } from './attempt.js';
-import { createCell, type Cell } from '../cell.js';
+import { createAtom, type Atom } from '../atom.js';
 import type { LedgerState } from '../payment/ledger.js';
 import type { PageStorage } from '../page-storage.js';
 
@@ -13,7 +13,7 @@ export interface Attempts {
 
 /** Remembers the last 100 attempts. */
 export interface AttemptLog {
-  readonly cell: Cell<Attempts>;
+  readonly atom: Atom<Attempts>;
   /** Notes that a request goes out. Returns its id. */
   sent(order: Pick<Purchase, 'id' | 'amount' | 'reference'>, key: string): number;
   ended(id: number, end: AttemptEnd): void;
@@ -35,19 +35,19 @@ const ATTEMPTS_MAX = 100;
 
 /** Creates a log that goes on with what the storage holds. */
 export function createAttemptLog(storage: PageStorage<Attempts>): AttemptLog {
-  const cell = createCell(abandoned(storage.read() ?? { attempts: [], purchases: [] }));
+  const atom = createAtom(abandoned(storage.read() ?? { attempts: [], purchases: [] }));
   let newest: string | null | undefined;
 
   function set(attempts: readonly Attempt[], purchases: readonly Purchase[]): void {
     const kept = attempts.slice(-ATTEMPTS_MAX);
     const used = new Set(kept.map(({ purchase }) => purchase));
     const state = { attempts: kept, purchases: purchases.filter(({ id }) => used.has(id)) };
-    cell.set(state);
+    atom.set(state);
     storage.write(state);
   }
 
   function change(id: number, how: (attempt: Attempt) => Partial<Attempt>): void {
-    const { attempts, purchases } = cell.get();
+    const { attempts, purchases } = atom.get();
     set(
       attempts.map((attempt) => (attempt.id === id ? { ...attempt, ...how(attempt) } : attempt)),
       purchases,
@@ -55,9 +55,9 @@ export function createAttemptLog(storage: PageStorage<Attempts>): AttemptLog {
   }
 
   return {
-    cell,
+    atom,
     sent(order, key) {
-      const { attempts, purchases } = cell.get();
+      const { attempts, purchases } = atom.get();
       const isKnown = purchases.some(({ id }) => id === order.id);
       const purchase = { ...order, newestBefore: newest, payments: undefined };
       const attempt: Attempt = {
@@ -78,7 +78,7 @@ export function createAttemptLog(storage: PageStorage<Attempts>): AttemptLog {
       change(id, () => ({ retryInMs }));
     },
     repeatsRefused(purchase, retryInMs) {
-      const refused = cell
+      const refused = atom
         .get()
         .attempts.find(
           (attempt) =>
@@ -90,7 +90,7 @@ export function createAttemptLog(storage: PageStorage<Attempts>): AttemptLog {
     },
     ledgerRead(ledger) {
       newest = ledger.payments[0]?.id ?? null;
-      const { attempts, purchases } = cell.get();
+      const { attempts, purchases } = atom.get();
       const last = purchases.at(-1);
       if (last?.newestBefore === undefined) return;
       const counted = { ...last, payments: paymentsFor(last, ledger) };

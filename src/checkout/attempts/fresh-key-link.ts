@@ -1,8 +1,8 @@
 import { ApolloLink } from '@apollo/client/link';
-import type { Cell } from '../cell.js';
+import type { Atom } from '../atom.js';
 
 /** The mistake: while the switch is on, every attempt gets a key of its own. */
-export function freshKeyLink(freshKeys: Cell<boolean>): ApolloLink {
+export function freshKeyLink(freshKeys: Atom<boolean>): ApolloLink {
   return new ApolloLink((operation, forward) => {
     if (freshKeys.get()) operation.variables = { ...operation.variables, key: randomKey() };
     return forward(operation);

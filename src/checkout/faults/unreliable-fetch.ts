@@ -1,5 +1,5 @@
 import { forgetRecords } from './forget-records.js';
-import type { Mishaps } from './mishaps.js';
+import type { Faults } from './faults.js';
 
 /** The network failed after the request had arrived. */
 export class ResponseLost extends TypeError {
@@ -14,7 +14,7 @@ export class ResponseLost extends TypeError {
 export function unreliableFetch({
   loseNext,
   forgetNext,
-}: Pick<Mishaps, 'loseNext' | 'forgetNext'>): typeof fetch {
+}: Pick<Faults, 'loseNext' | 'forgetNext'>): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     const forgets = forgetNext.get();

@@ -1,4 +1,4 @@
-import { useCell } from '../cell.js';
+import { useAtom } from '../atom.js';
 import type { Ledger } from './ledger.js';
 import { formatEuros } from './money.js';
 
@@ -6,8 +6,8 @@ const SHOWN = 3;
 
 /** The bank's ledger. */
 export function LedgerView({ ledger }: { readonly ledger: Ledger }): React.ReactNode {
-  const state = useCell(ledger.cell);
-  const isSilent = useCell(ledger.isSilent);
+  const state = useAtom(ledger.atom);
+  const isSilent = useAtom(ledger.isSilent);
   return (
     <section className="ledger" aria-labelledby="ledger">
       <h2 id="ledger">Ledger</h2>

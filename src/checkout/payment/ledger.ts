@@ -1,5 +1,5 @@
 import type { ApolloClient } from '@apollo/client';
-import { createCell, type Cell } from '../cell.js';
+import { createAtom, type Atom } from '../atom.js';
 import { LedgerDocument, type LedgerQuery } from '../generated/graphql.js';
 
 /** The account of the payer on this page. */
@@ -18,9 +18,9 @@ export interface LedgerState {
 /** The bank's books, asked again after every attempt. */
 export interface Ledger {
   /** Undefined until it has answered. */
-  readonly cell: Cell<LedgerState | undefined>;
+  readonly atom: Atom<LedgerState | undefined>;
   /** Whether the last question went unanswered. */
-  readonly isSilent: Cell<boolean>;
+  readonly isSilent: Atom<boolean>;
   /** Never rejects. */
   refresh(): Promise<void>;
 }
@@ -31,13 +31,13 @@ export interface Ledger {
  * @param onRead - told what the ledger says, each time
  */
 export function createLedger(client: ApolloClient, onRead: (state: LedgerState) => void): Ledger {
-  const cell = createCell<LedgerState | undefined>(undefined);
-  const isSilent = createCell(false);
+  const atom = createAtom<LedgerState | undefined>(undefined);
+  const isSilent = createAtom(false);
   let asked = 0;
   let shown = 0;
 
   return {
-    cell,
+    atom,
     isSilent,
     async refresh() {
       const question = (asked += 1);
@@ -47,7 +47,7 @@ export function createLedger(client: ApolloClient, onRead: (state: LedgerState) 
       shown = question;
       isSilent.set(state === undefined);
       if (state === undefined) return;
-      cell.set(state);
+      atom.set(state);
       onRead(state);
     },
   };

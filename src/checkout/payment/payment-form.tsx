@@ -12,7 +12,7 @@ const AMOUNT_HINT = 'Above 0, such as 12.50.';
 const AMOUNT_PROBLEM = 'Enter an amount above 0, such as 12.50.';
 
 /**
- * The form. Its button stays enabled while a payment is under way: a second click is what keys are
+ * The form. Its button stays enabled while a payment is in flight: a second click is what keys are
  * for.
  */
 export function PaymentForm({ order, onChange, onPay }: PaymentFormProps): React.ReactNode {

@@ -71,7 +71,7 @@ export class LinkAttempts {
     }
   }
 
-  /** Ends whatever is under way. */
+  /** Ends whatever is in flight. */
   stop(): void {
     this.#stopWaiting();
     this.#subscription?.unsubscribe();

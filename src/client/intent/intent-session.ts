@@ -4,7 +4,7 @@ import type { Intents } from './intents.js';
 
 /** The state of a component's intents, to show. */
 export interface IntentState {
-  /** Whether there is an intent whose outcome is not known: one under way, or one that failed. */
+  /** Whether there is an intent whose outcome is not known: one in flight, or one that failed. */
   readonly unsettled: boolean;
   /** Whether the latest answer was a replay: it had happened before. */
   readonly replayed: boolean;
@@ -94,7 +94,7 @@ export class IntentSession {
   };
 
   /**
-   * Begins a call: for the intent under way with this operation and these variables, or for a new
+   * Begins a call: for the intent in flight with this operation and these variables, or for a new
    * one.
    *
    * @throws Error if too many intents are unsettled

@@ -50,7 +50,7 @@ export class Intents {
   }
 
   /**
-   * The intent of an operation with these variables: the one under way, or a new one.
+   * The intent of an operation with these variables: the one in flight, or a new one.
    *
    * @throws Error if too many intents are unsettled. None is given up for another: its next call
    *   would have a new key

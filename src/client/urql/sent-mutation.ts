@@ -4,7 +4,7 @@ import type { IdempotentMutations } from '../core/idempotent-mutations.js';
 import { retryableRefusal } from '../core/refusal.js';
 import { operationNameOf } from '../core/root-fields.js';
 
-/** Says which of the mutations under way an operation belongs to: two may be equal. */
+/** Says which of the mutations in flight an operation belongs to: two may be equal. */
 export function instanceOf({ key, context }: Operation): string {
   return `${String(key)} ${String(context._instance)}`;
 }

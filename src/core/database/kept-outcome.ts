@@ -11,7 +11,7 @@ export interface Encoded<T> {
 }
 
 /** The parts needed to store an outcome in a row. */
-interface Keeping {
+interface OutcomeSettings {
   readonly recordId: string;
   readonly operation: string;
   readonly codec: StepCodec;
@@ -20,11 +20,11 @@ interface Keeping {
 
 /** The outcome of a transaction as its row keeps it: encoded, redacted, and encrypted for that row. */
 export class KeptOutcome {
-  readonly #keeping: Keeping;
+  readonly #settings: OutcomeSettings;
   readonly #name: string;
 
-  constructor(keeping: Keeping, name: string) {
-    this.#keeping = keeping;
+  constructor(settings: OutcomeSettings, name: string) {
+    this.#settings = settings;
     this.#name = name;
   }
 
@@ -44,7 +44,7 @@ export class KeptOutcome {
 
   /** @throws IdempotencyError `IDEMPOTENCY_RESULT_UNAVAILABLE` when it cannot be read */
   async decode(outcome: Uint8Array): Promise<unknown> {
-    const { codec, cipher } = this.#keeping;
+    const { codec, cipher } = this.#settings;
     try {
       return codec.decode(cipher ? await unseal(cipher, outcome, this.#place) : outcome);
     } catch (error) {
@@ -53,7 +53,7 @@ export class KeptOutcome {
   }
 
   #encode<T>(value: T): Awaitable<Encoded<T>> {
-    const { codec, cipher } = this.#keeping;
+    const { codec, cipher } = this.#settings;
     return andThen(codec.encode(value, Number.MAX_SAFE_INTEGER), (payload) => {
       const copy = codec.decode(payload) as T;
       const sealed = cipher ? seal(cipher, payload, this.#place) : payload;
@@ -62,12 +62,12 @@ export class KeptOutcome {
   }
 
   get #place(): string {
-    return transactionContext(this.#keeping.recordId, this.#name);
+    return transactionContext(this.#settings.recordId, this.#name);
   }
 
   #refuse(error: unknown): never {
     throw new Error(
-      `The transaction "${this.#name}" of ${this.#keeping.operation} was rolled back, because what ` +
+      `The transaction "${this.#name}" of ${this.#settings.operation} was rolled back, because what ` +
         `its body returned cannot be kept: ${messageOf(error)}`,
       { cause: error },
     );

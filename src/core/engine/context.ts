@@ -4,7 +4,7 @@ import type { Events } from '../events.js';
 import type { IdempotencyStore } from '../record/store.js';
 import { BackgroundWrites } from './background-writes.js';
 import { InFlight } from './in-flight.js';
-import { LeaseKeeper } from './attempt/lease.js';
+import { LeaseRenewals } from './attempt/lease.js';
 import { StoreTimeouts } from './store-timeouts.js';
 
 /** What an engine is made of. */
@@ -27,7 +27,7 @@ export class EngineContext {
   readonly clock: Clock;
   readonly events: Events;
   readonly timeouts: StoreTimeouts;
-  readonly leases: LeaseKeeper;
+  readonly leases: LeaseRenewals;
   readonly writes: BackgroundWrites;
   readonly inFlight = new InFlight();
   readonly randomBytes: (size: number) => Uint8Array;
@@ -42,7 +42,7 @@ export class EngineContext {
     this.randomBytes = options.randomBytes;
     this.cipher = options.cipher;
     this.timeouts = new StoreTimeouts(clock, options.storeTimeoutMs);
-    this.leases = new LeaseKeeper(options.store, clock, options.storeTimeoutMs);
+    this.leases = new LeaseRenewals(options.store, clock, options.storeTimeoutMs);
     this.writes = new BackgroundWrites(clock, this.timeouts);
   }
 }

@@ -116,7 +116,7 @@ export class Flight {
     if (this.#state === 'settled') return;
     this.#close();
     if (this.#duplicates === undefined) return;
-    for (const duplicate of this.#duplicates) tell(duplicate, result);
+    for (const duplicate of this.#duplicates) notify(duplicate, result);
   }
 
   /**
@@ -128,7 +128,7 @@ export class Flight {
       for (const duplicate of this.#duplicates) {
         if (!duplicate.isEarly) continue;
         this.#duplicates.delete(duplicate);
-        tell(duplicate, { kind: 'refused', refusal });
+        notify(duplicate, { kind: 'refused', refusal });
       }
     }
     return refusal();
@@ -145,7 +145,7 @@ export class Flight {
     }
     this.#duplicates?.delete(next);
     this.#state = 'asking';
-    tell(next, { kind: 'lead', waited });
+    notify(next, { kind: 'lead', waited });
   }
 
   #close(): void {
@@ -173,7 +173,7 @@ export class Flight {
   }
 }
 
-function tell(duplicate: Duplicate, result: FlightResult): void {
+function notify(duplicate: Duplicate, result: FlightResult): void {
   duplicate.cancelTimer?.();
   duplicate.resolve(result);
 }

@@ -169,7 +169,7 @@ function release(found: Found, { owner, mode }: ReleaseRequest): Transition<Rele
  * ```
  *
  * A claim must not be made after the deadline of its request: the store, which knows how long the
- * request was under way, throws a late transition away if it has a `next` that is a claim of its owner.
+ * request was in flight, throws a late transition away if it has a `next` that is a claim of its owner.
  */
 export const recordMachine = Object.freeze({
   /** Claims the record, or says what is in it. */

@@ -12,7 +12,7 @@ import type { Reading } from '../../core/fingerprint.js';
  * Reads the coerced arguments of a field so that equal requests read equally: enum values by name, and
  * without the paths in `omitted`, as in `input.idempotencyKey`.
  */
-export function readingOfArguments(
+export function normalizerOfArguments(
   field: GraphQLField<unknown, unknown>,
   omitted: ReadonlySet<string>,
 ): Reading {

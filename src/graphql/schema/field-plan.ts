@@ -14,7 +14,7 @@ import {
   type IdempotencyPolicy,
   type Recover,
 } from '../../core/options/options.js';
-import { readingOfArguments } from '../arguments/argument-normalizer.js';
+import { normalizerOfArguments } from '../arguments/argument-normalizer.js';
 import { typeAt, type ArgumentPath } from '../arguments/argument-path.js';
 import { innerGuardProblems } from './inner-guards.js';
 import { keyPathsOf } from '../arguments/key-paths.js';
@@ -99,7 +99,7 @@ function planField<TContext>(
   if (recover !== undefined && typeof (recover as unknown) !== 'function') {
     problems.push(`${operation}: recover must be a function.`);
   }
-  const reading = readingOfArguments(field, omitted);
+  const reading = normalizerOfArguments(field, omitted);
   return { operation, field, policy, keyPaths, reading, recover };
 }
 

@@ -41,14 +41,14 @@ const UNLIKE_ALONE =
  *
  * What becomes ready in one turn, such as the requests that arrived together, costs one write and
  * its replies one read; and where one node has all keys, one command for each script. While nothing
- * else is under way there is nothing to wait for, and a command is sent at once.
+ * else is in flight there is nothing to wait for, and a command is sent at once.
  */
 export function createBatches(client: RedisDriver): Batches {
   const commandsOf = client.isCluster ? separate : combine;
   /** By the nodes that serve the keys: a pipeline of a cluster goes to one of them. */
   let queues = new Map<string, Waiting[]>();
   /** How much was sent that has no reply yet. */
-  let underWay = 0;
+  let inFlight = 0;
 
   function flush(): void {
     const due = queues;
@@ -61,21 +61,21 @@ export function createBatches(client: RedisDriver): Batches {
   }
 
   async function send(command: Command): Promise<void> {
-    underWay += 1;
+    inFlight += 1;
     try {
       const [{ script }] = command;
       answer(command, await evaluate(client, script, keysOf(command), argumentsOf(command)));
     } catch (error) {
       fail(command, error);
     } finally {
-      underWay -= 1;
+      inFlight -= 1;
     }
   }
 
   async function sendTogether(commands: readonly [Command, ...Command[]]): Promise<void> {
-    underWay += 1;
+    inFlight += 1;
     const replies = await pipe(commands).catch(() => null);
-    underWay -= 1;
+    inFlight -= 1;
     commands.forEach((command, index) => {
       const [error, reply] = replies?.[index] ?? [undefined];
       if (error === null) answer(command, reply);
@@ -117,7 +117,7 @@ export function createBatches(client: RedisDriver): Batches {
     run: (script, key, request) =>
       new Promise((resolve, reject) => {
         const waiting = { script, key, args: script.argumentsOf(request), resolve, reject };
-        if (queues.size === 0 && underWay === 0) {
+        if (queues.size === 0 && inFlight === 0) {
           void send([waiting]);
           return;
         }

@@ -24,7 +24,7 @@ import type {
 } from '../../core/record/store.js';
 import { createBatches, type Batches } from './batches.js';
 import { createCompletionSubscriber, type CompletionSubscriber } from './completion-subscriber.js';
-import { openRecordDesk } from './admin/record-desk.js';
+import { openRedisRecordAdmin } from './admin/redis-record-admin.js';
 import {
   writtenClaim,
   writtenOutcome,
@@ -91,7 +91,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     this.#batches = createBatches(client);
     this.#time = createServerTime(clock);
     this.#completions = createCompletionSubscriber(client, this.#channel);
-    this.#admin = openRecordDesk(client, prefix);
+    this.#admin = openRedisRecordAdmin(client, prefix);
     const rights = { channel: this.#channel, waitsForReplicas: replicas !== undefined };
     this.#contact = new FirstContact(
       (recordId) => this.#run(permissionScript, recordId, rights),

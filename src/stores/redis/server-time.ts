@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/async/clock.js';
 
-/** A sighting that is better than the newest one is preferred to it for this long. */
+/** A reading that is better than the newest one is preferred to it for this long. */
 const PREFERRED_MS = 10_000;
 
 /**

@@ -362,7 +362,7 @@ describe('the engine', () => {
     });
   });
 
-  it('drains: executions under way end and are stored', async () => {
+  it('drains: executions in flight end and are stored', async () => {
     const gate = deferred<Outcome<string>>();
     const one = engine();
     const first = execute(one, request({ run: () => gate.promise }));

@@ -5,7 +5,7 @@ import { resultOf, type Scenario } from '../scenario.js';
 import { onTestbed, UNHURRIED } from '../testbed.js';
 
 const COPIES = 200;
-/** Keys whose copies are under way at once. */
+/** Keys whose copies are in flight at once. */
 const LANES = 2;
 
 /** Two hundred copies of a request at once, over four workers. */

@@ -20,7 +20,7 @@ import { WitnessStore } from './witness-store.js';
 import { Simulation } from './simulation.js';
 import { execute } from '../../support/execute.js';
 
-/** How long a process that shuts down waits for what is under way. */
+/** How long a process that shuts down waits for what is in flight. */
 const DRAIN_MS = 5_000;
 /** How long anything may still take once all faults have ended. */
 const CALM_MS = 60_000;
@@ -187,7 +187,7 @@ async function disturb(
 /** Once a process has drained, nothing is left, and what it answered is stored or superseded. */
 function checkDrained({ name }: Process, left: Unfinished, ledger: Ledger): void {
   if (left.executions > 0 || left.writes > 0) {
-    ledger.violations.push(`${name} drained with something under way`);
+    ledger.violations.push(`${name} drained with something in flight`);
   }
   for (const { process, key, fence, end } of ledger.entries) {
     if (process !== name || end?.how !== 'outcome') continue;
@@ -197,7 +197,7 @@ function checkDrained({ name }: Process, left: Unfinished, ledger: Ledger): void
   }
 }
 
-/** Lets what is under way go on, in the scheduler's order, until it is time for what is next. */
+/** Lets what is in flight go on, in the scheduler's order, until it is time for what is next. */
 async function letHappen(simulation: Simulation, next: string): Promise<void> {
   const turnOf = { next: false };
   void simulation.travel(next).then(() => (turnOf.next = true));

@@ -213,7 +213,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
           .filter((lookUp) => lookUp.request === request)
           .map(({ tookMs }) => tookMs),
       ];
-      // The last look and the last begin; whoever claimed, a renewal under way and the end.
+      // The last look and the last begin; whoever claimed, a renewal in flight and the end.
       const questionsMs = (durations.length === 0 ? 2 : 4) * STORE_TIMEOUT_MS;
       const workMs = durations.reduce((sum, ms) => sum + ms, 0);
       const pausedMs = ledger.pausedMs.get(process) ?? 0;

@@ -59,7 +59,7 @@ export interface Pause {
 /** What is to happen next. */
 export type Act =
   | { readonly kind: 'request'; readonly request: RequestPlan }
-  /** Time passes; `calm`: what is under way gets where it is going first. */
+  /** Time passes; `calm`: what is in flight gets where it is going first. */
   | { readonly kind: 'pass'; readonly ms: number; readonly calm: boolean }
   | Pause
   | { readonly kind: 'crash' | 'go on' | 'shut down'; readonly process: number };

@@ -42,7 +42,7 @@ interface Rendered {
  *
  * Calls with the same variables send the same key: a double click, a call after a re-render, after
  * an error, and with `storageKey` after a reload. A known outcome starts a new intent; so do other
- * variables, beside the one under way.
+ * variables, beside the one in flight.
  *
  * @example
  * ```tsx

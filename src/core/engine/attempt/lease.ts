@@ -21,7 +21,7 @@ const TIMER_MS_MIN = 10;
  */
 export class Lease {
   readonly request: BeginRequest;
-  readonly #keeper: LeaseKeeper;
+  readonly #renewals: LeaseRenewals;
   /** When the next renewal is due. */
   renewAt = 0;
   heldUntil = 0;
@@ -33,10 +33,10 @@ export class Lease {
   /** Whether another request may take the record over once the lease has lapsed. */
   readonly #isReplaceable: boolean;
 
-  constructor(request: BeginRequest, keeper: LeaseKeeper) {
+  constructor(request: BeginRequest, renewals: LeaseRenewals) {
     this.request = request;
     this.#isReplaceable = request.onLapse !== 'reject';
-    this.#keeper = keeper;
+    this.#renewals = renewals;
   }
 
   /** Aborts when the claim is lost, or can no longer be known to be held. */
@@ -82,18 +82,19 @@ export class Lease {
   /** Takes the claim for lost once it can no longer be known to be held. */
   checkTime(): void {
     if (!this.#isReplaceable || this.#lostBecause !== undefined) return;
-    if (this.#keeper.now() >= this.heldUntil) this.#lose('The claim could not be renewed in time.');
+    if (this.#renewals.now() >= this.heldUntil)
+      this.#lose('The claim could not be renewed in time.');
   }
 
   /** The claim turned out to be lost: aborts the signal and ends renewal. */
   lose(): void {
     // One that was stopped meanwhile was given up, not lost.
-    if (this.#keeper.drop(this)) this.#lose('The claim was lost to another request.');
+    if (this.#renewals.drop(this)) this.#lose('The claim was lost to another request.');
   }
 
-  /** Ends renewal. One that is under way does not revive a claim that is given up. */
+  /** Ends renewal. One that is in flight does not revive a claim that is given up. */
   stop(): void {
-    this.#keeper.drop(this);
+    this.#renewals.drop(this);
   }
 
   #lose(reason: string): void {
@@ -103,7 +104,7 @@ export class Lease {
 }
 
 /** Renews all leases of an engine: with one timer, and each is judged by its own replies. */
-export class LeaseKeeper {
+export class LeaseRenewals {
   readonly #store: IdempotencyStore;
   readonly #clock: Clock;
   readonly #timeoutMs: number;

@@ -53,7 +53,7 @@ export function createReplication(
   { replicas, timeoutMs, clock }: ReplicationOptions,
 ): Replication {
   const counts = new ReplicaCounts();
-  /** By primary; present while a batch is under way. */
+  /** By primary; present while a batch is in flight. */
   const queues = new Map<string, Waiting[]>();
   let connection: OwnConnection | undefined;
 

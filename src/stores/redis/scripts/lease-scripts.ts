@@ -15,7 +15,7 @@ import { LOOKING, READING, WRITING, wake } from './record-lua.js';
  * - Reply: `1` | `lost`
  *
  * Atomic, because only the owner may prolong, and the owner could change in between. A claim that
- * was released is not revived by a renewal that was under way. The flag `allow-oom`: a running
+ * was released is not revived by a renewal that was in flight. The flag `allow-oom`: a running
  * execution must not lose its lease because Redis is full.
  */
 export const renewScript = defineScript<RenewRequest, RenewReply>({

@@ -3,7 +3,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { getLocation, Source, visit, type ASTNode, type DocumentNode } from 'graphql';
 
 /** A document and the file that it came from. */
-export interface PlacedDocument {
+export interface SourceDocument {
   readonly location?: string | undefined;
   readonly document: DocumentNode;
   /** Whether its operations are somebody else's. */
@@ -14,7 +14,7 @@ export interface PlacedDocument {
  * The location of a node, as `file:line:column` of the file that a person would open: the lines of a
  * document inside a program are counted from the start of the program. As much of it as is known.
  */
-export function placeOf(node: ASTNode, documents: readonly PlacedDocument[]): string {
+export function locationOf(node: ASTNode, documents: readonly SourceDocument[]): string {
   const home = documents.find(({ document }) => contains(document, node));
   const file = home?.location;
   const { loc } = node;

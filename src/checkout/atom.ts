@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** A value that changes outside of React, too, and tells who looks at it. */
-export interface Cell<T> {
+export interface Atom<T> {
   readonly get: () => T;
   readonly set: (value: T) => void;
   /** Calls `listener` after each change. Returns what ends that. */
@@ -9,7 +9,7 @@ export interface Cell<T> {
 }
 
 /** Creates one. */
-export function createCell<T>(value: T): Cell<T> {
+export function createAtom<T>(value: T): Atom<T> {
   let current = value;
   const listeners = new Set<() => void>();
   return {
@@ -28,6 +28,6 @@ export function createCell<T>(value: T): Cell<T> {
 }
 
 /** Its value, in a component. */
-export function useCell<T>(cell: Cell<T>): T {
-  return useSyncExternalStore(cell.subscribe, cell.get);
+export function useAtom<T>(atom: Atom<T>): T {
+  return useSyncExternalStore(atom.subscribe, atom.get);
 }

@@ -1,12 +1,12 @@
-import { useCell } from '../cell.js';
-import type { Mishaps } from './mishaps.js';
+import { useAtom } from '../atom.js';
+import type { Faults } from './faults.js';
 import { Switch } from './switch.js';
 import { useStoreSwitch } from './use-store-switch.js';
 
 /** The switches for faults. */
-export function MishapSwitches({ mishaps }: { readonly mishaps: Mishaps }): React.ReactNode {
+export function FaultSwitches({ faults }: { readonly faults: Faults }): React.ReactNode {
   const { state, isSilent, set } = useStoreSwitch();
-  const forgetNext = useCell(mishaps.forgetNext);
+  const forgetNext = useAtom(faults.forgetNext);
   const store = state?.store === 'memory' ? 'the record store' : 'Redis';
   return (
     <fieldset className="switches">
@@ -14,8 +14,8 @@ export function MishapSwitches({ mishaps }: { readonly mishaps: Mishaps }): Reac
       <Switch
         label="Lose the next response"
         hint="The server pays, and the answer gets lost on its way."
-        checked={useCell(mishaps.loseNext)}
-        onChange={mishaps.loseNext.set}
+        checked={useAtom(faults.loseNext)}
+        onChange={faults.loseNext.set}
       />
       {state?.switchable !== false && (
         <Switch
@@ -30,14 +30,14 @@ export function MishapSwitches({ mishaps }: { readonly mishaps: Mishaps }): Reac
           label={`${store === 'Redis' ? store : 'The record store'} forgets everything`}
           hint="The answer gets lost, and every record before the retry. The ledger's database remembers."
           checked={forgetNext}
-          onChange={mishaps.forgetNext.set}
+          onChange={faults.forgetNext.set}
         />
       )}
       <Switch
         label="A new key for every attempt"
         hint="The mistake: a retry looks like another payment."
-        checked={useCell(mishaps.freshKeys)}
-        onChange={mishaps.freshKeys.set}
+        checked={useAtom(faults.freshKeys)}
+        onChange={faults.freshKeys.set}
       />
     </fieldset>
   );

@@ -3,7 +3,10 @@ import { Redis } from 'ioredis';
 import { newOwner } from '../../src/core/record/key.js';
 import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
-import { openRecordDesk, type RecordDesk } from '../../src/stores/redis/admin/record-desk.js';
+import {
+  openRedisRecordAdmin,
+  type RedisRecordAdmin,
+} from '../../src/stores/redis/admin/redis-record-admin.js';
 import { driverOf } from '../../src/stores/redis/clients/driver-of.js';
 import type { ChangeReply, Settlement } from '../../src/index.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
@@ -14,17 +17,17 @@ import { until } from '../support/until.js';
 
 const PAYLOAD = Buffer.from('\u0001settled');
 
-describe('the desk of operators', () => {
+describe('the record admin of operators', () => {
   let redis: RedisServer;
   let client: Redis;
   let store: RedisStore;
-  let desk: RecordDesk;
+  let admin: RedisRecordAdmin;
 
   beforeAll(async () => {
     redis = await startRedis();
     client = new Redis(redis.port, '127.0.0.1');
     store = new RedisStore(client, { service: SERVICE });
-    desk = openRecordDesk(driverOf(client), PREFIX);
+    admin = openRedisRecordAdmin(driverOf(client), PREFIX);
   });
   beforeEach(() => client.flushall());
   afterAll(async () => {
@@ -43,12 +46,12 @@ describe('the desk of operators', () => {
   });
 
   const settle = (recordId: string, fence: number, by: Settlement): Promise<ChangeReply> =>
-    desk.settle({ recordId, fence, settlement: by });
+    admin.settle({ recordId, fence, settlement: by });
   const forget = (
     recordId: string,
     fence: number | undefined,
     alsoRunning: boolean,
-  ): Promise<ChangeReply> => desk.forget({ recordId, fence, alsoRunning });
+  ): Promise<ChangeReply> => admin.forget({ recordId, fence, alsoRunning });
 
   const begin = (parts: Partial<BeginRequest> = {}): BeginRequest => newBegin(parts);
 
@@ -58,7 +61,7 @@ describe('the desk of operators', () => {
   }
 
   async function fenceOf({ recordId }: BeginRequest): Promise<number> {
-    const found = await desk.inspect(recordId);
+    const found = await admin.inspect(recordId);
     return 'fence' in found ? found.fence : 0;
   }
 
@@ -69,7 +72,7 @@ describe('the desk of operators', () => {
     const step = { recordId, owner, leaseMs, timeoutMs: 1_000 };
     await store.step({ ...step, name: 'charge', state: 'value', payload: PAYLOAD });
     await store.begin({ ...rivalOf(request), waits: true });
-    const found = await desk.inspect(recordId);
+    const found = await admin.inspect(recordId);
     expect(found).toMatchObject({ state: 'running', attempt: 1, fence, leaseMs, onLapse: 'rerun' });
     expect(found).toMatchObject({ awaited: true });
     if (found.state !== 'running') throw new Error(found.state);
@@ -77,27 +80,27 @@ describe('the desk of operators', () => {
     expect(Math.abs(found.nowMs - Date.now())).toBeLessThan(60_000);
     expect([...found.steps]).toEqual([['charge', { state: 'value', payload: PAYLOAD }]]);
     await lapse(request);
-    expect(await desk.inspect(recordId)).toMatchObject({ state: 'lapsed' });
+    expect(await admin.inspect(recordId)).toMatchObject({ state: 'lapsed' });
     await store.release({ recordId, owner, mode: 'keep' });
-    expect(await desk.memoryBytes(recordId)).toBeGreaterThan(100);
+    expect(await admin.memoryBytes(recordId)).toBeGreaterThan(100);
   });
 
   it('tells what is absent, released, completed or damaged', async () => {
     const request = begin();
     const { recordId, owner } = request;
-    expect(await desk.inspect(recordId)).toEqual({ state: 'absent' });
+    expect(await admin.inspect(recordId)).toEqual({ state: 'absent' });
     const claim = await claimed(store, request);
     await store.release({ recordId, owner, mode: 'keep' });
-    expect(await desk.inspect(recordId)).toMatchObject({ state: 'released', attempt: 1 });
+    expect(await admin.inspect(recordId)).toMatchObject({ state: 'released', attempt: 1 });
     await client.flushall();
     await store.complete(completionOf(request, claim, { payload: PAYLOAD }));
-    expect(await desk.inspect(recordId)).toMatchObject({ state: 'completed', payload: PAYLOAD });
+    expect(await admin.inspect(recordId)).toMatchObject({ state: 'completed', payload: PAYLOAD });
     await client.set(`${PREFIX}${recordId}`, 'other');
-    expect(await desk.inspect(recordId)).toMatchObject({ state: 'unreadable' });
+    expect(await admin.inspect(recordId)).toMatchObject({ state: 'unreadable' });
     await client.del(`${PREFIX}${recordId}`);
     await client.lpush(`${PREFIX}${recordId}`, 'other');
     const reason = 'a list instead of a record';
-    expect(await desk.inspect(recordId)).toEqual({ state: 'unreadable', reason });
+    expect(await admin.inspect(recordId)).toEqual({ state: 'unreadable', reason });
   });
 
   it('lets a late owner answer with what was settled, never with its own (G12)', async () => {
@@ -169,7 +172,7 @@ describe('the desk of operators', () => {
     expect(await forget(recordId, undefined, false)).toBe('done');
     await completed(store, again);
     await client.setrange(`${PREFIX}${recordId}`, 1, 'E');
-    expect(await desk.inspect(recordId)).toMatchObject({ state: 'unreadable' });
+    expect(await admin.inspect(recordId)).toMatchObject({ state: 'unreadable' });
     expect(await forget(recordId, undefined, false)).toBe('done');
     expect(await client.dbsize()).toBe(0);
   });
@@ -193,7 +196,7 @@ describe('the desk of operators', () => {
     }
     await client.set(`${PREFIX}audit`, '');
     await client.set(`other:pay:${digest}`, '');
-    const found = async (name: string | undefined, from = desk): Promise<string[]> => {
+    const found = async (name: string | undefined, from = admin): Promise<string[]> => {
       const ids: string[] = [];
       for await (const batch of from.scan(name)) ids.push(...batch);
       return ids.sort();
@@ -204,9 +207,9 @@ describe('the desk of operators', () => {
     expect(await found(undefined)).toEqual(
       ['Root.pay', 'pay', 'payLater'].map((name) => `${name}:${digest}`),
     );
-    expect(await found(undefined, openRecordDesk(driverOf(client), 'other:'))).toEqual([
+    expect(await found(undefined, openRedisRecordAdmin(driverOf(client), 'other:'))).toEqual([
       `pay:${digest}`,
     ]);
-    expect(await found(undefined, openRecordDesk(driverOf(client), 'oth?r:'))).toEqual([]);
+    expect(await found(undefined, openRedisRecordAdmin(driverOf(client), 'oth?r:'))).toEqual([]);
   });
 });

@@ -1,20 +1,20 @@
-import { createCell, type Cell } from '../cell.js';
+import { createAtom, type Atom } from '../atom.js';
 
 /** The faults that can be caused in the browser. */
-export interface Mishaps {
+export interface Faults {
   /** The next response to a payment does not arrive. Switches itself off. */
-  readonly loseNext: Cell<boolean>;
+  readonly loseNext: Atom<boolean>;
   /** The same, and before the retry the record store has lost everything. Switches itself off. */
-  readonly forgetNext: Cell<boolean>;
+  readonly forgetNext: Atom<boolean>;
   /** Every attempt gets a key of its own, as if retries were new intents. */
-  readonly freshKeys: Cell<boolean>;
+  readonly freshKeys: Atom<boolean>;
 }
 
 /** All off. */
-export function createMishaps(): Mishaps {
+export function createFaults(): Faults {
   return {
-    loseNext: createCell(false),
-    forgetNext: createCell(false),
-    freshKeys: createCell(false),
+    loseNext: createAtom(false),
+    forgetNext: createAtom(false),
+    freshKeys: createAtom(false),
   };
 }

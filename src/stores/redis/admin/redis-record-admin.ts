@@ -9,7 +9,7 @@ import { scanKeys } from './scan-keys.js';
 import { forgetScript, settleScript } from './settle-scripts.js';
 
 /** The operations on records in Redis that operators use. */
-export interface RecordDesk extends RecordAdmin {
+export interface RedisRecordAdmin extends RecordAdmin {
   /** The memory of the record in bytes, if the user may ask. */
   memoryBytes(recordId: string): Promise<number | undefined>;
   /**
@@ -23,7 +23,7 @@ export interface RecordDesk extends RecordAdmin {
 const NOTHING = Buffer.alloc(0);
 
 /** Opens the desk for the records of a {@link RedisStore} with that prefix. */
-export function openRecordDesk(client: RedisDriver, prefix: string): RecordDesk {
+export function openRedisRecordAdmin(client: RedisDriver, prefix: string): RedisRecordAdmin {
   const channel = channelOf(prefix);
 
   const inspect = (recordId: string): Promise<FoundRecord> =>
