@@ -49,6 +49,11 @@ const layers = [
     ],
     message: 'The page uses the client as its users do: through the public entries.',
   },
+  {
+    target: './src/graphiql-page',
+    from: './src',
+    except: ['./graphiql-page', './server/http/example.ts'],
+  },
 ];
 
 export default defineConfig(

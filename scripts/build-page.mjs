@@ -1,19 +1,20 @@
-// Bundles the checkout page: one script, one stylesheet, an icon, each named by its content, and an
+// Bundles a page of the payments server: one script, one stylesheet, an icon, each named by its content, and an
 // index.html that refers to them; all of them compressed beforehand as well.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const SOURCE = 'src/checkout';
+const ICON = 'src/checkout/icon.svg';
 
 /**
+ * @param {string} source - the folder of `main.tsx`, `style.css` and `index.html`
  * @param {string} folder - where the files go
  * @param {string} path - where the server has them
  */
-export async function buildPage(folder, path) {
+export async function buildPage(source, folder, path) {
   const { metafile } = await build({
-    entryPoints: [`${SOURCE}/main.tsx`, `${SOURCE}/style.css`, `${SOURCE}/icon.svg`],
+    entryPoints: [`${source}/main.tsx`, `${source}/style.css`, ICON],
     outdir: folder,
     entryNames: '[name]-[hash]',
     bundle: true,
@@ -27,7 +28,7 @@ export async function buildPage(folder, path) {
     metafile: true,
     logLevel: 'warning',
   });
-  let html = readFileSync(`${SOURCE}/index.html`, 'utf8');
+  let html = readFileSync(`${source}/index.html`, 'utf8');
   for (const output of Object.keys(metafile.outputs)) {
     const name = basename(output);
     html = html.replace(`{${name.replace(/-[^-]*(?=\.)/, '')}}`, `${path}/${name}`);

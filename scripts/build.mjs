@@ -66,7 +66,9 @@ async function build(inputs) {
     writeFileSync(join(next, name, 'package.json'), `${JSON.stringify({ type })}\n`);
   }
   prune(next, SERVER_PROGRAMS);
-  await buildPage(join(next, 'cjs/server/checkout'), '/checkout');
+  const pages = join(next, 'cjs/server');
+  await buildPage('src/checkout', join(pages, 'checkout'), '/checkout');
+  await buildPage('src/graphiql-page', join(pages, 'graphiql'), '/graphiql');
 
   takePlace(compiled, COMPILED);
   for (const { name } of FORMATS) takePlace(join(next, name), join('dist', name));

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import type { ServerConfig } from './config.js';
 import type { ServerContext } from './context.js';
 import { callerOf } from './http/caller.js';
 import { checkoutRoutes } from './http/checkout.js';
+import { graphiqlRoutes } from './http/graphiql.js';
 import { health } from './http/health.js';
 import { landingPage } from './http/landing-page.js';
 import { queryLimits, TOKENS_MAX } from './http/query-limits.js';
@@ -40,6 +42,9 @@ export interface PaymentsServer {
 const STOP_MS_MAX = 10_000;
 /** The folder of the built src/checkout. */
 const PAGE_FOLDER = join(__dirname, 'checkout');
+/** The folder of the built src/graphiql-page. */
+const GRAPHIQL_FOLDER = join(__dirname, 'graphiql');
+const GRAPHIQL_PATH = '/graphiql';
 
 /**
  * Starts the server.
@@ -86,7 +91,7 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
         },
       }),
       ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: STOP_MS_MAX }),
-      landingPage(),
+      landingPage(existsSync(GRAPHIQL_FOLDER) ? GRAPHIQL_PATH : undefined),
     ],
   });
   try {
@@ -99,6 +104,7 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
       '/checkout',
       checkoutRoutes({ folder: PAGE_FOLDER, storeName: store.name, storeSwitch, log }),
     );
+    app.use(GRAPHIQL_PATH, graphiqlRoutes(GRAPHIQL_FOLDER));
     app.all(
       '/',
       ...requestHandlers(),

@@ -1,5 +1,5 @@
 import { getIntrospectionQuery } from 'graphql';
-import { EXAMPLE_DOCUMENT } from '../../src/server/http/landing-page.js';
+import { EXAMPLE_DOCUMENT } from '../../src/server/http/example.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startPayments, type TestPaymentsServer } from './start.js';
 

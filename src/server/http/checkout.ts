@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
-import { extname } from 'node:path';
 import express, { type Request, type RequestHandler, type Router } from 'express';
-import helmet from 'helmet';
-import sirv from 'sirv';
 import type { Log } from '../log.js';
 import type { StoreSwitch } from '../store-switch.js';
 import { isOnThisMachine, isOwnPage } from './own-page.js';
+import { pageFiles, protectPage } from './page-files.js';
 import { refuse } from './refuse.js';
 import { jsonOnly, notAllowed } from './request-handlers.js';
 
@@ -31,7 +28,6 @@ interface StoreState {
 }
 
 const BODY_BYTES_MAX = 1_024;
-const YEAR_SECONDS = 31_536_000;
 
 /**
  * Everything below `/checkout`. Belongs before the handlers that let other origins in: a page from
@@ -39,7 +35,7 @@ const YEAR_SECONDS = 31_536_000;
  */
 export function checkoutRoutes(checkout: Checkout): Router {
   const router = express.Router();
-  router.use(protect);
+  router.use(protectPage({ styleSrc: ["'self'"], imgSrc: ["'self'"], fontSrc: [] }));
   router
     .route('/store')
     .get((request, response) => {
@@ -48,52 +44,8 @@ export function checkoutRoutes(checkout: Checkout): Router {
     })
     .post(ownPageOnly, jsonOnly, express.json({ limit: BODY_BYTES_MAX }), flip(checkout))
     .all(notAllowed('GET, HEAD, POST'));
-  router.get('/{*path}', existsSync(checkout.folder) ? pageFiles(checkout.folder) : notBuilt);
+  router.get('/{*path}', pageFiles(checkout.folder, 'checkout'));
   return router;
-}
-
-/** The page may load what this server serves, and call it; nothing else, and no inline code. */
-const protect = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // The server itself speaks plain HTTP.
-  strictTransportSecurity: false,
-});
-
-const notBuilt: RequestHandler = ({ path }, response, next) => {
-  if (path !== '/') next();
-  else
-    response.status(404).type('text').send('The checkout page is not built: run "npm run build".');
-};
-
-function pageFiles(folder: string): RequestHandler {
-  const serve = sirv(folder, {
-    brotli: true,
-    gzip: true,
-    etag: true,
-    immutable: true,
-    maxAge: YEAR_SECONDS,
-    setHeaders(response, path) {
-      // The name of any other file holds a digest of its content.
-      if (['', '.html'].includes(extname(path))) response.setHeader('Cache-Control', 'no-cache');
-    },
-  });
-  return (request, response, next) => {
-    // The file server looks for a coding's name alone, and would send one that is refused by "q=0".
-    request.headers['accept-encoding'] = request.acceptsEncodings().join();
-    serve(request, response, next);
-  };
 }
 
 /** The switch is for whoever tries the demo on this machine: no other page, and nobody elsewhere. */
