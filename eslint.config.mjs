@@ -57,9 +57,9 @@ const layers = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'data/', 'coverage/', '**/generated/'] },
+  { ignores: ['dist/', 'data/', 'coverage/', '**/generated/', 'examples/*/dist/'] },
   // Compiled where it runs: Yoga's types of errors and Apollo's exclude each other.
-  { ignores: ['test/package/smoke/yoga.ts'] },
+  { ignores: ['test/package/smoke/yoga.ts', 'examples/yoga/'] },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
@@ -83,6 +83,11 @@ export default defineConfig(
       'max-lines-per-function': ['error', { max: 130, skipComments: true, skipBlankLines: true }],
       'tsdoc/syntax': 'error',
     },
+  },
+  {
+    // Each has settings of its own, for where it is installed: here the library is the one in `src`.
+    files: ['examples/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: './tsconfig.json' } },
   },
   {
     files: ['src/**/*.{ts,tsx}'],
@@ -110,7 +115,7 @@ export default defineConfig(
   {
     // Nest's modules are empty classes, and its options and its object types are classes that nobody makes.
     files: [
-      'docs/examples/nestjs/*.ts',
+      'examples/nestjs/src/*.ts',
       'test/doors/nest-*.ts',
       'test/nestjs/*.ts',
       'test/package/smoke/nestjs.ts',

@@ -3,11 +3,20 @@ import { join } from 'node:path';
 import { parse } from 'graphql';
 
 const ROOT = join(__dirname, '../..');
-const EXAMPLES = join(ROOT, 'docs/examples');
 
-const examples = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.tsx?$/.test(name))
-  .map((name) => `\n${readFileSync(join(EXAMPLES, name), 'utf8')}`);
+/** The folders of examples: parts of programs, and whole projects. */
+const FOLDERS = [
+  join(ROOT, 'docs/examples'),
+  ...readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(ROOT, 'examples', name, 'src')),
+];
+
+const examples = FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => `\n${readFileSync(join(folder, name), 'utf8')}`),
+);
 
 const pages = [
   'README.md',
@@ -35,7 +44,7 @@ function isShown(code: string): boolean {
 }
 
 describe.each(pages)('the page %s', (page) => {
-  it('shows programs that are parts of files in docs/examples', () => {
+  it('shows programs that are parts of files in docs/examples and examples', () => {
     const programs = fences(page).filter(({ language }) => /^(ts|tsx)$/.test(language));
     expect(programs.map(({ code }) => code).filter((code) => !isShown(code))).toEqual([]);
   });
