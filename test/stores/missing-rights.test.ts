@@ -57,7 +57,7 @@ describe.each([
   beforeEach(async () => {
     await redis.primary.call('FLUSHALL');
     await redis.primary.call('SCRIPT', 'FLUSH');
-    witness = openApplication(redis.primary.port, { storeTimeoutMs: 5_000, store });
+    witness = openApplication(redis.primary.port, { store });
   });
   afterEach(() => Promise.all([app.close(), witness.close()]));
 
@@ -83,7 +83,7 @@ describe.each([
     // The ready check of ioredis is an INFO.
     const user = { ...QUICK, username: 'app', password: 'secret', enableReadyCheck: false };
     const limited = new Redis(redis.primary.port, '127.0.0.1', user);
-    app = openApplication(limited, { storeTimeoutMs: 5_000, store });
+    app = openApplication(limited, { store });
   }
 
   it.each(needed)('is told so at start, by its name: %s', async (right) => {

@@ -99,7 +99,7 @@ describe.each(otherClients)('a store over $name', (kind) => {
 
   it('lets nothing start while Redis halts, then or later', async () => {
     server.pause();
-    expect(await codeOf(here.execute())).toBe(UNAVAILABLE);
+    expect(await codeOf(here.timeOut(here.execute()))).toBe(UNAVAILABLE);
     server.resume();
     await here.store.ping();
     expect(await server.call('DBSIZE')).toBe(0);
@@ -202,7 +202,6 @@ describe.each(otherClients)('a store over $name that waits for replicas', (kind)
   afterAll(() => redis.stop());
   beforeEach(async () => {
     here = openApplication(await kind.server(redis.primary.port), {
-      storeTimeoutMs: 5_000,
       store: { replicas: 'all', replicasTimeoutMs: 100 },
     });
     await here.answer({ key: 'first' });

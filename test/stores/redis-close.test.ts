@@ -1,7 +1,6 @@
 import { Redis } from 'ioredis';
 
 import { openApplication, QUICK, type Application } from '../support/application.js';
-import { createCountingClock, type CountingClock } from '../support/counting-clock.js';
 import { failure, codeOf, outcome } from '../support/executions.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
@@ -41,9 +40,9 @@ describe('a process that closes', () => {
     });
   }
 
-  function open(clock: CountingClock): Application {
+  function open(): Application {
     const client = new Redis(proxy.port, '127.0.0.1', { ...QUICK, connectionName: NAME });
-    const application = openApplication(client, { clock });
+    const application = openApplication(client);
     // Closed by the test itself, if it comes so far.
     opened.push(application);
     return application;
@@ -73,8 +72,7 @@ describe('a process that closes', () => {
 
   it('leaves no connection, no timer and nothing else behind after every kind of request', async () => {
     const before = process.getActiveResourcesInfo();
-    const clock = createCountingClock();
-    const here = open(clock);
+    const here = open();
     await here.answer({ key: 'run' });
     await here.answer({ key: 'run' });
     await codeOf(here.execute({ key: 'run', fingerprint: 'g'.repeat(43) }));
@@ -82,14 +80,14 @@ describe('a process that closes', () => {
     await waitFor(here, 'wait');
     expect(await connections()).toBe(2);
     server.pause();
-    await codeOf(here.execute({ key: 'refused' }));
+    await codeOf(here.timeOut(here.execute({ key: 'refused' })));
     server.resume();
     expect(await here.engine.drain(1_000)).toEqual({ executions: 0, writes: 0 });
     await here.close();
     await until(async () => (await connections()) === 0);
     await until(() => leftovers(before).length === 0);
     // The library's own timers keep no process alive, but they shall not go on for ever either.
-    await until(() => clock.pending === 0);
+    await until(() => here.clock.runOut() === 0);
   });
 
   it.each([
@@ -108,13 +106,12 @@ describe('a process that closes', () => {
     ],
   ])('leaves nothing behind when its connection %s', async (_, disturb) => {
     const before = process.getActiveResourcesInfo();
-    const clock = createCountingClock();
-    const here = open(clock);
+    const here = open();
     await waitFor(here, 'wait');
     disturb();
-    await codeOf(here.execute({ key: 'refused' }));
+    await codeOf(here.timeOut(here.execute({ key: 'refused' })));
     await here.close();
     await until(() => leftovers(before).length === 0);
-    await until(() => clock.pending === 0);
+    await until(() => here.clock.runOut() === 0);
   });
 });

@@ -9,7 +9,7 @@ import { peekScript } from '../../src/stores/redis/scripts/peek-script.js';
 import { stepScript } from '../../src/stores/redis/scripts/step-script.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { endClient, type ApplicationClient } from '../support/redis-clients.js';
-import { codeOf, outcome } from '../support/executions.js';
+import { codeOf, deferred, outcome } from '../support/executions.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import type { RequestFault } from '../support/request-fault.js';
@@ -203,7 +203,7 @@ describe('a connection to Redis', () => {
     it.each(CASES)('$place at a claim, and then $healing: nothing is run or left', async (one) => {
       proxy.delay(one.delays);
       const commands = await server.commandsDuring(async () => {
-        expect(await codeOf(app.execute())).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+        expect(await codeOf(app.timeOut(app.execute()))).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
         one.heal();
         // It comes after everything that was held on the same connection.
         await app.store.ping();
@@ -216,12 +216,16 @@ describe('a connection to Redis', () => {
     });
 
     it.each(CASES)('$place at an outcome, and then $healing: it is stored', async (one) => {
-      const answer = await app.execute({
+      const silent = deferred<undefined>();
+      const answered = app.execute({
         run() {
           proxy.delay(one.delays);
+          silent.resolve(undefined);
           return Promise.resolve(outcome('done'));
         },
       });
+      await silent.promise;
+      const answer = await app.timeOut(answered);
       expect(answer).toMatchObject({ kind: 'executed', answer: 'done', stored: false });
       expect(app.events.filter(({ type }) => type === 'notStored')).toMatchObject([
         { final: false },
@@ -233,12 +237,14 @@ describe('a connection to Redis', () => {
 
     it.each(VERSIONS)('for good is given up after the socketTimeout of %s', async (_, connect) => {
       const client = connect(proxy.port, { socketTimeout: 300 });
-      const hasty = openApplication(client, { storeTimeoutMs: 100 });
+      const hasty = openApplication(client);
       await hasty.store.ping();
       const struck = proxy.strike({ request: beginScript.sha }, 'loseRequest');
-      expect(await codeOf(hasty.execute())).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      const first = hasty.execute();
       await struck;
-      expect(await codeOf(hasty.execute())).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      expect(await codeOf(hasty.timeOut(first))).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      const second = hasty.execute();
+      expect(await codeOf(hasty.timeOut(second))).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
       await new Promise((resolve) => client.once('ready', resolve));
       expect(await hasty.answer()).toBe('done');
       await hasty.close();
@@ -249,7 +255,7 @@ describe('a connection to Redis', () => {
       const cut = proxy.strike({ request: releaseScript.sha }, 'cut');
       const refused = codeOf(app.execute());
       await claimLost;
-      expect(await refused).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      expect(await app.timeOut(refused)).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
       await cut;
       await app.store.ping();
       expect(await server.call('DBSIZE')).toBe(0);

@@ -21,7 +21,6 @@ describe('a cluster that moves slots while they are used', () => {
   function open(replicas: 'all' | undefined): Application {
     const client = new Cluster([...cluster.nodes], { redisOptions: QUICK });
     const application = openApplication(client, {
-      storeTimeoutMs: 2_000,
       store: replicas === undefined ? {} : { replicas },
     });
     opened.push(application);

@@ -37,7 +37,7 @@ describe('a store that waits for replicas (G24)', () => {
     const application = openApplication(
       client ?? new Redis(proxy.port, '127.0.0.1', { ...QUICK, connectionName: NAME }),
       // What fails here fails because of the replicas, not for lack of patience.
-      { storeTimeoutMs: 5_000, store: { replicas, replicasTimeoutMs: REPLICAS_TIMEOUT_MS } },
+      { store: { replicas, replicasTimeoutMs: REPLICAS_TIMEOUT_MS } },
     );
     opened.push(application);
     return application;

@@ -1,24 +1,31 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Redis, type RedisOptions } from 'ioredis';
 
 import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
-import type { Clock, IdempotencyEvent } from '../../src/index.js';
+import type { IdempotencyEvent } from '../../src/index.js';
 import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis/index.js';
 import { endClient, type ApplicationClient } from './redis-clients.js';
 import { outcome, request, textOf, type RequestOverrides } from './executions.js';
 import { SERVICE } from './redis-keys.js';
+import { SkippingClock } from './skipping-clock.js';
 import { execute as executeOn, type Answer } from './execute.js';
 
 /** Options of {@link openApplication}. */
 export interface ApplicationOptions {
-  /** @defaultValue 300, in milliseconds */
-  readonly storeTimeoutMs?: number;
-  /** Of the engine; the store has the process's own. */
-  readonly clock?: Clock;
   readonly store?: Partial<RedisStoreOptions>;
 }
+
+/**
+ * The engine's time limit of a call to Redis, in milliseconds. Redis holds claims to it by its own
+ * clock, so no machine is so slow that a request on a sound connection exceeds it.
+ */
+const STORE_TIMEOUT_MS = 120_000;
+
+/** Of leases and waits, in milliseconds: longer than any test, skipped time included. */
+const LONG_MS = 1_000 * STORE_TIMEOUT_MS;
 
 /** For clients in a hurry: to connect again, and to be gone. Only the engine's deadlines count. */
 export const QUICK = {
@@ -30,6 +37,8 @@ export const QUICK = {
 /** One process of an application: a client, a store and an engine. */
 export interface Application {
   readonly store: RedisStore;
+  /** Of the engine; the store has the process's own. */
+  readonly clock: SkippingClock;
   readonly engine: Engine;
   readonly events: readonly IdempotencyEvent[];
   /** The number of runs of resolvers here. */
@@ -38,6 +47,11 @@ export interface Application {
   execute(overrides?: RequestOverrides): Promise<Answer<string>>;
   /** As {@link execute}, but only the text of the answer. */
   answer(overrides?: RequestOverrides): Promise<string>;
+  /**
+   * Lets the store's time limit pass, as often as needed, until `settling` has settled: for requests
+   * that Redis does not answer.
+   */
+  timeOut<T>(settling: Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -55,12 +69,13 @@ export function openApplication(
   const store = new RedisStore(client, { service: SERVICE, ...options.store });
   const events: IdempotencyEvent[] = [];
   let runs = 0;
+  const clock = new SkippingClock();
   const engine = new Engine({
     store,
-    storeTimeoutMs: options.storeTimeoutMs ?? 300,
+    storeTimeoutMs: STORE_TIMEOUT_MS,
     events: createEvents((event) => events.push(event)),
     randomBytes,
-    clock: options.clock,
+    clock,
   });
 
   function execute(overrides: RequestOverrides = {}): Promise<Answer<string>> {
@@ -69,6 +84,7 @@ export function openApplication(
       engine,
       request({
         ...overrides,
+        policy: { leaseMs: LONG_MS, waitMs: LONG_MS, ...overrides.policy },
         run: (execution) => {
           runs += 1;
           return run(execution);
@@ -79,6 +95,7 @@ export function openApplication(
 
   return {
     store,
+    clock,
     engine,
     events,
     get runs() {
@@ -86,6 +103,15 @@ export function openApplication(
     },
     execute,
     answer: async (overrides) => textOf(await execute(overrides)),
+    async timeOut(settling) {
+      let settled = false;
+      const end = (): void => {
+        settled = true;
+      };
+      void settling.then(end, end);
+      for (; !settled; await nextTurn()) clock.skip(STORE_TIMEOUT_MS);
+      return settling;
+    },
     async close() {
       engine.stop();
       await store.close();

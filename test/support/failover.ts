@@ -39,7 +39,6 @@ export async function failOverWithLag(
   const answers = new Map<string, Set<string>>();
   const open = async (): Promise<Application> =>
     openApplication(await topology.connect(), {
-      storeTimeoutMs: 1_000,
       store: replicas === undefined ? {} : { replicas, replicasTimeoutMs: 100 },
     });
   const [one, two] = [await open(), await open()];

@@ -49,8 +49,12 @@ export class StoreTimeouts {
   #setTimer(delayMs: number): void {
     this.#isTimerSet = true;
     this.#clock.schedule(delayMs, () => {
-      this.#isTimerSet = false;
-      this.#expire();
+      // When the process has stood still, timers run before the replies that have arrived meanwhile:
+      // one more turn of the event loop lets these be read.
+      this.#clock.schedule(0, () => {
+        this.#isTimerSet = false;
+        this.#expire();
+      });
     });
   }
 
