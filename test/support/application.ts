@@ -5,7 +5,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 
 import { Engine } from '../../src/core/engine/engine.js';
 import { createEvents } from '../../src/core/events.js';
-import type { IdempotencyEvent } from '../../src/index.js';
+import type { Clock, IdempotencyEvent } from '../../src/index.js';
 import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis/index.js';
 import { endClient, type ApplicationClient } from './redis-clients.js';
 import { outcome, request, textOf, type RequestOverrides } from './executions.js';
@@ -15,6 +15,8 @@ import { execute as executeOn, type Answer } from './execute.js';
 
 /** Options of {@link openApplication}. */
 export interface ApplicationOptions {
+  /** Of the engine, in place of the one that {@link Application.timeOut} skips. */
+  readonly clock?: Clock;
   readonly store?: Partial<RedisStoreOptions>;
 }
 
@@ -75,7 +77,7 @@ export function openApplication(
     storeTimeoutMs: STORE_TIMEOUT_MS,
     events: createEvents((event) => events.push(event)),
     randomBytes,
-    clock,
+    clock: options.clock ?? clock,
   });
 
   function execute(overrides: RequestOverrides = {}): Promise<Answer<string>> {
@@ -104,12 +106,15 @@ export function openApplication(
     execute,
     answer: async (overrides) => textOf(await execute(overrides)),
     async timeOut(settling) {
-      let settled = false;
+      const state = { isSettled: false };
       const end = (): void => {
-        settled = true;
+        state.isSettled = true;
       };
       void settling.then(end, end);
-      for (; !settled; await nextTurn()) clock.skip(STORE_TIMEOUT_MS);
+      while (!state.isSettled) {
+        clock.skip(STORE_TIMEOUT_MS);
+        await nextTurn();
+      }
       return settling;
     },
     async close() {
