@@ -53,6 +53,7 @@ export default {
     'KyselyLike',
     'LibsqlClientLike',
     'LibsqlTransactionLike',
+    'MikroOrmLike',
     'Mysql2ConnectionLike',
     'Mysql2PoolLike',
     'PgClientLike',

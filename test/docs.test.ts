@@ -250,6 +250,7 @@ describe('the package', () => {
          "function fromKnex",
          "function fromKysely",
          "function fromLibsql",
+         "function fromMikroOrm",
          "function fromMysql2",
          "function fromPg",
          "function fromPostgresJs",

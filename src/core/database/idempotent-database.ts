@@ -41,6 +41,11 @@ export interface OpenTransaction<TTransaction> {
   readonly transaction: TTransaction;
   /** Sends a statement within it. */
   readonly query: SqlQuery;
+  /**
+   * Sends what the library has kept back until now. It is called when the body has returned and before
+   * its outcome is stored, so that its errors are not taken for those of a commit.
+   */
+  readonly flush?: () => Awaitable<void>;
 }
 
 /**

@@ -159,7 +159,7 @@ export class Transaction<TTransaction, T> {
     });
   }
 
-  #runBody({ transaction, query }: OpenTransaction<TTransaction>): Awaitable<Ended<T>> {
+  #runBody({ transaction, query, flush }: OpenTransaction<TTransaction>): Awaitable<Ended<T>> {
     this.#stage = 'body';
     // The row was free: whatever was tried before is rolled back for certain.
     this.#inDoubtSince = undefined;
@@ -171,7 +171,9 @@ export class Transaction<TTransaction, T> {
         return signal;
       },
     });
-    return andThen(this.#body(transaction, run), (value) => this.#keep(value, query));
+    return andThen(this.#body(transaction, run), (value) =>
+      andThen(flush?.(), () => this.#keep(value, query)),
+    );
   }
 
   #keep(value: T, query: SqlQuery): Awaitable<Ended<T>> {

@@ -21,6 +21,7 @@ export { fromKysely } from './libraries/kysely.js';
 export { fromDrizzle, type DrizzleOptions } from './libraries/drizzle.js';
 export { fromPrisma } from './libraries/prisma.js';
 export { fromTypeOrm } from './libraries/typeorm.js';
+export { fromMikroOrm } from './libraries/mikro-orm.js';
 export { fromSequelize } from './libraries/sequelize.js';
 export { fromMysql2 } from './drivers/mysql2.js';
 export { fromBetterSqlite3 } from './drivers/better-sqlite3.js';

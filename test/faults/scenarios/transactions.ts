@@ -62,6 +62,8 @@ export const transactions: Scenario = {
       ...{ requests: 0, cuts: 0, kills: 0, unknown: 0, answers: new Map(), failures: [] },
     };
 
+    let killed = Promise.resolve();
+
     async function pay(key: string, source: Random, fingerprint?: string): Promise<number> {
       tally.requests += 1;
       const [one, two] = [source.integer(1, COUNTERS), source.integer(1, COUNTERS)];
@@ -116,9 +118,13 @@ export const transactions: Scenario = {
           ),
         );
         if (turn % KEYS_PER_KILL === KEYS_PER_KILL - 1) {
-          tally.kills += 1;
-          await server.kill();
-          await server.restart();
+          // One after the other: a server that is starting cannot be killed.
+          killed = killed.then(async () => {
+            tally.kills += 1;
+            await server.kill();
+            await server.restart();
+          });
+          await killed;
         }
       }
     }

@@ -1,8 +1,10 @@
+import { wrap, type MikroORM } from '@mikro-orm/postgresql';
 import createKnex, { type Knex } from 'knex';
 import { model, Schema, Types } from 'mongoose';
 import { Model as ObjectionModel } from 'objection';
 import { DataTypes, Sequelize, type Model, type ModelStatic } from 'sequelize';
 import { BaseEntity, DataSource, EntitySchema } from 'typeorm';
+import { openMikroOrm, payments } from '../../database/adapters/mikro-orm.js';
 import { postgresAt } from '../../database/adapters/postgres.js';
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.js';
 import { testFamily, type Sample } from './samples.js';
@@ -42,6 +44,7 @@ let server: PostgresServer;
 let sequelizePayment: ModelStatic<Model<Row>>;
 let sequelize: Sequelize;
 let typeOrm: DataSource;
+let mikroOrm: MikroORM;
 let knex: Knex;
 
 beforeAll(async () => {
@@ -58,11 +61,15 @@ beforeAll(async () => {
   typeOrm = await new DataSource({
     ...{ type: 'postgres', ...place, username, entities: [activeRecord, dataMapper] },
   }).initialize();
+  mikroOrm = await openMikroOrm(server.port);
   knex = createKnex({ client: 'pg', connection: postgresAt(server.port), pool: { min: 0 } });
 });
 
 afterAll(async () => {
-  await Promise.all([sequelize.close(), typeOrm.destroy(), knex.destroy()]);
+  await Promise.all([
+    ...[sequelize.close(), typeOrm.destroy(), knex.destroy()],
+    mikroOrm.close(true),
+  ]);
   await server.stop();
 });
 
@@ -88,6 +95,10 @@ testFamily('Entities and documents', [
   entityOf('TypeORM', 'BaseEntity', 'response', () => TypeOrmPayment.findOneBy({ id: 1 })),
   entityOf('TypeORM', 'entity of a schema without a class', 'value', () =>
     typeOrm.getRepository(dataMapper).findOneBy({ id: 1 }),
+  ),
+  entityOf('MikroORM', 'entity', 'response', () => mikroOrm.em.fork().findOneOrFail(payments, 1)),
+  entityOf('MikroORM', 'wrap(entity).toObject()', 'value', async () =>
+    wrap(await mikroOrm.em.fork().findOneOrFail(payments, 1)).toObject(),
   ),
   entityOf('Objection', 'model', 'response', () => ObjectionPayment.query(knex).findById(1)),
   entityOf('Objection', 'toJSON()', 'value', async () =>

@@ -124,8 +124,12 @@ function ownFailure(fields: Readonly<Record<string, unknown>>): SqlFailure | und
       return BY_STATE[code] ?? (UNCLEAR_CLASSES.test(code) ? 'unclear' : 'refused');
   }
   if (typeof errno !== 'number' || errno < 1_000) return undefined;
-  // From 2000 on they are the client's own.
-  return BY_NUMBER[errno] ?? (errno >= 2_000 && errno < 3_000 ? 'unclear' : 'refused');
+  return BY_NUMBER[errno] ?? (isOfMysqlClient(errno) ? 'unclear' : 'refused');
+}
+
+/** Whether a number is no server's, but MySQL's client library's or MariaDB's connector's own. */
+function isOfMysqlClient(errno: number): boolean {
+  return (errno >= 2_000 && errno < 3_000) || errno >= 45_000;
 }
 
 /** Five characters, at least one of them a digit: EPIPE is none. */

@@ -17,6 +17,8 @@ export interface Library<TExecutor> {
   readonly root: TExecutor;
   /** Sends statements through an executor. */
   readonly queryOf: (executor: TExecutor) => SqlQuery;
+  /** Sends what the executor of a transaction has kept back, for libraries that keep back. */
+  readonly flush?: (transaction: TExecutor) => Promise<void>;
   /** Opens a transaction, awaits `body`, and commits, or rolls back what it throws from. */
   readonly transact: <T>(
     body: (transaction: TExecutor) => Promise<T>,
@@ -33,7 +35,7 @@ export interface Library<TExecutor> {
 export function libraryDatabase<TExecutor, TTransaction>(
   library: Library<TExecutor>,
 ): IdempotentDatabase<TTransaction> {
-  const { name, dialect, options, root, queryOf, transact } = library;
+  const { name, dialect, options, root, queryOf, flush, transact } = library;
   return {
     ...{ name, dialect, table: tableOf(options) },
     async run(body, runOptions) {
@@ -43,6 +45,7 @@ export function libraryDatabase<TExecutor, TTransaction>(
             // The user's types say what it is; of them the adapter knows what it calls.
             transaction: executor as unknown as TTransaction,
             query: queryOf(executor),
+            ...(flush !== undefined && { flush: () => flush(executor) }),
           }),
         runOptions.isolation,
         runOptions,
