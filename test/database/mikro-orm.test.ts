@@ -1,4 +1,4 @@
-import { wrap, type MikroORM } from '@mikro-orm/postgresql';
+import { wrap } from '@mikro-orm/postgresql';
 
 import { fromMikroOrm, outcomeTable } from '../../src/stores/database/index.js';
 import { describeAdapters } from './adapters/battery.js';
@@ -6,6 +6,7 @@ import {
   mikroOrmPostgres,
   openMikroOrm,
   payments,
+  type OpenMikroOrm,
   type PaymentEntity,
 } from './adapters/mikro-orm.js';
 import { postgresServer } from './adapters/postgres.js';
@@ -16,7 +17,7 @@ describeAdapters(postgresServer, [mikroOrmPostgres]);
 
 describe('the EntityManager that the body of fromMikroOrm gets', () => {
   let server: Server;
-  let orm: MikroORM;
+  let orm: OpenMikroOrm;
 
   beforeAll(async () => {
     server = await postgresServer();

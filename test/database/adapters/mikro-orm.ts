@@ -55,13 +55,16 @@ export const mikroOrmMariaDb: Library = {
   },
 };
 
+/** What {@link openMikroOrm} opens. */
+export type OpenMikroOrm = Awaited<ReturnType<typeof openMikroOrm>>;
+
 /** A MikroORM of the PostgreSQL of a test. */
-export function openMikroOrm(port: number, max = 10): Promise<MikroORM> {
+export function openMikroOrm(port: number, max = 10) {
   const { database: dbName, ...target } = postgresAt(port);
   return MikroORM.init({ ...target, dbName, pool: { min: 0, max }, ...common });
 }
 
-function opened(orm: MikroORM): Opened<EntityManager> {
+function opened(orm: OpenMikroOrm): Opened<EntityManager> {
   return {
     database: fromMikroOrm(orm),
     withTable: (table) => fromMikroOrm(orm, { table }),

@@ -28,6 +28,8 @@ const POINTS = [
   'COMMIT',
 ];
 const CUTS: readonly RequestFault[] = ['cut', { cutReplyAfter: 0 }];
+/** However slow the run is, no row expires before it ends. */
+const TTL_MS = 24 * 3_600_000;
 const OTHER_ARGUMENTS = 'g'.repeat(43);
 
 /** What happened. */
@@ -77,7 +79,13 @@ export const transactions: Scenario = {
             const { rows } = await tx.query<{ id: number }>(insert, [key]);
             return rows[0]?.id ?? 0;
           }),
-        { overrides: { key, policy: { waitMs: 2_000 }, ...(fingerprint && { fingerprint }) } },
+        {
+          overrides: {
+            key,
+            policy: { waitMs: 2_000, ttlMs: TTL_MS },
+            ...(fingerprint && { fingerprint }),
+          },
+        },
       );
     }
 

@@ -1,10 +1,10 @@
-import { wrap, type MikroORM } from '@mikro-orm/postgresql';
+import { wrap } from '@mikro-orm/postgresql';
 import createKnex, { type Knex } from 'knex';
 import { model, Schema, Types } from 'mongoose';
 import { Model as ObjectionModel } from 'objection';
 import { DataTypes, Sequelize, type Model, type ModelStatic } from 'sequelize';
 import { BaseEntity, DataSource, EntitySchema } from 'typeorm';
-import { openMikroOrm, payments } from '../../database/adapters/mikro-orm.js';
+import { openMikroOrm, payments, type OpenMikroOrm } from '../../database/adapters/mikro-orm.js';
 import { postgresAt } from '../../database/adapters/postgres.js';
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.js';
 import { testFamily, type Sample } from './samples.js';
@@ -44,7 +44,7 @@ let server: PostgresServer;
 let sequelizePayment: ModelStatic<Model<Row>>;
 let sequelize: Sequelize;
 let typeOrm: DataSource;
-let mikroOrm: MikroORM;
+let mikroOrm: OpenMikroOrm;
 let knex: Knex;
 
 beforeAll(async () => {
