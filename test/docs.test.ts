@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLIENT_DEFAULTS } from '../src/client/core/settings.js';
 import { IDEMPOTENCY_ERRORS } from '../src/core/errors.js';
-import { IDEMPOTENCY_DEFAULTS } from '../src/index.js';
+import { OPTION_ROWS } from '../src/core/options/option-table.js';
 import { readPublicNames } from './package/public-names.js';
 
 const read = (path: string): string => readFileSync(join(__dirname, '..', path), 'utf8');
@@ -39,13 +39,32 @@ describe('the documentation', () => {
     expect([...cited].filter((id) => !guarantees.includes(id))).toEqual([]);
   });
 
-  it('lists the options with their true defaults', () => {
-    const rows = tableRows(read('docs/options.md'));
-    for (const [option, value] of Object.entries(IDEMPOTENCY_DEFAULTS)) {
-      const [stated] = rows.get(option) ?? [];
-      if (value === undefined) expect(stated).toBeDefined();
-      else expect([option, stated?.replaceAll('`', '')]).toEqual([option, String(value)]);
-    }
+  describe.each(OPTION_ROWS)('on the option %s', (name, row) => {
+    const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
+    const stated =
+      row.kind === 'whole number'
+        ? [`${grouped(row.min)} to ${grouped(row.max)}`]
+        : Object.keys(row.kind === 'choice' ? row.choices : {});
+
+    it('states its default and its range where users look options up', () => {
+      const [perMutation = '', perServer = ''] = read('docs/options.md').split('## Per server');
+      const [value, meaning] = tableRows(row.perMutation ? perMutation : perServer).get(name) ?? [];
+      if (row.default === undefined) expect(value).toBeDefined();
+      else expect(value?.replaceAll('`', '')).toBe(String(row.default));
+      for (const text of stated) expect(meaning).toContain(text);
+    });
+
+    it('states them where an editor shows them', () => {
+      const source = read('src/core/options/options.ts');
+      const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+readonly ${name}\\??:`).exec(
+        source,
+      );
+      const text = (comment?.[1] ?? '').replace(/\s*\n\s*\* ?/g, ' ');
+      for (const part of stated) expect(text).toContain(part);
+      if (row.default === undefined) expect(text).not.toContain('@defaultValue');
+      else expect(text.replaceAll("'", '')).toContain(`@defaultValue ${String(row.default)}`);
+      if (row.kind === 'whole number' && row.unit !== 'fields') expect(text).toContain(row.unit);
+    });
   });
 
   it('lists the options of the client link with their true defaults', () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/async/clock.js';
 import { clientClock } from './client-clock.js';
 import { generateKey } from './generate-key.js';
 import { isOperations, type IdempotentOperations } from './idempotent-operations.js';
+import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 
 /** A mutation, as far as it is known before it is sent. */
 export interface MutationInfo {
@@ -149,19 +150,13 @@ function valueProblems(given: Given): string[] {
       problems.push(`${name} must be a function.`);
     }
   }
-  for (const [name, least, most] of [
+  for (const [name, min, max] of [
     ['attemptsMax', 1, ATTEMPTS_MOST],
     ['retryForMs', 0, RETRY_FOR_MS_MOST],
   ] as const) {
     const value = given[name];
-    if (value === undefined || (Number.isInteger(value) && within(Number(value), least, most))) {
-      continue;
-    }
-    problems.push(`${name} must be a whole number from ${least} to ${most}.`);
+    if (value === undefined || isWholeNumber(value, { min, max })) continue;
+    problems.push(`${wholeNumberRule(name, { min, max })}.`);
   }
   return problems;
-}
-
-function within(value: number, least: number, most: number): boolean {
-  return value >= least && value <= most;
 }

@@ -1,3 +1,5 @@
+import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
+
 /** Options of a hook for its intents. Read when it mounts. */
 export interface IntentHookOptions {
   /**
@@ -49,9 +51,9 @@ export interface IntentSettings {
  */
 export function intentSettings(hook: string, options: IntentHookOptions): IntentSettings {
   const { storageKey, doubleClickMs = DOUBLE_CLICK_MS.usual, generateKey } = options;
-  const { most } = DOUBLE_CLICK_MS;
-  if (!Number.isInteger(doubleClickMs) || doubleClickMs < 0 || doubleClickMs > most) {
-    throw new TypeError(`${hook}: doubleClickMs must be a whole number from 0 to ${most}.`);
+  const range = { min: 0, max: DOUBLE_CLICK_MS.most };
+  if (!isWholeNumber(doubleClickMs, range)) {
+    throw new TypeError(`${hook}: ${wholeNumberRule('doubleClickMs', range)}.`);
   }
   if (storageKey !== undefined && (typeof storageKey !== 'string' || storageKey === '')) {
     throw new TypeError(`${hook}: storageKey must be a text that is not empty.`);

@@ -2,6 +2,7 @@ import { numberOf } from './outcome-row.js';
 import type { IdempotentDatabase } from './idempotent-database.js';
 import { throwSetUpProblem } from './set-up-problem.js';
 import { sendAll, statementsFor } from './sql/statements.js';
+import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
 
 /** Options of {@link pruneOutcomes}. */
 export interface PruneOptions {
@@ -58,8 +59,6 @@ export async function pruneOutcomes(
 }
 
 function checkWhole(name: string, value: unknown, min: number, max: number): void {
-  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
-  throw new RangeError(
-    `pruneOutcomes: ${name} must be a whole number from ${String(min)} to ${String(max)}.`,
-  );
+  if (isWholeNumber(value, { min, max })) return;
+  throw new RangeError(`pruneOutcomes: ${wholeNumberRule(name, { min, max })}.`);
 }

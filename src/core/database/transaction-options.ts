@@ -1,5 +1,6 @@
 import { TRANSACTION_NAME_LENGTH_MAX } from './outcome-table.js';
 import type { IsolationLevel } from './idempotent-database.js';
+import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
 
 /** Options of a transaction. */
 export interface TransactionOptions {
@@ -57,12 +58,13 @@ export function transactionSettings(options: TransactionOptions): TransactionSet
   if (isolation !== undefined && !ISOLATION_LEVELS.includes(isolation)) {
     throw new RangeError(`transaction: isolation must be ${ISOLATION_LEVELS.join(', ')}.`);
   }
-  checkWhole('triesMax', triesMax, TRIES_MAX);
-  checkWhole('timeoutMs', timeoutMs, TIMEOUT_MS_MAX);
+  for (const [option, value, max] of [
+    ['triesMax', triesMax, TRIES_MAX],
+    ['timeoutMs', timeoutMs, TIMEOUT_MS_MAX],
+  ] as const) {
+    const range = { min: 1, max };
+    if (isWholeNumber(value, range)) continue;
+    throw new RangeError(`transaction: ${wholeNumberRule(option, range)}.`);
+  }
   return { name, isolation, triesMax, timeoutMs };
-}
-
-function checkWhole(name: string, value: unknown, max: number): void {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new RangeError(`transaction: ${name} must be a whole number from 1 to ${max}.`);
 }

@@ -1,48 +1,22 @@
 import { digestSecretProblems } from '../crypto/digest.js';
+import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
+import { OPTION_ROWS, type OptionRow } from './option-table.js';
 
-const NUMBER_RANGES = {
-  ttlSeconds: [1, 34_560_000],
-  waitMs: [0, 300_000],
-  leaseMs: [1_000, 3_600_000],
-  storeTimeoutMs: [10, 60_000],
-  drainTimeoutMs: [0, 600_000],
-  resultBytesMax: [1_024, 67_108_864],
-  fieldsMax: [1, 1_000],
-} as const;
-
-const CHOICES = {
-  required: [true, false],
-  onError: ['RELEASE', 'SEAL'],
-  onCrash: ['REJECT', 'RERUN'],
-  httpStatus: [true, false],
-} as const;
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 /** No fragment, since errors add theirs, and nothing that would end a URL in a `Link` header. */
 const DOCUMENTATION_URL = /^https?:\/\/[\w~!$&'()*+,;=:@%./?[\]-]+$/;
-const ARGUMENT_PATH = /^[_A-Za-z][_0-9A-Za-z]*(\.[_A-Za-z][_0-9A-Za-z]*)*$/;
 
 /**
- * Checks the options that have a range or a choice.
+ * Checks the options of the table, and those whose form says whether they can work.
  *
  * @param options - what the user wrote; null and undefined count as not written
  * @returns one sentence per problem; empty when there is none
  */
 export function optionProblems(options: Readonly<Record<string, unknown>>): string[] {
-  const problems: string[] = [];
-  for (const [name, [min, max]] of Object.entries(NUMBER_RANGES)) {
+  const problems = OPTION_ROWS.flatMap(([name, row]) => {
     const value = options[name] ?? undefined;
-    if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || Number(value) < min || Number(value) > max) {
-      problems.push(`${name} must be a whole number from ${min} to ${max}, not ${show(value)}.`);
-    }
-  }
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = options[name] ?? undefined;
-    if (value !== undefined && !(choices as readonly unknown[]).includes(value)) {
-      problems.push(`${name} must be ${choices.map(show).join(' or ')}, not ${show(value)}.`);
-    }
-  }
+    const rule = value === undefined ? undefined : brokenRule(name, row, value);
+    return rule === undefined ? [] : [`${rule}, not ${show(value)}.`];
+  });
   // A variable that is not set must not turn it off: no record would be found, and retries run again.
   if ('digestSecret' in options) problems.push(...digestSecretProblems(options['digestSecret']));
   problems.push(...methodProblems(options['cipher'], 'cipher', ['encrypt', 'decrypt']));
@@ -50,9 +24,7 @@ export function optionProblems(options: Readonly<Record<string, unknown>>): stri
   if (options['redact'] != null && typeof options['redact'] !== 'function') {
     problems.push('redact must be a function.');
   }
-  problems.push(...patternProblem(options, 'header', HEADER_NAME, 'an HTTP header name'));
   problems.push(...documentationUrlProblem(options['documentationUrl'] ?? undefined));
-  problems.push(...patternProblem(options, 'argument', ARGUMENT_PATH, 'an argument path'));
   return problems;
 }
 
@@ -88,17 +60,32 @@ function documentationUrlProblem(value: unknown): string[] {
   ];
 }
 
-function patternProblem(
-  options: Readonly<Record<string, unknown>>,
-  name: string,
-  pattern: RegExp,
-  noun: string,
-): string[] {
-  const value = options[name] ?? undefined;
-  if (value === undefined || (typeof value === 'string' && pattern.test(value))) return [];
-  return [`${name} must be ${noun}, not ${show(value)}.`];
+/** What a value must be that is not so; `undefined` if it is. */
+function brokenRule(name: string, row: OptionRow, value: unknown): string | undefined {
+  switch (row.kind) {
+    case 'whole number':
+      return isWholeNumber(value, row) ? undefined : wholeNumberRule(name, row);
+    case 'true or false':
+      return typeof value === 'boolean' ? undefined : `${name} must be true or false`;
+    case 'choice': {
+      const choices = Object.keys(row.choices);
+      if (choices.some((choice) => choice === value)) return undefined;
+      return `${name} must be ${choices.map(show).join(' or ')}`;
+    }
+    case 'text':
+      if (typeof value === 'string' && row.pattern.test(value)) return undefined;
+      return `${name} must be ${row.noun}`;
+    default:
+      return row satisfies never;
+  }
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  try {
+    return String(value);
+  } catch {
+    // Objects without a prototype, and such, have no text.
+    return Object.prototype.toString.call(value);
+  }
 }

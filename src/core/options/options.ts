@@ -3,6 +3,7 @@ import type { DigestSecret } from '../crypto/digest.js';
 import type { EventListener } from '../events.js';
 import type { IdempotencyStore } from '../record/store.js';
 import type { Telemetry } from '../telemetry.js';
+import { OPTION_ROWS, type OPTION_TABLE } from './option-table.js';
 
 /** The reaction to a failure: the resolver threw something that is not an outcome. */
 export type OnError = 'RELEASE' | 'SEAL';
@@ -34,7 +35,7 @@ export interface IdempotencyPolicy {
   readonly argument: string | undefined;
   /**
    * The longest wait of a duplicate for the answer of the running first request, in milliseconds: 0
-   * (refuse at once) to 300 000.
+   * to 300 000. 0 refuses it at once.
    * @defaultValue 5000
    */
   readonly waitMs: number;
@@ -192,35 +193,22 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
   readonly onEvent?: EventListener | undefined;
 }
 
+type TableOption = keyof typeof OPTION_TABLE;
+
 /** The defaults of every option that has one. */
-export const IDEMPOTENCY_DEFAULTS = Object.freeze({
-  ttlSeconds: 86_400,
-  required: true,
-  argument: undefined,
-  waitMs: 5_000,
-  leaseMs: 30_000,
-  onError: 'RELEASE',
-  onCrash: 'REJECT',
-  header: 'idempotency-key',
-  storeTimeoutMs: 1_000,
-  drainTimeoutMs: 10_000,
-  resultBytesMax: 1_048_576,
-  fieldsMax: 10,
-  httpStatus: false,
-} as const);
+export const IDEMPOTENCY_DEFAULTS = Object.freeze(
+  Object.fromEntries(OPTION_ROWS.map(([name, row]) => [name, row.default])),
+) as { readonly [Name in TableOption]: (typeof OPTION_TABLE)[Name]['default'] };
+
+const POLICY_OPTIONS = OPTION_ROWS.flatMap(([name, { perMutation }]) =>
+  perMutation ? [name as keyof IdempotencyPolicy] : [],
+);
 
 /** `policy` with every part that `overrides` names replaced by it. */
 export function mergePolicy(
   policy: IdempotencyPolicy,
   overrides: IdempotencyPolicyOptions,
 ): IdempotencyPolicy {
-  return {
-    ttlSeconds: overrides.ttlSeconds ?? policy.ttlSeconds,
-    required: overrides.required ?? policy.required,
-    argument: overrides.argument ?? policy.argument,
-    waitMs: overrides.waitMs ?? policy.waitMs,
-    leaseMs: overrides.leaseMs ?? policy.leaseMs,
-    onError: overrides.onError ?? policy.onError,
-    onCrash: overrides.onCrash ?? policy.onCrash,
-  };
+  const parts = POLICY_OPTIONS.map((name) => [name, overrides[name] ?? policy[name]]);
+  return Object.fromEntries(parts) as IdempotencyPolicy;
 }

@@ -1,6 +1,7 @@
 import { digestOf, type DigestSecret } from '../crypto/digest.js';
 import { OWNER_LENGTH, RECORD_DIGEST_LENGTH } from './record.js';
 import { isWellFormed } from '../values/well-formed.js';
+import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
 
 const RECORD_ID = new RegExp(`^(\\w+(?:\\.\\w+)?):[\\w-]{${String(RECORD_DIGEST_LENGTH)}}$`);
 const LABEL_LENGTH_MAX = 255;
@@ -54,9 +55,8 @@ export function downstreamKeyOf(
   if (typeof label !== 'string' || label.length === 0 || label.length > LABEL_LENGTH_MAX) {
     throw new RangeError(`downstreamKey: the label must have 1 to ${LABEL_LENGTH_MAX} characters.`);
   }
-  const { min, max } = DOWNSTREAM_LENGTH;
-  if (!Number.isInteger(length) || length < min || length > max) {
-    throw new RangeError(`downstreamKey: length must be a whole number from ${min} to ${max}.`);
+  if (!isWholeNumber(length, DOWNSTREAM_LENGTH)) {
+    throw new RangeError(`downstreamKey: ${wholeNumberRule('length', DOWNSTREAM_LENGTH)}.`);
   }
   return digestOfParts(['downstream', scope, operation, key, label]).slice(0, length);
 }

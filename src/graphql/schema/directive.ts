@@ -5,29 +5,16 @@ import {
   GraphQLEnumType,
   GraphQLInt,
   GraphQLString,
+  isEnumType,
   printType,
+  type GraphQLScalarType,
 } from 'graphql';
+import { OPTION_ROWS, type OptionRow } from '../../core/options/option-table.js';
 
 /** The directive's name: `idempotent`. */
 export const IDEMPOTENT = 'idempotent';
 
-const onErrorType = new GraphQLEnumType({
-  name: 'IdempotentOnError',
-  description: 'What happens to an idempotency key when the mutation fails without an outcome.',
-  values: {
-    RELEASE: { description: 'A retry runs the mutation again.' },
-    SEAL: { description: 'A retry is refused.' },
-  },
-});
-
-const onCrashType = new GraphQLEnumType({
-  name: 'IdempotentOnCrash',
-  description: 'What happens to an idempotency key when the server dies during the mutation.',
-  values: {
-    REJECT: { description: 'A retry is told that the outcome is unknown.' },
-    RERUN: { description: 'A retry runs the mutation again.' },
-  },
-});
+const policyRows = OPTION_ROWS.filter(([, { perMutation }]) => perMutation);
 
 /**
  * `@idempotent`: on a mutation's definition it carries the policy, on a field of a client's
@@ -44,31 +31,38 @@ export const idempotentDirective = new GraphQLDirective({
       type: GraphQLString,
       description: 'The key of this request: 1 to 255 visible ASCII characters. In documents only.',
     },
-    ttlSeconds: { type: GraphQLInt, description: 'How long an outcome is kept, in seconds.' },
-    required: { type: GraphQLBoolean, description: 'Whether a request without a key is refused.' },
-    argument: {
-      type: GraphQLString,
-      description: 'The argument that carries the key, as in "input.requestId".',
-    },
-    waitMs: {
-      type: GraphQLInt,
-      description: 'How long a duplicate waits for the first answer, in milliseconds.',
-    },
-    leaseMs: {
-      type: GraphQLInt,
-      description: 'How long a silent server keeps its claim, in milliseconds.',
-    },
-    onError: { type: onErrorType, description: 'After a failure without an outcome.' },
-    onCrash: { type: onCrashType, description: 'After the server died.' },
+    ...Object.fromEntries(
+      policyRows.map(([name, row]) => [name, { type: typeOf(row), description: row.description }]),
+    ),
   },
 });
 
 /** The SDL of `@idempotent` and its enums, to be put beside a schema's own type definitions. */
 export const idempotentTypeDefs: string = [
   printDirective(idempotentDirective),
-  printType(onErrorType),
-  printType(onCrashType),
+  ...idempotentDirective.args
+    .map(({ type }) => type)
+    .filter(isEnumType)
+    .map(printType),
 ].join('\n\n');
+
+function typeOf(row: OptionRow): GraphQLEnumType | GraphQLScalarType {
+  switch (row.kind) {
+    case 'whole number':
+      return GraphQLInt;
+    case 'true or false':
+      return GraphQLBoolean;
+    case 'text':
+      return GraphQLString;
+    case 'choice': {
+      const values: Record<string, { readonly description: string }> = {};
+      for (const [name, description] of Object.entries(row.choices)) values[name] = { description };
+      return new GraphQLEnumType({ ...row.type, values });
+    }
+    default:
+      return row satisfies never;
+  }
+}
 
 function printDirective(directive: GraphQLDirective): string {
   const args = directive.args.map(({ name, type }) => `  ${name}: ${String(type)}`).join('\n');

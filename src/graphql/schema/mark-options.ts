@@ -1,4 +1,5 @@
 import { optionProblems } from '../../core/options/option-problems.js';
+import { OPTION_ROWS } from '../../core/options/option-table.js';
 import type { IdempotencyPolicyOptions, Recover } from '../../core/options/options.js';
 import { IDEMPOTENT } from './directive.js';
 
@@ -9,7 +10,9 @@ export interface IdempotentOptions<TContext> extends IdempotencyPolicyOptions {
 }
 
 /** Arguments that are enum values in SDL; all others are written as JSON. */
-const ENUM_OPTIONS = new Set(['onError', 'onCrash']);
+const ENUM_OPTIONS = new Set(
+  OPTION_ROWS.filter(([, { kind }]) => kind === 'choice').map(([name]) => name),
+);
 
 /**
  * The options of a decorator, without those that are undefined.

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../core/async/clock.js';
 import { clientProblem } from './clients/driver-of.js';
+import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 
 /** Settings of a {@link RedisStore}. */
 export interface RedisStoreOptions {
@@ -141,9 +142,9 @@ function replicasProblems(replicas: unknown, timeoutMs: unknown): readonly strin
   if (replicas !== undefined && replicas !== 'all' && !isCount) {
     problems.push("replicas must be a whole number of at least 1, or 'all'.");
   }
-  const max = REPLICAS_TIMEOUT_MS_MAX;
-  if (!Number.isSafeInteger(timeoutMs) || Number(timeoutMs) < 1 || Number(timeoutMs) > max) {
-    problems.push(`replicasTimeoutMs must be a whole number from 1 to ${String(max)}.`);
+  const range = { min: 1, max: REPLICAS_TIMEOUT_MS_MAX };
+  if (!isWholeNumber(timeoutMs, range)) {
+    problems.push(`${wholeNumberRule('replicasTimeoutMs', range)}.`);
   }
   return problems;
 }
