@@ -24,7 +24,12 @@ const layers = [
     from: './src',
     except: ['./core', './graphql', './type-graphql'],
   },
-  { target: './src/nestjs', from: './src', except: ['./core', './graphql', './nestjs'] },
+  {
+    // Nest runs the servers of the other two doors.
+    target: './src/nestjs',
+    from: './src',
+    except: ['./core', './graphql', './mercurius', './nestjs', './yoga'],
+  },
   {
     target: './src/server',
     from: './src',

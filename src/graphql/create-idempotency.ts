@@ -100,7 +100,15 @@ export function createNamedIdempotency<TContext extends object>(
   options: IdempotencyOptions<TContext>,
   name: string,
 ): Idempotency {
-  return new OwnServer(options, name);
+  return idempotencyOver(new IdempotencyRuntime(options, name), name);
+}
+
+/** As {@link createNamedIdempotency}, over a runtime that other doors may share. */
+export function idempotencyOver<TContext extends object>(
+  runtime: IdempotencyRuntime<TContext>,
+  name: string,
+): Idempotency {
+  return new OwnServer(runtime, name);
 }
 
 class OwnServer<TContext extends object> implements Idempotency {
@@ -108,9 +116,9 @@ class OwnServer<TContext extends object> implements Idempotency {
   readonly #runtime: IdempotencyRuntime<TContext>;
   #state: 'new' | 'started' | 'closed' = 'new';
 
-  constructor(options: IdempotencyOptions<TContext>, name: string) {
+  constructor(runtime: IdempotencyRuntime<TContext>, name: string) {
     this.#name = name;
-    this.#runtime = new IdempotencyRuntime(options, name);
+    this.#runtime = runtime;
   }
 
   applyTo(schema: GraphQLSchema): GraphQLSchema {

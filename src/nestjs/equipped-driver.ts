@@ -1,11 +1,12 @@
 import type { AbstractGraphQLDriver, GqlModuleOptions } from '@nestjs/graphql';
 import type { GraphQLSchema } from 'graphql';
-import type { IdempotencyPlugin } from '../graphql/apollo-plugin.js';
 import {
   IDEMPOTENT,
   idempotentDirective,
   idempotentTypeDefs,
 } from '../graphql/schema/directive.js';
+import type { IdempotencyRuntime } from '../graphql/runtime.js';
+import { DRIVER_DOORS, type DriverDoor, type DriverOptions } from './driver-doors.js';
 
 /** The parts that a driver gets. */
 export interface Equipment {
@@ -18,21 +19,20 @@ export interface Equipment {
     schema: GraphQLSchema,
     include: ReadonlySet<unknown> | undefined,
   ) => GraphQLSchema;
-  readonly plugin: IdempotencyPlugin;
+  readonly runtime: IdempotencyRuntime<object>;
+  /** What refuses to start. */
+  readonly name: string;
 }
 
-type DriverOptions = GqlModuleOptions & {
-  readonly plugins?: readonly unknown[];
-  readonly stopOnApplicationShutdown?: boolean;
-};
+type StartOptions = GqlModuleOptions &
+  DriverOptions & { readonly stopOnApplicationShutdown?: boolean };
 
-/** Drivers that execute mutations, and drivers that hand them on. */
-const APOLLO = new Set(['ApolloDriver', 'ApolloFederationDriver']);
+/** Drivers that hand mutations on. */
 const GATEWAYS = new Set(['ApolloGatewayDriver', 'MercuriusGatewayDriver']);
 
 /**
- * A driver of one GraphQLModule whose schema has the directive and the doors, and whose server has the
- * plugin. A provider with `@Plugin()` would not reach a GraphQLModule that lists its modules in
+ * A driver of one GraphQLModule whose schema has the directive and the doors, and whose server has its
+ * door. A provider with `@Plugin()` would not reach a GraphQLModule that lists its modules in
  * `include`, and nothing would define the directive.
  */
 export class EquippedDriver {
@@ -41,10 +41,12 @@ export class EquippedDriver {
   #stopsLate = false;
 
   /** @param driver - of this application alone; the methods that Nest calls are replaced */
-  constructor(driver: AbstractGraphQLDriver, { adopt, plugin }: Equipment) {
+  constructor(driver: AbstractGraphQLDriver, { adopt, runtime, name }: Equipment) {
     this.#driver = driver;
-    this.problems = problemsOf(driver);
-    if (this.problems.length > 0) return;
+    const names = classNames(driver);
+    const door = doorOf(names, runtime, name);
+    this.problems = door === undefined ? [problemOf(names)] : [];
+    if (door === undefined) return;
     const generate = driver.generateSchema.bind(driver);
     driver.generateSchema = async (options): Promise<GraphQLSchema> => {
       const schema = await generate(withDirective(options));
@@ -54,14 +56,14 @@ export class EquippedDriver {
       return adopt(schema, include?.length ? new Set(include) : undefined);
     };
     const start = driver.start.bind(driver);
-    driver.start = (options: DriverOptions): Promise<unknown> => {
+    driver.start = (options: StartOptions): Promise<unknown> => {
       this.#stopsLate = options.stopOnApplicationShutdown === true;
-      return start({ ...options, plugins: [...(options.plugins ?? []), plugin] } as DriverOptions);
+      return door.start(start, options);
     };
     const stop = driver.stop.bind(driver);
     let stopped: Promise<void> | undefined;
     // Nest will call it again.
-    driver.stop = (): Promise<void> => (stopped ??= stop());
+    driver.stop = (): Promise<void> => (stopped ??= door.stop(stop));
   }
 
   /** Whether its GraphQLModule stops it in a phase of the shutdown. */
@@ -74,14 +76,21 @@ export class EquippedDriver {
   }
 }
 
-function problemsOf(driver: AbstractGraphQLDriver): string[] {
-  const names = classNames(driver);
+/** The door of the first class that has one. */
+function doorOf(
+  names: readonly string[],
+  runtime: IdempotencyRuntime<object>,
+  name: string,
+): DriverDoor | undefined {
+  const known = names.find((one) => DRIVER_DOORS.has(one) || GATEWAYS.has(one));
+  return DRIVER_DOORS.get(known ?? '')?.(runtime, name);
+}
+
+function problemOf(names: readonly string[]): string {
   const [name = 'A driver'] = names;
-  if (names.some((one) => GATEWAYS.has(one))) {
-    return [`${name} runs no mutations: import the module into the subgraphs behind it.`];
-  }
-  if (names.some((one) => APOLLO.has(one))) return [];
-  return [`${name} is not known: use ${[...APOLLO].join(' or ')}.`];
+  return names.some((one) => GATEWAYS.has(one))
+    ? `${name} runs no mutations: import the module into the subgraphs behind it.`
+    : `${name} is not known: use ${[...DRIVER_DOORS.keys()].join(' or ')}.`;
 }
 
 /** The names of an object's class and of those that it extends. */

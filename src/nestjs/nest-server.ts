@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AbstractGraphQLDriver } from '@nestjs/graphql';
-import { apolloPlugin } from '../graphql/plugin.js';
 import { IdempotencyRuntime } from '../graphql/runtime.js';
 import { startError } from '../graphql/schema/wrap-field.js';
 import { EquippedDriver } from './equipped-driver.js';
@@ -58,7 +57,8 @@ export class NestServer implements OnModuleInit {
       AbstractGraphQLDriver,
     ).flatMap((driver) => {
       const equipped = new EquippedDriver(driver, {
-        plugin: apolloPlugin(this.#runtime),
+        runtime: this.#runtime,
+        name: NAME,
         adopt: (schema, include) => {
           const reached = methods.filter(({ host }) => include === undefined || include.has(host));
           const found = openDoors(schema, reached);

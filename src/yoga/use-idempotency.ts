@@ -71,7 +71,16 @@ const BRAND = Symbol.for('graphql-idempotency.envelop-plugin');
 export function useIdempotency<TContext extends object>(
   options: EnvelopIdempotencyOptions<TContext>,
 ): IdempotencyEnvelopPlugin {
-  const door = new EnvelopDoor(options);
+  const { formatError } = { ...options };
+  return envelopPlugin(createNamedIdempotency(options, NAME), formatError);
+}
+
+/** The plugin over an idempotency that other doors may share. */
+export function envelopPlugin(
+  idempotency: Idempotency,
+  formatError?: FormatError,
+): IdempotencyEnvelopPlugin {
+  const door = new EnvelopDoor(idempotency, formatError);
   return {
     [BRAND]: true,
     onPluginInit: ({ plugins }) => {
@@ -97,7 +106,7 @@ export function useIdempotency<TContext extends object>(
   } as IdempotencyEnvelopPlugin;
 }
 
-class EnvelopDoor<TContext extends object> {
+class EnvelopDoor {
   /** Requests that hold several operations. */
   readonly batches = new WeakSet();
   readonly #idempotency: Idempotency;
@@ -105,9 +114,9 @@ class EnvelopDoor<TContext extends object> {
   #isYoga = false;
   #started: Promise<void> | undefined;
 
-  constructor(options: EnvelopIdempotencyOptions<TContext>) {
-    this.#formatError = (options as Partial<typeof options> | undefined)?.formatError;
-    this.#idempotency = createNamedIdempotency(options, NAME);
+  constructor(idempotency: Idempotency, formatError: FormatError | undefined) {
+    this.#formatError = formatError;
+    this.#idempotency = idempotency;
   }
 
   servedBy(yoga: object): void {

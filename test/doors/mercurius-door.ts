@@ -43,7 +43,7 @@ export const mercuriusSocketDoor: Door = {
         },
       },
       idempotency,
-      sendOverSocket,
+      (url) => sendOverSocket(url),
     ),
 };
 
@@ -59,11 +59,12 @@ async function startMercurius(
   return { ...clientOf(url), stop: () => app.close() };
 }
 
-function sendOverSocket(url: string): Pick<StartedDoor, 'send'> {
+/** Sends operations with the protocol of graphql-ws. */
+export function sendOverSocket(url: string, path = '/graphql'): Pick<StartedDoor, 'send'> {
   return {
     async send({ query, variables, user = 'alice' }) {
       const client = createClient({
-        url: `${url.replace('http', 'ws')}/graphql`,
+        url: `${url.replace('http', 'ws')}${path}`,
         webSocketImpl: WebSocket,
         connectionParams: { authorization: user },
         retryAttempts: 0,

@@ -5,10 +5,11 @@ import {
   type ExecutionContext,
   type Type,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import { GqlExecutionContext, GraphQLModule, type GqlModuleOptions } from '@nestjs/graphql';
 import { IdempotencyModule } from '../../src/nestjs/index.js';
 import type { Door, DoorAnswer, DoorContext } from './door.js';
+import { sendOverSocket } from './mercurius-door.js';
 import { Payments } from './payments.js';
 
 /** The guard in front of `pay`, as Nest has guards. */
@@ -31,6 +32,12 @@ interface Request {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
+/** What an application runs on, if it is not Express and HTTP. */
+export interface NestHost {
+  readonly createAdapter?: () => AbstractHttpAdapter;
+  readonly isSocket?: boolean;
+}
+
 /**
  * A Nest application.
  *
@@ -39,13 +46,17 @@ interface Request {
  */
 export function nestDoor(
   name: string,
-  graphql: GqlModuleOptions & { readonly driver: Type; readonly plugins?: readonly unknown[] },
+  graphql: Partial<GqlModuleOptions> & {
+    readonly driver: Type;
+    readonly [option: string]: unknown;
+  },
   providers: readonly Type[],
+  { createAdapter, isSocket = false }: NestHost = {},
 ): Door<Payments> {
   return {
     name,
-    hasHeaders: true,
-    takesBatches: true,
+    hasHeaders: !isSocket,
+    takesBatches: !isSocket,
     async start(payments, options) {
       class App {}
       Module({
@@ -63,7 +74,10 @@ export function nestDoor(
         ],
         providers: [{ provide: Payments, useValue: payments }, ...providers],
       })(App);
-      const app = await NestFactory.create(App, { logger: false, abortOnError: false });
+      const settings = { logger: false, abortOnError: false } as const;
+      const app = createAdapter
+        ? await NestFactory.create(App, createAdapter(), settings)
+        : await NestFactory.create(App, settings);
       await app.listen(0, '127.0.0.1');
       const url = await app.getUrl();
       const abandoned = new AbortController();
@@ -86,6 +100,10 @@ export function nestDoor(
       }
       return {
         async send({ query, variables, key, user = 'alice' }) {
+          if (isSocket) {
+            const { send } = sendOverSocket(url, '/');
+            return send({ query, ...(variables && { variables }), user });
+          }
           const { body, headers } = await post({ query, variables }, user, key);
           return { body: body as DoorAnswer, replayedHeader: headers.get('idempotent-replayed') };
         },

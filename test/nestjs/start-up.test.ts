@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { ApolloDriver, ApolloGatewayDriver } from '@nestjs/apollo';
-import { Controller, Get, Module, UseGuards, type CanActivate } from '@nestjs/common';
+import { Controller, Get, Module, UseGuards, type CanActivate, type Type } from '@nestjs/common';
 import {
   Directive,
   GraphQLModule,
@@ -185,6 +186,16 @@ describe('a Nest application', () => {
     expect(() => {
       Idempotent()(class {}.prototype, 'value', undefined as never);
     }).toThrow('@Idempotent: value is not a method.');
+  });
+
+  it('does not start with a schema of Yoga that depends on the request', async () => {
+    const { YogaDriver } = createRequire(__filename)('@graphql-yoga/nestjs') as {
+      YogaDriver: Type;
+    };
+    const graphql = { driver: YogaDriver, conditionalSchema: () => undefined };
+    expect(await refusal({ graphql: graphql as never, providers: [PayResolver] })).toContain(
+      'IdempotencyModule refuses to start:\n  - a conditionalSchema of YogaDriver cannot be served',
+    );
   });
 
   it('does not start a gateway, or with a driver that is not known', async () => {
