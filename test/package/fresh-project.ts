@@ -49,6 +49,7 @@ export async function packPackage(): Promise<string> {
  * Installs the packed package, with the named packages in the versions that are developed against,
  * as a user would: with npm, in an empty folder.
  *
+ * @param packages - names, or a name and another version, as in `@nestjs/core@12.5.1`
  * @param tarball - from {@link packPackage}, to be shared by several projects
  */
 export async function createFreshProject(
@@ -77,7 +78,9 @@ export async function createFreshProject(
     '--no-fund',
     '--save-exact',
     tarball ?? (await packPackage()),
-    ...packages.map((name) => `${name}@${String(devDependencies[name])}`),
+    ...packages.map((name) =>
+      name.includes('@', 1) ? name : `${name}@${String(devDependencies[name])}`,
+    ),
   ]);
   return {
     write,
