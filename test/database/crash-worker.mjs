@@ -1,5 +1,7 @@
 // A server process that reads keys from its input, a line each, and prints what a payment with that key
-// was answered. Started, and killed, by crashes.test.ts. It uses the built package, as its users do.
+// was answered. With a third argument it holds each transaction until it gets SIGUSR2, and says so.
+// Started, and killed, by crashes.long.test.ts. It uses the built package, as its users do.
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { ApolloServer } from '@apollo/server';
 import { Redis } from 'ioredis';
@@ -8,7 +10,7 @@ import { idempotencyOf, idempotencyPlugin, idempotentTypeDefs } from '../../dist
 import { fromPg } from '../../dist/esm/stores/database/index.js';
 import { RedisStore } from '../../dist/esm/stores/redis/index.js';
 
-const [redisPort, postgresPort] = process.argv.slice(2);
+const [redisPort, postgresPort, holds] = process.argv.slice(2);
 const redis = new Redis(Number(redisPort), '127.0.0.1');
 redis.on('error', () => undefined);
 const pool = new pg.Pool({
@@ -33,7 +35,14 @@ const server = new ApolloServer({
         idempotencyOf(info).transaction(database, async (tx) => {
           await tx.query('UPDATE accounts SET balance = balance - $1', [amount]);
           const insert = 'INSERT INTO payments (amount) VALUES ($1) RETURNING id, amount';
-          return (await tx.query(insert, [amount])).rows[0];
+          const { rows } = await tx.query(insert, [amount]);
+          if (holds) {
+            // Before it says so: the signal may come at once.
+            const goOn = once(process, 'SIGUSR2');
+            process.stdout.write('"holding"\n');
+            await goOn;
+          }
+          return rows[0];
         }),
     },
   },

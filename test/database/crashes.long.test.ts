@@ -20,6 +20,9 @@ interface Point {
 interface Worker {
   /** As `kill -9`. */
   kill(): void;
+  signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void;
+  /** Resolves with what it prints next. */
+  next(): Promise<unknown>;
   /** Resolves with the response, unless the worker is killed before. */
   pay(key: string): Promise<unknown>;
 }
@@ -67,21 +70,54 @@ describe('a server that is killed (G30)', () => {
   });
 
   /** A server process that answers a payment for each key. */
-  function startWorker(ports: readonly number[]): Worker {
-    const args = [join(__dirname, 'crash-worker.mjs'), ...ports.map(String)];
+  function startWorker(ports: readonly number[], ...more: readonly string[]): Worker {
+    const args = [join(__dirname, 'crash-worker.mjs'), ...ports.map(String), ...more];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     reap(child);
     child.stdin.on('error', () => undefined);
     const lines = createInterface({ input: child.stdout });
+    const next = async (): Promise<unknown> => {
+      const [line] = (await once(lines, 'line')) as string[];
+      return JSON.parse(line ?? '') as unknown;
+    };
     return {
       kill: () => child.kill('SIGKILL'),
-      async pay(key) {
-        const line = once(lines, 'line') as Promise<string[]>;
+      signal: (name) => child.kill(name),
+      next,
+      pay(key) {
+        const answer = next();
         child.stdin.write(`${key}\n`);
-        return JSON.parse((await line)[0] ?? '') as unknown;
+        return answer;
       },
     };
   }
+
+  it('frozen in its transaction holds its key as long as the database lets it, and commits nothing later', async () => {
+    const before = await postgres.query('SELECT * FROM payments');
+    // What the page about databases tells.
+    await postgres.query("ALTER ROLE test SET idle_in_transaction_session_timeout = '3s'");
+    const frozen = startWorker([redis.port, postgres.port], 'holds');
+    try {
+      expect(await frozen.pay('frozen')).toBe('holding');
+      frozen.signal('SIGSTOP');
+      const answer = await other.pay('frozen');
+      const late = frozen.next();
+      frozen.signal('SIGUSR2');
+      frozen.signal('SIGCONT');
+      const payments = await postgres.query(
+        `SELECT id, amount FROM payments OFFSET ${String(before.length)}`,
+      );
+      expect(payments).toHaveLength(1);
+      expect(answer).toMatchObject({ data: { pay: payments[0] } });
+      expect(await late).toMatchObject({ data: { pay: payments[0] } });
+      expect(await other.pay('frozen')).toMatchObject({ data: { pay: payments[0] } });
+      const after = await postgres.query('SELECT count(*)::int AS count FROM payments');
+      expect(after).toEqual([{ count: before.length + 1 }]);
+    } finally {
+      frozen.kill();
+      await postgres.query('ALTER ROLE test RESET idle_in_transaction_session_timeout');
+    }
+  });
 
   for (const forgets of [true, false]) {
     const redisDoes = forgets ? 'Redis forgets everything' : 'Redis remembers its claim';
