@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.js';
+import { withTimeout } from '../async/timeout.js';
 import type { Cipher } from '../crypto/cipher.js';
 import type { Events } from '../events.js';
 import type { IdempotencyStore } from '../record/store.js';
@@ -18,6 +19,14 @@ export interface EngineOptions {
   readonly cipher?: Cipher | undefined;
   /** @defaultValue the process's own clock */
   readonly clock?: Clock | undefined;
+}
+
+/** What is still in flight in an engine. */
+export interface Unfinished {
+  /** Requests without an answer. */
+  readonly executions: number;
+  /** Writes that the store has not taken yet. */
+  readonly writes: number;
 }
 
 /** What every part of an engine shares. */
@@ -44,5 +53,20 @@ export class EngineContext {
     this.timeouts = new StoreTimeouts(clock, options.storeTimeoutMs);
     this.leases = new LeaseRenewals(options.store, clock, options.storeTimeoutMs);
     this.writes = new BackgroundWrites(clock, this.timeouts);
+  }
+
+  /** Resolves when everything in flight has ended and is stored, or after `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<Unfinished> {
+    const { inFlight, writes } = this;
+    await withTimeout(this.#ended(), timeoutMs, this.clock).catch(() => undefined);
+    return { executions: inFlight.count, writes: writes.pending };
+  }
+
+  async #ended(): Promise<void> {
+    do {
+      await this.inFlight.idle();
+      await this.writes.settled();
+      // While one was waited for, there may have come more of the other.
+    } while (this.inFlight.count > 0 || this.writes.pending > 0);
   }
 }

@@ -3,22 +3,13 @@ import { IdempotencyError } from '../errors.js';
 import type { StoredOutcome } from '../record/record.js';
 import type { BeginReply, BeginRequest } from '../record/store.js';
 import { refusals } from '../refusals.js';
-import { withTimeout } from '../async/timeout.js';
 import { Attempt } from './attempt/attempt.js';
 import { beginRequestOf, refuseLateClaim, withdrawClaim } from './begin.js';
-import { EngineContext, type EngineOptions } from './context.js';
+import { EngineContext, type EngineOptions, type Unfinished } from './context.js';
 import { replayed, waitForOutcome } from './duplicates.js';
 import { recovered } from './attempt/recovered.js';
 import type { EngineRequest, Replayed } from './request.js';
 import { SingleFlight, type Flight } from './single-flight.js';
-
-/** What is still in flight in an engine. */
-export interface Unfinished {
-  /** Requests without an answer. */
-  readonly executions: number;
-  /** Writes that the store has not taken yet. */
-  readonly writes: number;
-}
 
 /**
  * Takes requests to a claim, or to the outcome of another request. The life of a request is `begin`,
@@ -69,17 +60,8 @@ export class Engine {
    *
    * @returns what was still in flight
    */
-  async drain(timeoutMs: number): Promise<Unfinished> {
-    const { inFlight, writes, clock } = this.#context;
-    const ended = async (): Promise<void> => {
-      do {
-        await inFlight.idle();
-        await writes.settled();
-        // While one was waited for, there may have come more of the other.
-      } while (inFlight.count > 0 || writes.pending > 0);
-    };
-    await withTimeout(ended(), timeoutMs, clock).catch(() => undefined);
-    return { executions: inFlight.count, writes: writes.pending };
+  drain(timeoutMs: number): Promise<Unfinished> {
+    return this.#context.drain(timeoutMs);
   }
 
   /** Gives up writes that still go on in the background. */

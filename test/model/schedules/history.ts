@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Scheduler } from 'fast-check';
-import { Engine, type Unfinished } from '../../../src/core/engine/engine.js';
+import type { Unfinished } from '../../../src/core/engine/context.js';
+import { Engine } from '../../../src/core/engine/engine.js';
 import { createEvents } from '../../../src/core/events.js';
 import type { Clock, IdempotencyStore } from '../../../src/index.js';
 import type { Occurrences } from '../../support/occurrences.js';
