@@ -130,7 +130,7 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
   },
-  { files: ['test/support/global-setup.ts'], rules: { 'import-x/no-default-export': 'off' } },
+  { files: ['test/support/global-*.ts'], rules: { 'import-x/no-default-export': 'off' } },
   {
     files: ['**/*.{mjs,cjs}'],
     languageOptions: { globals: { process: 'readonly', module: 'writable' } },

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { MemoryStore } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import type { TestResponse } from '../graphql/apollo.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import { PAY, payments } from './payments.js';
 import { startHttpSubject, startSubject, statusOf, withKey } from './subject.js';
 
@@ -15,18 +14,7 @@ function expiryOf(response: TestResponse): unknown {
 }
 
 describe('on Redis', () => {
-  let server: RedisServer;
-  let client: Redis;
-
-  beforeAll(async () => {
-    server = await startRedis();
-    client = new Redis(server.port, '127.0.0.1');
-  });
-  afterEach(() => client.flushall());
-  afterAll(async () => {
-    client.disconnect();
-    await server.stop();
-  });
+  const redis = useRedis();
 
   it('row 122: a lease longer than the retention keeps the record for two leases while it runs', async () => {
     let keptMs = 0;
@@ -34,12 +22,14 @@ describe('on Redis', () => {
       payments({
         mutations: {
           pay: async () => {
-            keptMs = await client.pttl(`${PREFIX}${recordIdOf('alice', 'Mutation.pay', 'k1')}`);
+            keptMs = await redis.client.pttl(
+              `${PREFIX}${recordIdOf('alice', 'Mutation.pay', 'k1')}`,
+            );
             return { id: '1', amount: 5 };
           },
         },
         options: {
-          store: new RedisStore(client, { service: SERVICE }),
+          store: new RedisStore(redis.client, { service: SERVICE }),
           ttlSeconds: 1,
           leaseMs: 3_600_000,
         },
@@ -51,7 +41,7 @@ describe('on Redis', () => {
   });
 
   it('row 132: a retry after the retention runs again; the answer had told when', async () => {
-    const options = { store: new RedisStore(client, { service: SERVICE }), ttlSeconds: 1 };
+    const options = { store: new RedisStore(redis.client, { service: SERVICE }), ttlSeconds: 1 };
     const subject = await startSubject(payments({ options }));
     const first = await subject.post(PAY, withKey('k1'));
     expect(Math.abs(Date.parse(String(expiryOf(first))) - Date.now())).toBeLessThan(5_000);
@@ -62,8 +52,8 @@ describe('on Redis', () => {
     await subject.stop();
   });
 
-  it('row 133: neither the client’s clock nor this process’s decides when a record ends', async () => {
-    const options = { store: new RedisStore(client, { service: SERVICE }) };
+  it('row 133: neither the redis.client’s clock nor this process’s decides when a record ends', async () => {
+    const options = { store: new RedisStore(redis.client, { service: SERVICE }) };
     const subject = await startHttpSubject(payments({ options }));
     const send = (...headers: string[]): Promise<TestResponse> =>
       subject.send({ headers: ['Idempotency-Key: k1', ...headers], body: { query: PAY } });

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { aesGcmCipher, type IdempotencyOptions } from '../../src/index.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, type TestContext } from '../graphql/apollo.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import { startSubject, statusOf, withKey, type Subject } from './subject.js';
 
 const CVV = 'cvv-123';
@@ -25,18 +24,7 @@ const typeDefs = /* GraphQL */ `
 `;
 const ISSUE = 'mutation { issue { number cvv } }';
 
-let redis: RedisServer;
-let client: Redis;
-
-beforeAll(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port, '127.0.0.1');
-});
-beforeEach(() => client.flushall());
-afterAll(async () => {
-  client.disconnect();
-  await redis.stop();
-});
+const redis = useRedis();
 
 function start(options: Partial<IdempotencyOptions<TestContext>>): Promise<Subject> {
   let issued = 0;
@@ -48,7 +36,7 @@ function start(options: Partial<IdempotencyOptions<TestContext>>): Promise<Subje
         return { number: `card-${String(issued)}`, cvv: CVV };
       },
     },
-    options: { store: new RedisStore(client, { service: SERVICE }), ...options },
+    options: { store: new RedisStore(redis.client, { service: SERVICE }), ...options },
   });
 }
 
@@ -77,9 +65,9 @@ describe('an encrypted outcome', () => {
     const server = await start({ cipher });
     await server.post(ISSUE, withKey('a'));
     await server.post(ISSUE, withKey('b'));
-    const [one, other] = (await client.keys('*')).sort();
-    const stolen = await client.getBuffer(other ?? '');
-    await client.set(one ?? '', stolen ?? '', 'KEEPTTL');
+    const [one, other] = (await redis.client.keys('*')).sort();
+    const stolen = await redis.client.getBuffer(other ?? '');
+    await redis.client.set(one ?? '', stolen ?? '', 'KEEPTTL');
     const answers = [
       await server.post(ISSUE, withKey('a')),
       await server.post(ISSUE, withKey('b')),
@@ -149,7 +137,7 @@ describe('a secret for digests', () => {
     ];
     for (const server of [one, other, one]) await server.post(ISSUE, withKey('a'));
     expect([one.runs, other.runs]).toEqual([['issue'], ['issue']]);
-    expect(await client.exists(recordOf('a'))).toBe(0);
+    expect(await redis.client.exists(recordOf('a'))).toBe(0);
     await one.stop();
     await other.stop();
   });

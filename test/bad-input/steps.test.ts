@@ -1,5 +1,4 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Redis } from 'ioredis';
 import { recordIdOf } from '../../src/core/record/key.js';
 import {
   idempotencyOf,
@@ -11,23 +10,12 @@ import {
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, type TestContext } from '../graphql/apollo.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import { readColumn, writeColumn } from '../support/stored-claim.js';
 import { PAY, payments } from './payments.js';
 import { startSubject, statusOf, withKey, type Subject } from './subject.js';
 
-let server: RedisServer;
-let client: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  client = new Redis(server.port, '127.0.0.1');
-});
-beforeEach(() => client.flushall());
-afterAll(async () => {
-  client.disconnect();
-  await server.stop();
-});
+const redis = useRedis();
 
 /** Starts a server whose resolver is given its execution; every attempt runs the next of `acts`. */
 function startWith(
@@ -45,7 +33,7 @@ function startWith(
 
 const stores: [string, () => IdempotencyStore][] = [
   ['in memory', () => new MemoryStore()],
-  ['on Redis', () => new RedisStore(client, { service: SERVICE })],
+  ['on Redis', () => new RedisStore(redis.client, { service: SERVICE })],
 ];
 
 describe.each(stores)('a step %s', (_, open) => {
@@ -203,7 +191,7 @@ it('row 126: no step begins once it is known that the claim is lost', async () =
   const refusals: unknown[] = [];
   const act = async ({ step, signal }: Execution): Promise<void> => {
     // Somebody else owns the record from now on.
-    await writeColumn(client, key, 'owner', 'x'.repeat(22));
+    await writeColumn(redis.client, key, 'owner', 'x'.repeat(22));
     const attempts = [
       () => step('marked', () => ran.push('marked'), { atMostOnce: true }),
       () => step('plain', () => ran.push('plain')),
@@ -212,7 +200,7 @@ it('row 126: no step begins once it is known that the claim is lost', async () =
     refusals.push(signal.aborted);
   };
   const subject = await startWith([act], {
-    store: new RedisStore(client, { service: SERVICE }),
+    store: new RedisStore(redis.client, { service: SERVICE }),
     waitMs: 0,
   });
   const response = await subject.post(PAY, withKey('k1'));
@@ -222,6 +210,6 @@ it('row 126: no step begins once it is known that the claim is lost', async () =
   // The other owner will have the answer; this one's outcome does not count.
   expect(codes(response)).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
   expect(statusOf(response, 'pay')).toBe('rejected');
-  expect(await readColumn(client, key, 'owner')).toBe('x'.repeat(22));
+  expect(await readColumn(redis.client, key, 'owner')).toBe('x'.repeat(22));
   await subject.stop();
 });

@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib';
-import { Redis } from 'ioredis';
 import { fingerprintOf } from '../../src/core/fingerprint.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import type {
@@ -11,7 +10,7 @@ import type {
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, type TestContext, type TestResponse } from '../graphql/apollo.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import { claimed, newBegin } from '../support/requests.js';
 import {
   CLAIM_LENGTH,
@@ -26,27 +25,18 @@ import { startSubject, statusOf, withKey, type Subject } from './subject.js';
 const UNAVAILABLE = 'IDEMPOTENCY_RESULT_UNAVAILABLE';
 
 describe('what Redis holds under a record’s key', () => {
-  let server: RedisServer;
-  let client: Redis;
+  const redis = useRedis();
   let subject: Subject;
-
-  beforeAll(async () => {
-    server = await startRedis();
-    client = new Redis(server.port, '127.0.0.1');
-  });
-  afterAll(async () => {
-    client.disconnect();
-    await server.stop();
-  });
   beforeEach(async () => {
-    await client.flushall();
     await start();
   });
   afterEach(() => subject.stop());
 
   async function start(options: Partial<IdempotencyOptions<TestContext>> = {}): Promise<void> {
     subject = await startSubject(
-      payments({ options: { store: new RedisStore(client, { service: SERVICE }), ...options } }),
+      payments({
+        options: { store: new RedisStore(redis.client, { service: SERVICE }), ...options },
+      }),
     );
   }
   async function restart(options: Partial<IdempotencyOptions<TestContext>>): Promise<void> {
@@ -62,7 +52,7 @@ describe('what Redis holds under a record’s key', () => {
   async function claimByAnother(overrides: Partial<BeginRequest> = {}): Promise<Claimed> {
     const fingerprint = fingerprintOf({ amount: 5 });
     return claimed(
-      new RedisStore(client, { service: SERVICE }),
+      new RedisStore(redis.client, { service: SERVICE }),
       newBegin({ recordId, fingerprint, ...overrides }),
     );
   }
@@ -70,36 +60,37 @@ describe('what Redis holds under a record’s key', () => {
   const unreadable = (): IdempotencyEvent[] =>
     subject.events.filter(({ type }) => type === 'unreadable');
 
-  /** Nothing ran, the client was told, an operator was told, and what was found is still there. */
+  /** Nothing ran, the redis.client was told, an operator was told, and what was found is still there. */
   async function expectLeftAlone(): Promise<void> {
-    const [runs, before] = [[...subject.runs], await client.dumpBuffer(key)];
+    const [runs, before] = [[...subject.runs], await redis.client.dumpBuffer(key)];
     const response = await pay();
     expect(codes(response)).toEqual([UNAVAILABLE]);
     expect(response.body.errors?.[0]?.extensions['retryable']).toBe(false);
     expect(subject.runs).toEqual(runs);
     expect(unreadable()).not.toHaveLength(0);
-    expect(await client.dumpBuffer(key)).toEqual(before);
+    expect(await redis.client.dumpBuffer(key)).toEqual(before);
   }
 
   it.each<[string, () => Promise<unknown>]>([
-    ['row 111: a list', () => client.rpush(key, 'x')],
-    ['row 111: a set', () => client.sadd(key, 'x')],
-    ['row 111: a sorted set', () => client.zadd(key, 1, 'x')],
-    ['row 111: a stream', () => client.xadd(key, '*', 'a', 'b')],
-    ['row 111: a hash of another program', () => client.hset(key, { v: '1', name: 'x' })],
-    ['row 111: a string of another program', () => client.set(key, 'hello')],
-    ['row 111: an empty string', () => client.set(key, '')],
-    ['row 111: a counter', () => client.incr(key)],
-    ['row 111: JSON', () => client.set(key, JSON.stringify({ status: 'done'.repeat(50) }))],
+    ['row 111: a list', () => redis.client.rpush(key, 'x')],
+    ['row 111: a set', () => redis.client.sadd(key, 'x')],
+    ['row 111: a sorted set', () => redis.client.zadd(key, 1, 'x')],
+    ['row 111: a stream', () => redis.client.xadd(key, '*', 'a', 'b')],
+    ['row 111: a hash of another program', () => redis.client.hset(key, { v: '1', name: 'x' })],
+    ['row 111: a string of another program', () => redis.client.set(key, 'hello')],
+    ['row 111: an empty string', () => redis.client.set(key, '')],
+    ['row 111: a counter', () => redis.client.incr(key)],
+    ['row 111: JSON', () => redis.client.set(key, JSON.stringify({ status: 'done'.repeat(50) }))],
   ])('%s is left alone, and nothing runs', async (_, put) => {
     await put();
     await expectLeftAlone();
   });
 
-  const packed = async (): Promise<Buffer> => (await client.getBuffer(key)) ?? Buffer.alloc(0);
+  const packed = async (): Promise<Buffer> =>
+    (await redis.client.getBuffer(key)) ?? Buffer.alloc(0);
   async function change(edit: (bytes: Buffer) => Buffer): Promise<void> {
     await pay();
-    await client.set(key, edit(await packed()), 'KEEPTTL');
+    await redis.client.set(key, edit(await packed()), 'KEEPTTL');
   }
   const at =
     (start: number, text: string) =>
@@ -152,7 +143,7 @@ describe('what Redis holds under a record’s key', () => {
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const damaged = Buffer.from(bytes);
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      await client.set(key, damaged);
+      await redis.client.set(key, damaged);
       expect(codes(await pay())).toEqual([UNAVAILABLE]);
       expect(await packed()).toEqual(damaged);
     }
@@ -182,9 +173,9 @@ describe('what Redis holds under a record’s key', () => {
 
   describe('of a claim that cannot be read', () => {
     const write = (name: ClaimColumn, value: string | number) => () =>
-      writeColumn(client, key, name, value);
+      writeColumn(redis.client, key, name, value);
     const cutTo = async (length: number): Promise<unknown> =>
-      client.set(key, await client.getrange(key, 0, length - 1), 'KEEPTTL');
+      redis.client.set(key, await redis.client.getrange(key, 0, length - 1), 'KEEPTTL');
     const damages: [string, () => Promise<unknown>][] = [
       ['row 117: without the end of its lease', write('leaseEnd', 0)],
       ['row 117: without the duration of its lease', write('leaseMs', 0)],
@@ -195,8 +186,8 @@ describe('what Redis holds under a record’s key', () => {
       ['row 112: in a state that there is not', write('state', 'p')],
       ['row 112: that ends before its last owner', () => cutTo(99)],
       ['row 112: that lost its last character', () => cutTo(CLAIM_LENGTH - 1)],
-      ['row 112: with a character too many', () => client.append(key, 'x')],
-      ['row 112: with half a step', () => client.append(key, 'V000100000009ax')],
+      ['row 112: with a character too many', () => redis.client.append(key, 'x')],
+      ['row 112: with half a step', () => redis.client.append(key, 'V000100000009ax')],
       ['row 112: with a policy that there is not', write('policy', 'j')],
       ['row 112: that found what there is not', write('previous', 'x')],
       ['row 112: that is awaited perhaps', write('awaited', '2')],
@@ -222,7 +213,7 @@ describe('what Redis holds under a record’s key', () => {
     it.each(cases)('$title it has not lapsed, whatever $name says', async ({ damage, options }) => {
       await restart(options);
       await claimByAnother({ onLapse: 'rerun' });
-      await lapse(client, key, 60_000);
+      await lapse(redis.client, key, 60_000);
       await damage();
       await expectLeftAlone();
       expect(subject.runs).toEqual([]);
@@ -232,9 +223,11 @@ describe('what Redis holds under a record’s key', () => {
   it('row 118: a lease until the year 3000 is cut to its duration, and then lapses', async () => {
     await restart({ waitMs: 0 });
     await claimByAnother({ leaseMs: 100 });
-    await writeColumn(client, key, 'leaseEnd', Date.UTC(3000, 0));
+    await writeColumn(redis.client, key, 'leaseEnd', Date.UTC(3000, 0));
     expect(codes(await pay())).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
-    expect(Number(await readColumn(client, key, 'leaseEnd')) - Date.now()).toBeLessThan(60_000);
+    expect(Number(await readColumn(redis.client, key, 'leaseEnd')) - Date.now()).toBeLessThan(
+      60_000,
+    );
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(codes(await pay())).toEqual(['IDEMPOTENCY_OUTCOME_UNKNOWN']);
     expect(subject.runs).toEqual([]);
@@ -247,27 +240,27 @@ describe('what Redis holds under a record’s key', () => {
       payments({
         mutations: {
           pay: async () => {
-            await client.persist(key);
-            ttlMs = await client.pttl(key);
+            await redis.client.persist(key);
+            ttlMs = await redis.client.pttl(key);
             return { id: '1', amount: 5 };
           },
         },
-        options: { store: new RedisStore(client, { service: SERVICE }) },
+        options: { store: new RedisStore(redis.client, { service: SERVICE }) },
       }),
     );
     expect((await pay()).body.errors).toBeUndefined();
     expect(ttlMs).toBe(-1);
-    expect(await client.pttl(key)).toBeGreaterThan(86_000_000);
+    expect(await redis.client.pttl(key)).toBeGreaterThan(86_000_000);
     expect(statusOf(await pay(), 'pay')).toBe('replayed');
   });
 
   it('row 120: an outcome whose expiry was taken away is replayed', async () => {
     const first = await pay();
-    await client.persist(key);
+    await redis.client.persist(key);
     const second = await pay();
     expect(second.body.data).toEqual(first.body.data);
     expect(statusOf(second, 'pay')).toBe('replayed');
-    expect(await client.pttl(key)).toBe(-1);
+    expect(await redis.client.pttl(key)).toBe(-1);
     expect(subject.runs).toEqual(['pay']);
   });
 
@@ -281,7 +274,7 @@ describe('what Redis holds under a record’s key', () => {
     const second = await subject.post(PAY, withKey(name));
     expect(second.body.data).toEqual(first.body.data);
     expect(subject.runs).toEqual(['pay']);
-    expect(await client.keys('*')).toEqual([
+    expect(await redis.client.keys('*')).toEqual([
       `${PREFIX}${recordIdOf('alice', 'Mutation.pay', name)}`,
     ]);
   });
@@ -289,11 +282,11 @@ describe('what Redis holds under a record’s key', () => {
   it('row 131: two services on one Redis, which have no secrets, are kept apart by their names', async () => {
     await pay();
     const other = await startSubject(
-      payments({ options: { store: new RedisStore(client, { service: 'other' }) } }),
+      payments({ options: { store: new RedisStore(redis.client, { service: 'other' }) } }),
     );
     const response = await other.post(PAY, withKey('k1'));
     expect(statusOf(response, 'pay')).toBe('executed');
-    expect((await client.keys('*')).sort()).toEqual([`idempotency:other:${recordId}`, key]);
+    expect((await redis.client.keys('*')).sort()).toEqual([`idempotency:other:${recordId}`, key]);
     await other.stop();
   });
 });

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { Redis } from 'ioredis';
 import { encodeValue } from '../../src/core/codec.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { encodeError } from '../../src/cli/extended-json.js';
@@ -9,7 +8,7 @@ import { json, text, TerminalText } from '../../src/cli/terminal/terminal-text.j
 import { table } from '../../src/cli/terminal/table.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import { claimed, completionOf, newBegin } from '../support/requests.js';
 import { lapse } from '../support/stored-claim.js';
 import { fuzzing } from '../support/fuzz.js';
@@ -102,20 +101,14 @@ describe('terminal text', () => {
 });
 
 describe('nobody can write to an operator’s terminal through', () => {
-  let redis: RedisServer;
-  let client: Redis;
+  const redis = useRedis();
   let store: RedisStore;
 
-  beforeAll(async () => {
-    redis = await startRedis();
-    client = new Redis(redis.port, '127.0.0.1');
-    store = new RedisStore(client, { service: SERVICE });
+  beforeAll(() => {
+    store = new RedisStore(redis.client, { service: SERVICE });
   });
-  beforeEach(() => client.flushall());
   afterAll(async () => {
     await store.close();
-    client.disconnect();
-    await redis.stop();
   });
 
   const cli = (...args: string[]): Promise<Written> => runCliHere(args, redis.url);
@@ -124,7 +117,7 @@ describe('nobody can write to an operator’s terminal through', () => {
   async function seed(
     said: string,
   ): Promise<Record<'open' | 'value' | 'error' | 'broken', string>> {
-    await client.flushall();
+    await redis.client.flushall();
     const ids = {
       open: recordIdOf('alice', 'Mutation.pay', 'open'),
       value: recordIdOf('alice', 'Mutation.pay', 'value'),
@@ -137,7 +130,7 @@ describe('nobody can write to an operator’s terminal through', () => {
     const step = { recordId: ids.open, owner, leaseMs: 30_000, timeoutMs: 5_000 };
     const name = said.slice(0, 255);
     await store.step({ ...step, name, state: 'value', payload: new Uint8Array(3) });
-    await lapse(client, `${PREFIX}${ids.open}`);
+    await lapse(redis.client, `${PREFIX}${ids.open}`);
     const value = { ...Object.fromEntries([[said, [said]]]), map: new Map([[said, said]]) };
     for (const [recordId, status, payload] of [
       [ids.value, 'value', encodeValue(value, { bytesMax: 10_000 })],
@@ -146,9 +139,9 @@ describe('nobody can write to an operator’s terminal through', () => {
       const other = newBegin({ recordId });
       await store.complete(completionOf(other, await claimed(store, other), { status, payload }));
     }
-    await client.set(`${PREFIX}${ids.broken}`, said);
+    await redis.client.set(`${PREFIX}${ids.broken}`, said);
     const fields = { actor: said, reason: said, command: said, at: '2000', [said]: said };
-    await client.xadd(`${PREFIX}audit`, '*', ...Object.entries(fields).flat());
+    await redis.client.xadd(`${PREFIX}audit`, '*', ...Object.entries(fields).flat());
     return ids;
   }
 
@@ -216,8 +209,8 @@ describe('nobody can write to an operator’s terminal through', () => {
   });
 
   it('an audit entry that claims another time, or has one that no calendar has', async () => {
-    await client.xadd(`${PREFIX}audit`, '1000-1', 'at', '1999-01-01', '__proto__', 'kept');
-    await client.xadd(`${PREFIX}audit`, '99999999999999999-1', 'actor', 'ops');
+    await redis.client.xadd(`${PREFIX}audit`, '1000-1', 'at', '1999-01-01', '__proto__', 'kept');
+    await redis.client.xadd(`${PREFIX}audit`, '99999999999999999-1', 'actor', 'ops');
     const { out } = await cli('audit', '--json');
     expect(out.map((line) => JSON.parse(line) as Record<string, string>)).toEqual([
       { actor: 'ops', at: '100000000000000000 ms' },
@@ -230,7 +223,7 @@ describe('nobody can write to an operator’s terminal through', () => {
 
   it('an error of Redis that repeats a name', async () => {
     const name = 'oper\u001b[2J\u009b\u202eator';
-    await client.call('acl', 'setuser', name, 'on', '>pw', '~*', '-@all', '+hello', '+info');
+    await redis.client.call('acl', 'setuser', name, 'on', '>pw', '~*', '-@all', '+hello', '+info');
     const { href } = Object.assign(new URL(redis.url), { username: name, password: 'pw' });
     for (const args of [['list'], ['doctor'], ['doctor', '--json'], ['audit']]) {
       const { all, code } = await runCliHere(args, href);

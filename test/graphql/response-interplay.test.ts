@@ -9,14 +9,13 @@ import {
   versionInfo,
   type GraphQLFieldResolver,
 } from 'graphql';
-import { Redis } from 'ioredis';
 import { Deferred } from '../../src/core/async/deferred.js';
 import { aesGcmCipher, applyIdempotency, MemoryStore } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { reap } from '../support/reaper.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import { until } from '../support/until.js';
 import { codes, sdl, startServer, type TestResponse, type TestServer } from './apollo.js';
 import { startHttpServer } from './http.js';
@@ -140,7 +139,7 @@ describe('between the resolver and the end of the operation (G2, G8)', () => {
     expect(report(await server.post(QUERY, { headers }))).toMatchObject({ status: 'replayed' });
   });
 
-  it('a client that goes away changes nothing: its retry gets the answer', async () => {
+  it('a redis.client that goes away changes nothing: its retry gets the answer', async () => {
     const server = await startHttpServer(payments.schema);
     const request = {
       headers: ['idempotency-key: k1'],
@@ -217,7 +216,7 @@ describe('between the resolver and the end of the operation (G2, G8)', () => {
       expect(report(first, 'again')).toMatchObject({ status: 'rejected' });
     });
 
-    it('and the other one has answered with an error below: the first client gets that too', async () => {
+    it('and the other one has answered with an error below: the first redis.client gets that too', async () => {
       const query = 'mutation { again { id receipt declined } }';
       const { first, second } = await losing(new Payments(), query, query);
       expect(first.body.data).toEqual(second.body.data);
@@ -356,26 +355,15 @@ describe('responses and recover (G11)', () => {
 });
 
 describe('responses in Redis', () => {
-  let redis: RedisServer;
-  let client: Redis;
+  const redis = useRedis();
 
-  beforeAll(async () => {
-    redis = await startRedis();
-    client = new Redis(redis.port, '127.0.0.1');
-  });
-  afterAll(async () => {
-    client.disconnect();
-    await redis.stop();
-  });
-  beforeEach(() => client.flushall());
-
-  const store = () => new RedisStore(client, { service: SERVICE });
+  const store = () => new RedisStore(redis.client, { service: SERVICE });
 
   /** Every value that Redis holds. */
   async function everything(): Promise<Buffer> {
     const found: Buffer[] = [];
-    for (const key of await client.keys(`${PREFIX}*`)) {
-      found.push((await client.getBuffer(key)) ?? Buffer.alloc(0));
+    for (const key of await redis.client.keys(`${PREFIX}*`)) {
+      found.push((await redis.client.getBuffer(key)) ?? Buffer.alloc(0));
     }
     return Buffer.concat(found);
   }
@@ -391,7 +379,7 @@ describe('responses in Redis', () => {
     expect(digest).toBeDefined();
     const secrets = [digest ?? '', 'receipt of p1', 'Declined.', 'DECLINED'];
     expect(secrets.map((secret) => shown.includes(secret))).toEqual(secrets.map(() => true));
-    await client.flushall();
+    await redis.client.flushall();
 
     const cipher = aesGcmCipher({ keys: { one: Buffer.alloc(32, 7) }, current: 'one' });
     const sealed = await startServer(new Payments().schema, { store: store(), cipher });

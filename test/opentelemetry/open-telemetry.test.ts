@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { Redis } from 'ioredis';
 import { aesGcmCipher, MemoryStore, type IdempotencyOptions } from '../../src/index.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, sdl, startServer, type TestContext, type TestServer } from '../graphql/apollo.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import { disableContext, enableContext, observed, type Observed } from './telemetry.js';
 
 const REQUESTS = 'graphql.idempotency.requests';
@@ -15,29 +14,23 @@ const headers = (key = 'k1'): { headers: Record<string, string> } => ({
 });
 
 describe('openTelemetry', () => {
-  let redis: RedisServer;
-  let client: Redis;
+  const redis = useRedis();
   let app: Observed;
   let hold: Promise<void>;
   const servers: TestServer[] = [];
 
-  beforeAll(async () => {
+  beforeAll(() => {
     enableContext();
-    redis = await startRedis();
-    client = new Redis(redis.port, '127.0.0.1');
   });
-  beforeEach(async () => {
+  beforeEach(() => {
     app = observed();
     hold = Promise.resolve();
-    await client.flushall();
   });
   afterEach(async () => {
     for (const server of servers.splice(0)) await server.stop();
   });
-  afterAll(async () => {
+  afterAll(() => {
     disableContext();
-    client.disconnect();
-    await redis.stop();
   });
 
   const schema = sdl(
@@ -69,7 +62,7 @@ describe('openTelemetry', () => {
   async function start(
     options: Partial<IdempotencyOptions<TestContext>> = {},
   ): Promise<TestServer> {
-    const store = new RedisStore(client, { service: SERVICE });
+    const store = new RedisStore(redis.client, { service: SERVICE });
     const server = await startServer(schema, { store, telemetry: app.telemetry, ...options });
     servers.push(server);
     return server;
@@ -184,7 +177,7 @@ describe('openTelemetry', () => {
     }
     const lengths = await Promise.all(
       Object.keys(writers).map((key) =>
-        client.strlen(`${PREFIX}${recordIdOf('alice', 'Mutation.pay', key)}`),
+        redis.client.strlen(`${PREFIX}${recordIdOf('alice', 'Mutation.pay', key)}`),
       ),
     );
     expect(lengths.map((length) => length - (lengths[0] ?? 0))).toEqual([0, 0, 26]);
@@ -199,11 +192,11 @@ describe('openTelemetry', () => {
     const server = await start();
     await server.post('mutation { pay }', headers());
     const key = `${PREFIX}${recordIdOf('alice', 'Mutation.pay', 'k1')}`;
-    await client.setrange(key, 41, '\0'.repeat(24));
+    await redis.client.setrange(key, 41, '\0'.repeat(24));
     const replay = await server.post('mutation { pay }', headers());
     expect(replay.body.data).toEqual({ pay: 'result-for-alice' });
     expect(spansOf('idempotency Mutation.pay').at(-1)?.links).toEqual([]);
-    await client.setrange(key, 40, 'x');
+    await redis.client.setrange(key, 40, 'x');
     expect(codes(await server.post('mutation { pay }', headers()))).toEqual([
       'IDEMPOTENCY_RESULT_UNAVAILABLE',
     ]);

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { newOwner } from '../../src/core/record/key.js';
 import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
@@ -10,7 +9,7 @@ import {
 import { driverOf } from '../../src/stores/redis/clients/driver-of.js';
 import type { ChangeReply, Settlement } from '../../src/index.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import { claimed, completed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { lapse as lapseClaim, writeColumn } from '../support/stored-claim.js';
 import { until } from '../support/until.js';
@@ -18,22 +17,16 @@ import { until } from '../support/until.js';
 const PAYLOAD = Buffer.from('\u0001settled');
 
 describe('the record admin of operators', () => {
-  let redis: RedisServer;
-  let client: Redis;
+  const redis = useRedis();
   let store: RedisStore;
   let admin: RedisRecordAdmin;
 
-  beforeAll(async () => {
-    redis = await startRedis();
-    client = new Redis(redis.port, '127.0.0.1');
-    store = new RedisStore(client, { service: SERVICE });
-    admin = openRedisRecordAdmin(driverOf(client), PREFIX);
+  beforeAll(() => {
+    store = new RedisStore(redis.client, { service: SERVICE });
+    admin = openRedisRecordAdmin(driverOf(redis.client), PREFIX);
   });
-  beforeEach(() => client.flushall());
   afterAll(async () => {
     await store.close();
-    client.disconnect();
-    await redis.stop();
   });
 
   const settlement = (parts: Partial<Settlement & { kind: 'outcome' }> = {}): Settlement => ({
@@ -57,7 +50,7 @@ describe('the record admin of operators', () => {
 
   /** Makes the lease of a record over, as waiting would. */
   async function lapse({ recordId }: BeginRequest): Promise<void> {
-    await lapseClaim(client, `${PREFIX}${recordId}`);
+    await lapseClaim(redis.client, `${PREFIX}${recordId}`);
   }
 
   async function fenceOf({ recordId }: BeginRequest): Promise<number> {
@@ -92,13 +85,13 @@ describe('the record admin of operators', () => {
     const claim = await claimed(store, request);
     await store.release({ recordId, owner, mode: 'keep' });
     expect(await admin.inspect(recordId)).toMatchObject({ state: 'released', attempt: 1 });
-    await client.flushall();
+    await redis.client.flushall();
     await store.complete(completionOf(request, claim, { payload: PAYLOAD }));
     expect(await admin.inspect(recordId)).toMatchObject({ state: 'completed', payload: PAYLOAD });
-    await client.set(`${PREFIX}${recordId}`, 'other');
+    await redis.client.set(`${PREFIX}${recordId}`, 'other');
     expect(await admin.inspect(recordId)).toMatchObject({ state: 'unreadable' });
-    await client.del(`${PREFIX}${recordId}`);
-    await client.lpush(`${PREFIX}${recordId}`, 'other');
+    await redis.client.del(`${PREFIX}${recordId}`);
+    await redis.client.lpush(`${PREFIX}${recordId}`, 'other');
     const reason = 'a list instead of a record';
     expect(await admin.inspect(recordId)).toEqual({ state: 'unreadable', reason });
   });
@@ -137,9 +130,9 @@ describe('the record admin of operators', () => {
     const { recordId } = request;
     const { fence } = await claimed(store, request);
     const unchanged = async (reply: string, act: Promise<unknown>): Promise<void> => {
-      const before = await client.dump(`${PREFIX}${recordId}`);
+      const before = await redis.client.dump(`${PREFIX}${recordId}`);
       expect(await act).toBe(reply);
-      expect(await client.dump(`${PREFIX}${recordId}`)).toBe(before);
+      expect(await redis.client.dump(`${PREFIX}${recordId}`)).toBe(before);
     };
     await unchanged('running', settle(recordId, fence, settlement()));
     await unchanged('running', forget(recordId, fence, false));
@@ -153,9 +146,9 @@ describe('the record admin of operators', () => {
     await store.complete(completionOf(next, second));
     await unchanged('completed', settle(recordId, second.fence, settlement()));
     await unchanged('changed', forget(recordId, undefined, true));
-    await client.set(`${PREFIX}${recordId}`, 'other');
+    await redis.client.set(`${PREFIX}${recordId}`, 'other');
     await unchanged('changed', forget(recordId, second.fence, true));
-    await client.del(`${PREFIX}${recordId}`);
+    await redis.client.del(`${PREFIX}${recordId}`);
     await unchanged('absent', settle(recordId, fence, settlement()));
     await unchanged('absent', forget(recordId, fence, true));
   });
@@ -168,13 +161,13 @@ describe('the record admin of operators', () => {
     const again = rivalOf(request);
     await store.complete(completionOf(again, await claimed(store, again)));
     expect(await forget(recordId, await fenceOf(request), false)).toBe('done');
-    await writeColumn(client, `${PREFIX}${recordId}`, 'version', '9');
+    await writeColumn(redis.client, `${PREFIX}${recordId}`, 'version', '9');
     expect(await forget(recordId, undefined, false)).toBe('done');
     await completed(store, again);
-    await client.setrange(`${PREFIX}${recordId}`, 1, 'E');
+    await redis.client.setrange(`${PREFIX}${recordId}`, 1, 'E');
     expect(await admin.inspect(recordId)).toMatchObject({ state: 'unreadable' });
     expect(await forget(recordId, undefined, false)).toBe('done');
-    expect(await client.dbsize()).toBe(0);
+    expect(await redis.client.dbsize()).toBe(0);
   });
 
   it('wakes who waits for a record when it is settled', async () => {
@@ -192,10 +185,10 @@ describe('the record admin of operators', () => {
   it('finds the records of one mutation, and takes nothing else for one', async () => {
     const digest = 'x'.repeat(32);
     for (const name of ['pay', 'payLater', 'Root.pay', 'p*y']) {
-      await client.set(`${PREFIX}${name}:${digest}`, '');
+      await redis.client.set(`${PREFIX}${name}:${digest}`, '');
     }
-    await client.set(`${PREFIX}audit`, '');
-    await client.set(`other:pay:${digest}`, '');
+    await redis.client.set(`${PREFIX}audit`, '');
+    await redis.client.set(`other:pay:${digest}`, '');
     const found = async (name: string | undefined, from = admin): Promise<string[]> => {
       const ids: string[] = [];
       for await (const batch of from.scan(name)) ids.push(...batch);
@@ -207,9 +200,11 @@ describe('the record admin of operators', () => {
     expect(await found(undefined)).toEqual(
       ['Root.pay', 'pay', 'payLater'].map((name) => `${name}:${digest}`),
     );
-    expect(await found(undefined, openRedisRecordAdmin(driverOf(client), 'other:'))).toEqual([
+    expect(await found(undefined, openRedisRecordAdmin(driverOf(redis.client), 'other:'))).toEqual([
       `pay:${digest}`,
     ]);
-    expect(await found(undefined, openRedisRecordAdmin(driverOf(client), 'oth?r:'))).toEqual([]);
+    expect(await found(undefined, openRedisRecordAdmin(driverOf(redis.client), 'oth?r:'))).toEqual(
+      [],
+    );
   });
 });
