@@ -96,6 +96,16 @@ export function describeDoor<TSource = GraphQLSchema>(
       expect(payments.effects).toEqual([]);
     });
 
+    it('says where to read on about an error', async () => {
+      const documented = await start({ documentationUrl: 'https://docs.example/errors' });
+      const { body } = await documented.send({ query: mutation(pay(5)) });
+      await documented.stop();
+      expect(body.errors?.[0]?.extensions).toHaveProperty(
+        'documentationUrl',
+        'https://docs.example/errors#idempotency-key-required',
+      );
+    });
+
     it('takes the key of `@idempotent(key:)`, from a variable', async () => {
       const query = `mutation M($key: String) { pay(amount: 5) @idempotent(key: $key) ${SELECTION} }`;
       const variables = { key: 'k1' };
