@@ -1,8 +1,11 @@
 import type { ClientError } from 'graphql-request';
 import { createSender } from '../../docs/examples/clients/fetch.js';
 import { createClient as createRequestClient } from '../../docs/examples/clients/graphql-request.js';
+import { createEnvironment } from '../../docs/examples/clients/relay.js';
 import { createClient } from '../../docs/examples/clients/urql.js';
-import type { IdempotentOperations } from '../../src/client/index.js';
+import type { IdempotentOperations, ShownAnswer } from '../../src/client/index.js';
+import { intentConfig } from '../../src/client/relay/index.js';
+import { commitMutation, type ConcreteRequest } from 'relay-runtime';
 import { keyHeader, ORDER, startPayments, type TestPaymentsServer } from '../server/start.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
@@ -17,6 +20,31 @@ const operations: IdempotentOperations = {
     fields: { createPayment: { mutation: 'Mutation.createPayment', key: 'header' } },
   },
 };
+
+interface Money {
+  readonly amount: number;
+}
+
+/** What Relay's compiler makes of the operation, without the fields, which nobody reads from the store. */
+const OPERATION = {
+  kind: 'Operation',
+  name: 'Pay',
+  argumentDefinitions: [{ defaultValue: null, kind: 'LocalArgument', name: 'input' }],
+  selections: [],
+};
+const COMPILED_PAY = {
+  kind: 'Request',
+  operation: OPERATION,
+  fragment: { ...OPERATION, kind: 'Fragment', metadata: null, type: 'Mutation', abstractKey: null },
+  params: {
+    id: null,
+    cacheID: 'Pay',
+    text: PAY,
+    name: 'Pay',
+    operationKind: 'mutation',
+    metadata: {},
+  },
+} as unknown as ConcreteRequest;
 
 /** What a client ends up with: the payment's amount, or the code of the refusal. */
 type Send = (url: string, amount: number, key?: string) => Promise<unknown>;
@@ -36,6 +64,20 @@ const recipes: Record<string, Send> = {
       .mutation<{ createPayment: { amount: number } }>(PAY, variables, context)
       .toPromise();
     return error?.graphQLErrors[0]?.extensions['code'] ?? data?.createPayment.amount;
+  },
+  relay(url, amount, key) {
+    return new Promise((resolve, reject) => {
+      const answered = ({ data, errors }: ShownAnswer): void => {
+        const [error] = (errors ?? []) as { extensions?: { code?: string } }[];
+        resolve(error?.extensions?.code ?? (data as { createPayment: Money }).createPayment.amount);
+      };
+      commitMutation(createEnvironment(url, operations, authorization), {
+        mutation: COMPILED_PAY,
+        variables: { input: { ...ORDER, amount } },
+        cacheConfig: intentConfig(key, answered),
+        onError: reject,
+      });
+    });
   },
   async 'graphql-request'(url, amount, key) {
     const client = createRequestClient(url, operations, authorization);

@@ -1,10 +1,5 @@
-import {
-  Kind,
-  OperationTypeNode,
-  parse,
-  type DocumentNode,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { Kind, OperationTypeNode, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import { parseDocument } from '../core/parse-document.js';
 
 /** A request of GraphQL over HTTP, as its body says it. */
 export interface GraphQLBody {
@@ -23,7 +18,7 @@ export function parseBody(text: string): GraphQLBody | undefined {
   if (!isRecord(whole)) return undefined;
   const { query, operationName, variables } = whole;
   if (query !== undefined && typeof query !== 'string') return undefined;
-  const document = query === undefined ? undefined : parsed(query);
+  const document = query === undefined ? undefined : parseDocument(query);
   if (query !== undefined && document === undefined) return undefined;
   const given =
     typeof operationName === 'string' && operationName !== '' ? operationName : undefined;
@@ -56,14 +51,6 @@ function onlyOperation(document: DocumentNode | undefined): OperationDefinitionN
 
 function operationsOf({ definitions }: DocumentNode): readonly OperationDefinitionNode[] {
   return definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-}
-
-function parsed(query: string): DocumentNode | undefined {
-  try {
-    return parse(query, { noLocation: true });
-  } catch {
-    return undefined;
-  }
 }
 
 /** The value of a JSON text; undefined if it is not JSON. */
