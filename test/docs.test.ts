@@ -235,6 +235,12 @@ describe('the package', () => {
          "interface IdempotencyClientOptions",
          "type Fetcher",
        ],
+       "./client/offline": [
+         "class OfflineQueue",
+         "interface OfflineProblem",
+         "interface OfflineQueueOptions",
+         "interface QueuedMutation",
+       ],
        "./client/react": [
          "function useIntent",
          "interface IntentCall",

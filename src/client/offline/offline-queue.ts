@@ -1,0 +1,249 @@
+import type { Clock } from '../../core/async/clock.js';
+import { IdempotentMutations } from '../core/idempotent-mutations.js';
+import { notify } from '../core/notify.js';
+import { isMutation, parseBody } from '../fetch/graphql-body.js';
+import { answerIn } from './answer-in.js';
+import { checkOfflineOptions, OFFLINE_DEFAULTS, type OfflineQueueOptions } from './options.js';
+import { QueueDatabase } from './queue-database.js';
+import { parseQueued, type QueuedMutation } from './queued-mutation.js';
+
+/** The retention of a server that says nothing else. */
+const TTL_SECONDS = 86_400;
+const BACKOFF_MS = { first: 1_000, most: 60_000 } as const;
+
+/** The part of a browser's globals that is used, where it exists. */
+interface BrowserLike {
+  readonly navigator?: {
+    readonly locks?: {
+      request(
+        name: string,
+        options: { ifAvailable: boolean },
+        act: (lock: unknown) => Promise<void>,
+      ): Promise<void>;
+    };
+  };
+  addEventListener?(name: 'online', listener: () => void): void;
+  removeEventListener?(name: 'online', listener: () => void): void;
+}
+
+/**
+ * Keeps marked mutations in IndexedDB until their answers are known, and sends what is left there when
+ * the network is back, also after a reload: each with the key that it was born with, the oldest first.
+ *
+ * @example
+ * ```ts
+ * const queue = new OfflineQueue({ operations: idempotentOperations });
+ * const link = new HttpLink({ uri: '/graphql', fetch: queue.fetch });
+ * queue.start();
+ * ```
+ */
+export class OfflineQueue {
+  readonly #options: OfflineQueueOptions;
+  readonly #mutations: IdempotentMutations;
+  readonly #database: QueueDatabase;
+  readonly #clock: Clock;
+  readonly #sending = new Set<string>();
+  #isFlushing = false;
+  #failures = 0;
+  #cancel = (): void => undefined;
+  #isStarted = false;
+
+  /** @throws TypeError that lists every wrong option */
+  constructor(options: OfflineQueueOptions) {
+    checkOfflineOptions(options);
+    const { operations, header, clock } = options;
+    this.#options = options;
+    this.#mutations = new IdempotentMutations(
+      {
+        operations,
+        ...(header !== undefined && { header }),
+        ...(clock !== undefined && { clock }),
+      },
+      'OfflineQueue',
+    );
+    this.#clock = this.#mutations.settings.clock;
+    this.#database = new QueueDatabase(options.name ?? OFFLINE_DEFAULTS.name, this.#clock);
+  }
+
+  /**
+   * A `fetch` that stores a marked mutation before it is sent, and forgets it when it is answered.
+   * Everything else, and a mutation that must not be repeated, passes untouched.
+   */
+  readonly fetch: typeof fetch = async (input, init) => {
+    const queued = this.#queuedOf(input, init);
+    if (queued === undefined) return this.#send(input, init);
+    this.#sending.add(queued.id);
+    try {
+      await this.#store(queued);
+      const headers = { ...Object.fromEntries(new Headers(init?.headers)), ...queued.headers };
+      const response = await this.#send(input, { ...init, headers, body: queued.body });
+      if ((await answerIn(response)).isFinal) await this.#remove(queued);
+      return response;
+    } catch (error) {
+      // Whoever aborts a mutation does not want it to be sent later.
+      if (init?.signal?.aborted === true) await this.#remove(queued);
+      else this.#later();
+      throw error;
+    } finally {
+      this.#sending.delete(queued.id);
+    }
+  };
+
+  /** Sends what is left, now and whenever the network comes back. Returns what ends that. */
+  start(): () => void {
+    const browser = globalThis as BrowserLike;
+    const flush = (): void => void this.flush();
+    this.#isStarted = true;
+    browser.addEventListener?.('online', flush);
+    flush();
+    return () => {
+      this.#isStarted = false;
+      this.#cancel();
+      browser.removeEventListener?.('online', flush);
+    };
+  }
+
+  /** Sends what is left, the oldest first, until one gets no answer. Does nothing while another tab does. */
+  async flush(): Promise<void> {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#cancel();
+    try {
+      const { locks } = (globalThis as BrowserLike).navigator ?? {};
+      const name = `graphql-idempotency ${this.#options.name ?? OFFLINE_DEFAULTS.name}`;
+      if (locks === undefined) {
+        await this.#sendAll();
+        return;
+      }
+      await this.#attempt(() =>
+        locks.request(name, { ifAvailable: true }, async (lock) => {
+          if (lock !== null) await this.#sendAll();
+          else this.#later();
+        }),
+      );
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  /** Forgets every stored mutation, for example when the user signs out. */
+  async clear(): Promise<void> {
+    await this.#database.clear();
+  }
+
+  async #sendAll(): Promise<void> {
+    for (const queued of await this.#stored()) {
+      if (this.#sending.has(queued.id)) continue;
+      if (this.#clock.wallMs() >= queued.expiresAtMs) {
+        await this.#remove(queued);
+        this.#tell(() => this.#options.onDropped?.(queued));
+      } else if (!(await this.#sendAgain(queued))) {
+        this.#failures += 1;
+        this.#later();
+        return;
+      }
+    }
+    this.#failures = 0;
+  }
+
+  /** Sends one. Returns whether it was answered. */
+  async #sendAgain(queued: QueuedMutation): Promise<boolean> {
+    const { url, body, headers: own } = queued;
+    try {
+      const headers = {
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json, application/json;q=0.9',
+        ...(await this.#options.headers?.()),
+        ...own,
+      };
+      const { isFinal, answer } = await answerIn(
+        await this.#send(url, { method: 'POST', headers, body }),
+      );
+      if (!isFinal) return false;
+      await this.#remove(queued);
+      this.#tell(() => this.#options.onAnswer?.(queued, answer));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #later(): void {
+    this.#cancel();
+    if (!this.#isStarted) return;
+    const afterMs = Math.min(BACKOFF_MS.first * 2 ** this.#failures, BACKOFF_MS.most);
+    this.#cancel = this.#clock.schedule(afterMs, () => void this.flush());
+  }
+
+  /** The request, as it is stored; undefined for what is not a marked mutation that may be repeated. */
+  #queuedOf(
+    input: Parameters<typeof fetch>[0],
+    init: RequestInit | undefined,
+  ): QueuedMutation | undefined {
+    if (typeof init?.body !== 'string') return undefined;
+    const body = parseBody(init.body);
+    if (body?.operationName === undefined || isMutation(body) === false) return undefined;
+    const { operationName, variables, document, whole } = body;
+    const given = Object.fromEntries(new Headers(init.headers));
+    const mutation = this.#mutations.keyed({ operationName, variables, document, headers: given });
+    if (mutation?.repeatable !== true) return undefined;
+    const { key, headers, ttlSeconds = TTL_SECONDS } = mutation;
+    const name = this.#mutations.settings.header;
+    const value = headers[name];
+    const bornAtMs = this.#clock.wallMs();
+    return {
+      id: `${operationName} ${key}`,
+      operationName,
+      key,
+      bornAtMs,
+      expiresAtMs: bornAtMs + ttlSeconds * 1_000,
+      url: typeof input === 'object' && 'url' in input ? input.url : String(input),
+      body: JSON.stringify({ ...whole, variables: mutation.variables }),
+      headers: value === undefined ? {} : { [name]: value },
+    };
+  }
+
+  #send(...call: Parameters<typeof fetch>): Promise<Response> {
+    return (this.#options.fetch ?? fetch)(...call);
+  }
+
+  async #store(queued: QueuedMutation): Promise<void> {
+    const max = this.#options.entriesMax ?? OFFLINE_DEFAULTS.entriesMax;
+    await this.#attempt(async () => {
+      if (await this.#database.add(queued, max)) return;
+      this.#tell(() => this.#options.onProblem?.({ kind: 'full' }));
+    });
+  }
+
+  async #stored(): Promise<readonly QueuedMutation[]> {
+    const queued: QueuedMutation[] = [];
+    await this.#attempt(async () => {
+      for (const value of await this.#database.all()) {
+        const parsed = parseQueued(value);
+        if (parsed !== undefined) {
+          queued.push(parsed);
+          continue;
+        }
+        await this.#database.remove((value as { id: string }).id);
+        this.#tell(() => this.#options.onProblem?.({ kind: 'damaged' }));
+      }
+    });
+    return queued.sort((one, other) => one.bornAtMs - other.bornAtMs);
+  }
+
+  async #remove({ id }: QueuedMutation): Promise<void> {
+    await this.#attempt(() => this.#database.remove(id));
+  }
+
+  async #attempt(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (cause) {
+      this.#tell(() => this.#options.onProblem?.({ kind: 'unavailable', cause }));
+    }
+  }
+
+  #tell(listener: () => unknown): void {
+    notify(listener, undefined);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../../core/async/clock.js';
+import type { IdempotentOperations } from '../core/idempotent-operations.js';
+import type { QueuedMutation } from './queued-mutation.js';
+
+/** That the storage does not do its work. The mutation at hand is sent as if there were no queue. */
+export interface OfflineProblem {
+  /**
+   * `full`: it holds as many mutations as it may. `unavailable`: IndexedDB is absent, blocked, out of
+   * space, or fails. `damaged`: an entry could not be read and was removed.
+   */
+  readonly kind: 'full' | 'unavailable' | 'damaged';
+  /** What IndexedDB said, if anything. */
+  readonly cause?: unknown;
+}
+
+/** Options of an {@link OfflineQueue}. */
+export interface OfflineQueueOptions {
+  /** The map from `graphql-idempotency/codegen`. */
+  readonly operations: IdempotentOperations;
+  /**
+   * What sends.
+   * @defaultValue the global `fetch`
+   */
+  readonly fetch?: typeof fetch;
+  /**
+   * The headers of a request that is sent later, such as `authorization`. They are not stored. Reject
+   * while nobody is signed in: nothing is sent then.
+   */
+  readonly headers?: () => Readonly<Record<string, string>> | Promise<Record<string, string>>;
+  /**
+   * The header that carries keys; the server's option of that name.
+   * @defaultValue `'idempotency-key'`
+   */
+  readonly header?: string;
+  /**
+   * The name of the database in IndexedDB: one for each user who signs in.
+   * @defaultValue `'graphql-idempotency'`
+   */
+  readonly name?: string;
+  /**
+   * The largest number of stored mutations: 1 to 1000.
+   * @defaultValue 100
+   */
+  readonly entriesMax?: number;
+  /** Told the answer to a mutation that was sent later, as the server gave it. */
+  readonly onAnswer?: (mutation: QueuedMutation, answer: unknown) => void;
+  /** Told of a mutation that was given up, because the server may have forgotten its key. */
+  readonly onDropped?: (mutation: QueuedMutation) => void;
+  /** Told when the storage does not work. */
+  readonly onProblem?: (problem: OfflineProblem) => void;
+  /**
+   * Tells the time and sets timers; another one is for tests.
+   * @defaultValue the runtime's own
+   */
+  readonly clock?: Clock;
+}
+
+/** The defaults of the options. */
+export const OFFLINE_DEFAULTS = Object.freeze({ name: 'graphql-idempotency', entriesMax: 100 });
+
+const ENTRIES_MOST = 1_000;
+
+/** @throws TypeError for a wrong option that no type could exclude */
+export function checkOfflineOptions({ entriesMax, name, fetch: send }: OfflineQueueOptions): void {
+  const problems: string[] = [];
+  const max = entriesMax ?? OFFLINE_DEFAULTS.entriesMax;
+  if (!Number.isInteger(max) || max < 1 || max > ENTRIES_MOST) {
+    problems.push(`entriesMax must be a whole number from 1 to ${String(ENTRIES_MOST)}.`);
+  }
+  if (name !== undefined && (typeof name !== 'string' || name === '')) {
+    problems.push('name must be the name of a database.');
+  }
+  if (send !== undefined && typeof send !== 'function') problems.push('fetch must be a function.');
+  if (problems.length === 0) return;
+  throw new TypeError(`OfflineQueue:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+}

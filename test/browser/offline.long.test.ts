@@ -1,0 +1,212 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { createBank } from '../client/bank.js';
+import { startHttpServer, type HttpServer } from '../graphql/http.js';
+import { startBrowser, type TestBrowser, type Visit } from '../support/browser.js';
+import { until } from '../support/until.js';
+import type { OfflinePage } from './offline-page.js';
+
+const LOST = 'TypeError: Failed to fetch';
+const PAID = { pay: { id: 'pay-1' } };
+
+describe('the offline queue, in a browser', () => {
+  let browser: TestBrowser;
+  let pages: Server;
+  let bank: ReturnType<typeof createBank>;
+  let server: HttpServer;
+  let visit: Visit;
+
+  beforeAll(async () => {
+    const bundled = build({
+      entryPoints: [join(__dirname, 'offline-page.ts')],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'browser',
+      target: 'es2022',
+    });
+    const [started, { outputFiles }] = await Promise.all([startBrowser(), bundled]);
+    browser = started;
+    pages = createServer(({ url }, response) => {
+      const isScript = url === '/script.js';
+      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+      const html =
+        '<!doctype html><link rel="icon" href="data:,"><script src="/script.js"></script>';
+      response.end(isScript ? outputFiles[0]?.text : html);
+    }).listen(0, '127.0.0.1');
+    await once(pages, 'listening');
+  });
+  afterAll(async () => {
+    pages.close();
+    pages.closeAllConnections();
+    await browser.close();
+  });
+  beforeEach(async () => {
+    bank = createBank();
+    server = await startHttpServer(bank.schema);
+    const { port } = pages.address() as AddressInfo;
+    const bankUrl = `http://127.0.0.1:${String(server.port)}/`;
+    visit = await browser.visit(`http://127.0.0.1:${String(port)}/#${bankUrl}`);
+    await on((page) => {
+      page.open();
+    });
+  });
+  afterEach(async () => {
+    await visit.close();
+    await server.stop();
+  });
+
+  /** Runs in the page. It must not use anything from around it. */
+  function on<T>(act: (page: OfflinePage) => T | Promise<T>, page = visit.page): Promise<T> {
+    return page.evaluate(`(${act.toString()})(globalThis.offlinePage)`);
+  }
+
+  /** The page is loaded anew, with the network that there is. */
+  async function reload(): Promise<void> {
+    await visit.page.reload();
+    await on((page) => {
+      page.open();
+    });
+  }
+
+  const told = (): Promise<string[]> => on(({ told }) => told);
+
+  /** Ends the connections to the bank, as if there were no network; the page can still be loaded. */
+  async function cut(): Promise<void> {
+    await visit.page.route(`http://127.0.0.1:${String(server.port)}/`, (route) =>
+      route.abort('internetdisconnected'),
+    );
+  }
+  const mend = (): Promise<void> => visit.page.unrouteAll();
+
+  it('pays once when the network is away, the page is reloaded, and the network is back', async () => {
+    await cut();
+    expect(await on((page) => page.pay(5, 'k1'))).toBe(LOST);
+    await reload();
+    await on((page) => page.flush());
+    expect(bank.effects).toEqual([]);
+    await mend();
+    await on((page) => {
+      page.start();
+    });
+    await until(async () => (await told()).length === 1);
+    expect((await told())[0]).toMatch(/^answered k1: .*"executed"/);
+    expect(await on((page) => page.pay(5, 'k1'))).toEqual(PAID);
+    await on((page) => page.flush());
+    expect(bank.effects).toEqual(['pay 5']);
+  });
+
+  it('sends what is left when the browser says that it is online again', async () => {
+    await on((page) => {
+      page.start();
+    });
+    await visit.page.context().setOffline(true);
+    expect(await on((page) => page.pay(5, 'k1'))).toBe(LOST);
+    await visit.page.context().setOffline(false);
+    await until(() => bank.effects.length === 1);
+    await until(async () => (await told()).length === 1);
+    expect(bank.effects).toEqual(['pay 5']);
+  });
+
+  it('asks for the answer when the tab is gone before it, with the same key', async () => {
+    bank.close('pay');
+    const context = visit.page.context();
+    const tab = await context.newPage();
+    await tab.goto(visit.page.url());
+    await on((page) => {
+      page.open();
+      void page.pay(5, 'k1');
+    }, tab);
+    await until(() => bank.effects.length === 1);
+    await tab.close();
+    bank.open();
+    await on((page) => page.flush());
+    expect((await told()).join()).toMatch(/^answered k1: .*"replayed"/);
+    expect(bank.effects).toEqual(['pay 5']);
+  });
+
+  it('sends each once, the oldest first, from whichever of two tabs', async () => {
+    const other = await visit.page.context().newPage();
+    await other.goto(visit.page.url());
+    await on((page) => {
+      page.open();
+    }, other);
+    await cut();
+    await on(async (page) => {
+      await page.pay(1, 'k1');
+      await page.pay(2, 'k2');
+    });
+    await mend();
+    await Promise.all([on((page) => page.flush()), on((page) => page.flush(), other)]);
+    await on((page) => page.flush());
+    expect(bank.effects).toEqual(['pay 1', 'pay 2']);
+  });
+
+  it('drops what the server may have forgotten, and says so', async () => {
+    await cut();
+    await on((page) => page.pay(5, 'k1'));
+    await mend();
+    await on((page) => {
+      page.wait(60_000);
+      return page.flush();
+    });
+    expect([await told(), bank.effects]).toEqual([['dropped k1'], []]);
+  });
+
+  it('sends without the queue when it is full', async () => {
+    await on((page) => {
+      page.open({ entriesMax: 1 });
+    });
+    await cut();
+    await on((page) => page.pay(5, 'k1'));
+    await mend();
+    expect(await on((page) => page.pay(6, 'k2'))).toEqual(PAID);
+    expect([await told(), bank.effects]).toEqual([['full'], ['pay 6']]);
+  });
+
+  it('sends without the queue when the browser blocks the storage', async () => {
+    await on((page) => {
+      Object.defineProperty(globalThis, 'indexedDB', {
+        get() {
+          throw new DOMException('Blocked.', 'SecurityError');
+        },
+      });
+      page.open();
+    });
+    expect(await on((page) => page.pay(5, 'k1'))).toEqual(PAID);
+    expect(new Set(await told())).toEqual(new Set(['unavailable']));
+  });
+
+  it('removes what it cannot read, says so, and sends the others', async () => {
+    await cut();
+    await on((page) => page.pay(5, 'k1'));
+    await mend();
+    await visit.page.evaluate(`new Promise((done) => {
+      const open = indexedDB.open('graphql-idempotency', 1);
+      open.onsuccess = () => {
+        const change = open.result.transaction('mutations', 'readwrite');
+        change.objectStore('mutations').add({ id: 'damaged', body: 7 });
+        change.oncomplete = () => (open.result.close(), done());
+      };
+    })`);
+    await on((page) => page.flush());
+    await on((page) => page.flush());
+    expect((await told())[0]).toBe('damaged');
+    expect(await told()).toHaveLength(2);
+    expect(bank.effects).toEqual(['pay 5']);
+  });
+
+  it('forgets everything when it is told to', async () => {
+    await cut();
+    await on((page) => page.pay(5, 'k1'));
+    await mend();
+    await on(async (page) => {
+      await page.clear();
+      await page.flush();
+    });
+    expect(bank.effects).toEqual([]);
+  });
+});
