@@ -94,6 +94,7 @@ export type {
   ApolloRequestLike,
   ApolloResponseLike,
   ApolloServerLike,
+  IdempotencyExecutionListener,
   IdempotencyPlugin,
   IdempotencyRequestListener,
   IdempotencyServerListener,

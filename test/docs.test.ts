@@ -129,6 +129,7 @@ describe('the package', () => {
          "interface ForgetRequest",
          "interface Idempotency",
          "interface IdempotencyErrorOptions",
+         "interface IdempotencyExecutionListener",
          "interface IdempotencyOptions",
          "interface IdempotencyPlugin",
          "interface IdempotencyPolicy",

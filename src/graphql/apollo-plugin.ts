@@ -29,12 +29,18 @@ export interface IdempotencyServerListener {
   serverWillStop(): Promise<void>;
 }
 
+/** What becomes of an operation's execution. Its hook is for Apollo Server to call. */
+export interface IdempotencyExecutionListener {
+  /** Keeps the whole response, or puts one in that was kept. */
+  executionDidEnd(): Promise<void>;
+}
+
 /** What becomes of an operation. Its hooks are for Apollo Server to call. */
 export interface IdempotencyRequestListener<in TContext extends object = object> {
   /** Refuses what concerns the whole operation. */
   didResolveOperation(request: ApolloRequestLike<TContext>): Promise<void>;
   /** Keeps and puts in what belongs to marked mutations. */
-  executionDidStart(): Promise<{ executionDidEnd(): Promise<void> } | undefined>;
+  executionDidStart(): Promise<IdempotencyExecutionListener | undefined>;
   /** Says in the response what became of them. */
   willSendResponse(sent: {
     readonly response: ApolloResponseLike;
@@ -54,7 +60,12 @@ export interface ApolloRequestLike<out TContext extends object> {
   readonly operation?: OperationDefinitionNode;
   readonly request: {
     readonly variables?: Readonly<Record<string, unknown>>;
-    readonly http?: { readonly headers: { get(name: string): string | undefined } };
+    readonly http?: {
+      readonly headers: {
+        /** The value of a header, by its name in lower case. */
+        get(name: string): string | undefined;
+      };
+    };
   };
   readonly contextValue: TContext;
   readonly response: ApolloResponseLike;
@@ -66,7 +77,10 @@ export interface ApolloRequestLike<out TContext extends object> {
 export interface ApolloResponseLike {
   readonly http: {
     status?: number;
-    readonly headers: { set(name: string, value: string): unknown };
+    readonly headers: {
+      /** Sets a header, by its name in lower case. */
+      set(name: string, value: string): unknown;
+    };
   };
   readonly body?:
     | {
