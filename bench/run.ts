@@ -42,7 +42,7 @@ async function write(results: BenchResults): Promise<void> {
   const file = join(ROOT, 'bench/RESULTS.md');
   const config = await resolveConfig(file);
   writeFileSync(file, await format(renderResults(results), { ...config, parser: 'markdown' }));
-  writeFileSync(join(ROOT, 'bench/throughput.svg'), renderPlot(results));
+  writeFileSync(join(ROOT, 'bench/throughput.svg'), await renderPlot(results));
   say('bench/RESULTS.md and bench/throughput.svg are written');
 }
 
