@@ -296,8 +296,8 @@ describe('all problems are listed', () => {
   it('of the configuration', async () => {
     const config = { arguments: 'token', argument: 'a b', fieldsMax: 0, header: 'x' };
     expect(await problemsOf('query Op { ok }', { config, shared: { scalars: {} } })).toEqual([
-      'fieldsMax must be a whole number from 1 to 1000, not 0.',
       'argument must be an argument path, not "a b".',
+      'fieldsMax must be a whole number from 1 to 1000, not 0.',
       'There is no option "arguments"; there are argument, fieldsMax and ttlSeconds.',
       'There is no option "header"; there are argument, fieldsMax and ttlSeconds.',
     ]);
