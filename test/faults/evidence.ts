@@ -4,7 +4,7 @@ import type { ControlReport } from './run-controls.js';
 import type { ScenarioReport } from './run-scenarios.js';
 import type { YardstickResult } from './yardsticks.js';
 
-/** Everything that a long run found out. */
+/** The results of a long run. */
 export interface Evidence {
   readonly seed: string;
   readonly startedAt: Date;
@@ -14,14 +14,14 @@ export interface Evidence {
   readonly scenarios: readonly ScenarioReport[];
   readonly controls: readonly ControlReport[];
   readonly yardsticks: readonly YardstickResult[];
-  /** Markdown about runs of models, as it was given; empty without. */
+  /** Markdown about runs of models, unchanged; empty if there is none. */
   readonly models: string;
 }
 
 /** Figures that have a column of their own. */
 const COLUMNS = ['keyed requests', 'records', 'outcome unknown', 'violations'];
 
-/** Writes evidence down as Markdown: the same evidence gives the same text. */
+/** Renders evidence as Markdown: the same evidence gives the same text. */
 export function renderEvidence(evidence: Evidence): string {
   const sections = [
     introduction(evidence),
@@ -48,22 +48,22 @@ Written by \`npm run test:faults\`:
 
 - on ${startedAt.toISOString().slice(0, 10)}, in ${minutes(seconds)}, on ${String(cpus().length)} processors (${arch()});
 - Node ${process.versions.node}, Redis ${redisVersion}, ${versions.join(', ')};
-- seed \`${seed}\`: with it in \`FAULTS_SEED\` the same choices are made again. How processes and packets
-  interleave is up to the machine.
+- seed \`${seed}\`: with \`FAULTS_SEED\` set to it, a run makes the same choices again. How processes and
+  packets interleave depends on the machine.
 
-Real Apollo Servers in processes of their own, over real \`redis-server\` processes; a payment
-provider outside of them counts every effect. Leases last one second, the shortest there is. Every
-answer and every effect is held against these invariants, for each (scope, operation, key):
+Apollo Servers run in separate processes over real \`redis-server\` processes, and a payment provider
+outside of them counts every effect. Leases last one second, the shortest allowed. The harness checks
+every answer and every effect against these invariants, for each (scope, operation, key):
 
-- **I1** at most one applied effect: sent once, or recognised by the provider by its downstream key;
+- **I1** at most one effect is applied: it was sent once, or the provider recognised its downstream key;
 - **I2** all answers are equal; **I3** no acknowledged result is denied later;
-- **I4** no value of another scope, operation, key or of other arguments;
-- **I5** every attempt has a larger fence than the one before; **I6** no answer without its effect;
-- **I7** a key used again with other arguments has no second effect;
+- **I4** no answer holds a value of another scope, operation or key, or of other arguments;
+- **I5** each attempt has a larger fence than the one before; **I6** no answer comes without its effect;
+- **I7** a key that is reused with other arguments has no second effect;
 - **I8** no step runs again after it was recorded;
-- **I9** a lease and two seconds after the last fault every record has its answer, or says that it is
-  unknown (\`onCrash: REJECT\` after a crash only); and no process crashed, left a rejection unhandled,
-  or stayed alive after it had been closed.`;
+- **I9** a lease and two seconds after the last fault, every record has its answer or is reported as
+  unknown (only with \`onCrash: REJECT\`, after a crash); no process crashed, left a rejection unhandled,
+  or stayed alive after it was closed.`;
 }
 
 function totals(reports: readonly ScenarioReport[]): string {
@@ -80,8 +80,8 @@ function totals(reports: readonly ScenarioReport[]): string {
     'violations',
   ];
   return table(
-    'In all',
-    ['what', 'how often'],
+    'Totals',
+    ['what', 'count'],
     counted.map((figure) => [figure, number(sum(figure))]),
   );
 }
@@ -96,7 +96,7 @@ function scenarios(reports: readonly ScenarioReport[]): string {
       `${number(Math.round(seconds))} s`,
     ];
   });
-  return table('Scenarios', ['what was done', 'figures', ...COLUMNS, 'took'], rows);
+  return table('Scenarios', ['fault', 'figures', ...COLUMNS, 'duration'], rows);
 }
 
 function controls(reports: readonly ControlReport[]): string {
@@ -107,8 +107,8 @@ function controls(reports: readonly ControlReport[]): string {
     `${number(Math.round(seconds))} s`,
   ]);
   return table(
-    'Controls: seeded bugs that the harness must catch',
-    ['bug', 'scenario', 'violations', 'took'],
+    'Controls: deliberate bugs that the harness must catch',
+    ['bug', 'scenario', 'violations', 'duration'],
     rows,
   );
 }
@@ -118,10 +118,16 @@ function yardsticks(results: readonly YardstickResult[]): string {
     title,
     ...[records, duplicates, differing, stuck, unknown].map(number),
   ]);
-  const columns = ['records', 'second effects', 'differing answers', 'never ended', 'said unknown'];
+  const columns = [
+    'records',
+    'second effects',
+    'differing answers',
+    'never answered',
+    'reported unknown',
+  ];
   return table(
-    'Yardsticks: others under the same kills and pauses, leases alike',
-    ['what', ...columns],
+    'Other solutions under the same kills and pauses, with the same lease',
+    ['solution', ...columns],
     rows,
   );
 }
@@ -132,7 +138,7 @@ function failures({ scenarios: reports }: Evidence): string {
   const lines = failed.flatMap((report) =>
     report.failures.map((failure) => `- ${report.name}: ${failure.replaceAll('\n', ' ')}`),
   );
-  return `## What did not hold\n\n${lines.join('\n')}`;
+  return `## Violations\n\n${lines.join('\n')}`;
 }
 
 function table(
@@ -145,7 +151,7 @@ function table(
   return [`## ${title}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** 12 345, as people write it. */
+/** A number with its digits in groups: 12 345. */
 function number(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
