@@ -2,24 +2,24 @@ import type { Clock } from '../async/clock.js';
 import { sleep } from '../async/timeout.js';
 import type { StoreTimeouts } from './store-timeouts.js';
 
-/** How long a write that the store refused is repeated, in milliseconds. */
+/** The longest time for which a failed write is repeated, in milliseconds. */
 const REPEAT_MS_MAX = 300_000;
 const BACKOFF_MS = { first: 100, most: 5_000 };
-/** How many writes may be repeated at once: a store that stays away must not fill memory. */
+/** The largest number of writes in repetition: a store that stays unavailable must not fill memory. */
 const WRITES_MAX = 10_000;
 
-/** A write that failed and is repeated. It must be safe to send twice. */
+/** A failed write that is repeated. It must be safe to send twice. */
 export interface RepeatedWrite<T> {
-  /** Whether a stopping server waits for it. */
+  /** True if a stopping server waits for it. */
   readonly essential: boolean;
   readonly send: () => Promise<T>;
-  /** Called once it has succeeded. */
+  /** Called when it succeeds. */
   onSuccess?(reply: T): void;
-  /** Called once it has been given up, with the latest error. */
+  /** Called when it is given up, with the latest error. */
   onGivenUp?(error: unknown): void;
 }
 
-/** Writes that must reach the store even if it is away for a while. */
+/** Writes that must reach the store even if it is unavailable for a while. */
 export class BackgroundWrites {
   readonly #clock: Clock;
   readonly #timeouts: StoreTimeouts;
@@ -32,12 +32,12 @@ export class BackgroundWrites {
     this.#timeouts = timeouts;
   }
 
-  /** How many essential writes are not in the store yet. */
+  /** The number of essential writes that are not in the store yet. */
   get pending(): number {
     return this.#essential.size;
   }
 
-  /** Repeats a write that has failed with `error` until it succeeds or is given up. */
+  /** Repeats a write that failed with `error` until it succeeds or is given up. */
   repeat<T>(write: RepeatedWrite<T>, error: unknown): void {
     if (this.#isStopped || this.#all.size >= WRITES_MAX) {
       write.onGivenUp?.(error);
@@ -56,7 +56,7 @@ export class BackgroundWrites {
     while (this.#essential.size > 0) await Promise.all(this.#essential);
   }
 
-  /** Gives up the writes that are left, and all that fail from now on. */
+  /** Gives up the remaining writes, and every write that fails from now on. */
   stop(): void {
     this.#isStopped = true;
   }

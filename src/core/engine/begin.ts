@@ -5,7 +5,7 @@ import type { EngineContext } from './context.js';
 import { HELD_PART } from './attempt/lease.js';
 import type { EngineRequest } from './request.js';
 
-/** What the store is asked for: the record, for a new owner. */
+/** The store's request to claim a record for a new owner. */
 export function beginRequestOf(
   { recordId, policy, fingerprint, recover }: EngineRequest<object>,
   { randomBytes, storeTimeoutMs }: EngineContext,
@@ -24,7 +24,7 @@ export function beginRequestOf(
 }
 
 /**
- * A process that stood still may see its claim only when somebody else has taken it over.
+ * Rejects a claim whose reply came late: while the process was paused, another one may have taken over.
  *
  * @throws TimeoutError
  */
@@ -38,11 +38,11 @@ export function refuseLateClaim(
 }
 
 /**
- * Gives up a claim that may have happened although its reply never came. The claim carries the same
- * deadline as its caller, so what has not happened by now will not; should the store's clock
- * disagree, a reply that comes late is the second chance.
+ * Gives up a claim that may exist although its reply never came. The claim has the same deadline as its
+ * caller, so a claim that does not exist by now never will. If the store's clock disagrees, a late
+ * reply gives a second chance.
  *
- * @param asked - the store's reply, if it comes
+ * @param asked - the store's reply, which may never come
  */
 export function withdrawClaim(
   { store, timeouts, writes }: EngineContext,
@@ -52,7 +52,7 @@ export function withdrawClaim(
   const send = async (): Promise<ReleaseReply> =>
     store.release({ recordId, owner, mode: 'withdraw' });
   const give = (): void => {
-    // Not essential: the claim would lapse by itself, and tell the truth about its outcome.
+    // Not essential: the claim would lapse by itself, with its outcome correctly unknown.
     timeouts.limit(send()).catch((error: unknown) => {
       writes.repeat({ essential: false, send }, error);
     });

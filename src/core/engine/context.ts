@@ -8,28 +8,28 @@ import { InFlight } from './in-flight.js';
 import { LeaseRenewals } from './attempt/lease.js';
 import { StoreTimeouts } from './store-timeouts.js';
 
-/** What an engine is made of. */
+/** The parts of an engine. */
 export interface EngineOptions {
   readonly store: IdempotencyStore;
-  /** How long one call to the store may take, in milliseconds. */
+  /** The longest time of one call to the store, in milliseconds. */
   readonly storeTimeoutMs: number;
   readonly events: Events;
   readonly randomBytes: (size: number) => Uint8Array;
-  /** Encrypts what transactions keep in the user's database; the store has one of its own. */
+  /** Encrypts outcomes that transactions keep in the user's database; the store has its own cipher. */
   readonly cipher?: Cipher | undefined;
   /** @defaultValue the process's own clock */
   readonly clock?: Clock | undefined;
 }
 
-/** What is still in flight in an engine. */
+/** The work that an engine has not finished. */
 export interface Unfinished {
   /** Requests without an answer. */
   readonly executions: number;
-  /** Writes that the store has not taken yet. */
+  /** Writes that the store has not accepted yet. */
   readonly writes: number;
 }
 
-/** What every part of an engine shares. */
+/** The state that all parts of an engine share. */
 export class EngineContext {
   readonly store: IdempotencyStore;
   readonly storeTimeoutMs: number;
@@ -66,7 +66,7 @@ export class EngineContext {
     do {
       await this.inFlight.idle();
       await this.writes.settled();
-      // While one was waited for, there may have come more of the other.
+      // During the wait for one kind, more work of the other kind may have come.
     } while (this.inFlight.count > 0 || this.writes.pending > 0);
   }
 }

@@ -8,7 +8,7 @@ import { waitUntilEnded } from './waiting.js';
 /**
  * A record's outcome as the answer to another request.
  *
- * @throws IdempotencyError when it has nothing that could be given
+ * @throws IdempotencyError when the outcome has nothing to replay
  */
 export function replayed(outcome: StoredOutcome, waited: boolean): Replayed {
   if (outcome.status === 'unavailable') throw refusals.resultUnavailable();
@@ -17,11 +17,11 @@ export function replayed(outcome: StoredOutcome, waited: boolean): Replayed {
 }
 
 /**
- * Waits for the owner of a record elsewhere.
+ * Waits for a record's owner in another process.
  *
  * @param waitUntil - in the local clock
  * @returns its outcome, or `undefined` if it ended without one
- * @throws IdempotencyError when it is still running then; what the store rejects with
+ * @throws IdempotencyError when it is still running at `waitUntil`; the store's error
  */
 export async function waitForOutcome(
   context: EngineContext,

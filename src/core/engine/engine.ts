@@ -12,8 +12,8 @@ import type { EngineRequest, Replayed } from './request.js';
 import { SingleFlight, type Flight } from './single-flight.js';
 
 /**
- * Takes requests to a claim, or to the outcome of another request. The life of a request is `begin`,
- * then its resolver, then `complete` or `fail` of its {@link Attempt}.
+ * Gives each request a claim or the outcome of another request. A request calls `begin`, then its
+ * resolver, then `complete` or `fail` of its {@link Attempt}.
  */
 export class Engine {
   readonly #context: EngineContext;
@@ -25,10 +25,10 @@ export class Engine {
   }
 
   /**
-   * Claims the request's record, or waits for whoever has it.
+   * Claims the request's record, or waits for its owner.
    *
    * @returns an attempt, which the caller must end, or the outcome of another request
-   * @throws IdempotencyError when the request is refused
+   * @throws IdempotencyError when the request is rejected
    */
   async begin<TFound extends object>(
     request: EngineRequest<TFound>,
@@ -64,12 +64,12 @@ export class Engine {
     return this.#context.drain(timeoutMs);
   }
 
-  /** Gives up writes that still go on in the background. */
+  /** Gives up writes that are still repeated in the background. */
   stop(): void {
     this.#context.writes.stop();
   }
 
-  /** Waits for the leader of a flight. @returns `undefined`: the caller leads it from now on */
+  /** Waits for the leader of a flight. @returns `undefined` if the caller leads it from now on */
   async #join(
     request: EngineRequest<object>,
     flight: Flight,
@@ -94,7 +94,7 @@ export class Engine {
     return result.kind === 'completed' ? replayed(result.outcome, result.waited) : undefined;
   }
 
-  /** Asks the store, for all duplicates in this process. @returns `undefined`: ask again */
+  /** Calls the store for all duplicates in this process. @returns `undefined` to call it again */
   async #lead<TFound extends object>(
     request: EngineRequest<TFound>,
     flight: Flight,
@@ -127,7 +127,7 @@ export class Engine {
     return isFirst ? attempt : recovered(attempt, recover);
   }
 
-  /** The record belongs to somebody else. @returns its outcome; `undefined`: there is none, ask again */
+  /** Handles a record of another owner. @returns its outcome; `undefined` if there is none: call again */
   async #found(
     request: EngineRequest<object>,
     reply: Exclude<BeginReply, { kind: 'claimed' }>,
@@ -177,7 +177,7 @@ export class Engine {
     return replayed(outcome, true);
   }
 
-  /** Tells that a key was used with other arguments. */
+  /** Reports that a key was used with other arguments. */
   #mismatch(
     { operation, recordId }: EngineRequest<object>,
     refusal = refusals.mismatch(),
@@ -187,7 +187,7 @@ export class Engine {
   }
 }
 
-/** The store is away, for everybody. */
+/** The error for all requests of a flight whose store is unavailable. */
 function storeAway(flight: Flight, error: unknown): IdempotencyError {
   const refusal = (): IdempotencyError => refusals.storeUnavailable(error);
   flight.settle({ kind: 'refused', refusal });

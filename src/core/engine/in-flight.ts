@@ -17,7 +17,7 @@ export class InFlight {
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  /** Resolves when there is none. */
+  /** Resolves when there are none. */
   idle(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));

@@ -3,7 +3,7 @@ import type { StoredOutcome } from '../record/record.js';
 import type { Execution } from './attempt/execution.js';
 import type { StepCodec } from './attempt/steps.js';
 
-/** The policy of a mutation, as far as the engine needs it. */
+/** The part of a mutation's policy that the engine needs. */
 export interface EnginePolicy {
   readonly ttlMs: number;
   readonly waitMs: number;
@@ -12,31 +12,31 @@ export interface EnginePolicy {
   readonly onCrash: OnCrash;
 }
 
-/** What a caller knows about a claimed execution before its resolver runs. */
+/** A claimed execution before its resolver runs. */
 export type AttemptInfo = Omit<Execution, 'step' | 'transaction'>;
 
-/** What the engine needs of a request. */
+/** A request to the engine. */
 export interface EngineRequest<TFound extends object> {
-  /** Schema coordinate. */
+  /** The mutation's schema coordinate. */
   readonly operation: string;
   readonly scope: string;
   readonly key: string;
-  /** The digest of these three. */
+  /** The record's id: the mutation's name and a digest of these three. */
   readonly recordId: string;
   readonly fingerprint: string;
   readonly policy: EnginePolicy;
   /** Looks up the outcome of earlier attempts. A rejection leaves it unknown. */
   readonly recover: ((attempt: AttemptInfo) => Promise<TFound | 'RERUN' | 'UNKNOWN'>) | undefined;
-  /** Encodes what the resolver's steps and transactions return. */
+  /** Encodes the values of the resolver's steps and transactions. */
   readonly stepCodec: StepCodec;
 }
 
 /** This request claimed the record, and its outcome is the record's. */
 export interface Executed {
   readonly kind: 'executed';
-  /** The resolver did not run: `recover` found what an earlier attempt had done. */
+  /** True if the resolver did not run, because `recover` found the result of an earlier attempt. */
   readonly recovered: boolean;
-  /** Whether the store has the outcome; if not, the write is repeated in the background. */
+  /** True if the store has the outcome; otherwise the write is repeated in the background. */
   readonly stored: boolean;
   readonly outcome: StoredOutcome;
 }
@@ -45,7 +45,7 @@ export interface Executed {
 export interface Replayed {
   readonly kind: 'replayed';
   readonly outcome: StoredOutcome;
-  /** Whether its owner was still running when this request came. */
+  /** True if its owner was still running when this request came. */
   readonly waited: boolean;
 }
 
@@ -56,5 +56,5 @@ export interface Failed {
   readonly error: unknown;
 }
 
-/** How a request was answered from an outcome. */
+/** An answer from an outcome. */
 export type Answer = Executed | Replayed;

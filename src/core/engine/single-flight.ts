@@ -2,22 +2,22 @@ import type { Clock } from '../async/clock.js';
 import type { IdempotencyError } from '../errors.js';
 import type { StoredOutcome } from '../record/record.js';
 
-/** What a duplicate learns from the request that it joined. */
+/** The result that a duplicate gets from the request that it joined. */
 export type FlightResult =
-  /** `waited`: the execution ended during the flight; otherwise it had ended before. */
+  /** `waited`: the execution ended during the flight, not before. */
   | { readonly kind: 'completed'; readonly outcome: StoredOutcome; readonly waited: boolean }
-  /** An error of its own for each. */
+  /** `refusal` creates an error for each duplicate. */
   | { readonly kind: 'refused'; readonly refusal: () => IdempotencyError }
   /**
-   * Nothing was learned that holds for this one: it asks the store now, for those who are left.
-   * `waited`: somebody else had been running.
+   * The leader left without a result for this duplicate, which now calls the store for the remaining
+   * ones. `waited`: another request was running.
    */
   | { readonly kind: 'lead'; readonly waited: boolean };
 
 interface Duplicate {
   readonly waitUntil: number;
   readonly resolve: (result: FlightResult | undefined) => void;
-  /** Whether it had joined when the store was asked. */
+  /** True if it joined before the call to the store. */
   isEarly: boolean;
   cancelTimer: (() => void) | undefined;
 }
@@ -25,12 +25,12 @@ interface Duplicate {
 /**
  * The requests of one process that are in flight, by record and fingerprint.
  *
- * Invariant: each has one leader, which asks the store, runs or waits for all of them. So duplicates
- * in a process cost the store nothing while the first of them is in flight.
+ * Invariant: each flight has one leader, which calls the store, and runs or waits, for all of them. So
+ * duplicates in a process cost the store nothing while the first of them is in flight.
  */
 export class SingleFlight {
   readonly #clock: Clock;
-  /** By record: the latest flight, which leads to those with other fingerprints. */
+  /** The latest flight of each record, which links to those with other fingerprints. */
   readonly #flights = new Map<string, Flight>();
 
   constructor(clock: Clock) {
@@ -38,8 +38,8 @@ export class SingleFlight {
   }
 
   /**
-   * The flight of a request, if one is open; or a flight with another fingerprint, if its leader has
-   * the record for good.
+   * The flight of a request, if one is open; or a flight with another fingerprint, if nobody can take
+   * the record from its leader.
    */
   find(recordId: string, fingerprint: string): Flight | undefined {
     let found: Flight | undefined;
@@ -64,7 +64,7 @@ export class Flight {
   readonly fingerprint: string;
   /** Another flight of the same record: its requests have another fingerprint. */
   next: Flight | undefined;
-  /** Whether the leader has a claim of the record that nobody can take over. */
+  /** True if the leader has a claim that nobody can take over. */
   isHeld = false;
   readonly #clock: Clock;
   readonly #flights: Map<string, Flight>;
@@ -86,7 +86,7 @@ export class Flight {
     this.next = next;
   }
 
-  /** What the leader learns, or `undefined` if somebody is still running at `waitUntil`. */
+  /** The leader's result, or `undefined` if the execution is still running at `waitUntil`. */
   join(waitUntil: number): Promise<FlightResult | undefined> {
     return new Promise((resolve) => {
       const duplicate: Duplicate = { waitUntil, resolve, isEarly: false, cancelTimer: undefined };
@@ -96,14 +96,14 @@ export class Flight {
     });
   }
 
-  /** The leader asks the store: a refusal will hold for all who have joined so far. */
+  /** Marks the leader's call to the store: a refusal will apply to all who have joined so far. */
   ask(): void {
     this.#state = 'asking';
     if (this.#duplicates === undefined) return;
     for (const duplicate of this.#duplicates) duplicate.isEarly = true;
   }
 
-  /** The record has an owner: from now on duplicates wait only as long as they want to. */
+  /** Marks that the record has an owner: from now on each duplicate waits for at most its own `waitMs`. */
   run(): void {
     if (this.#state !== 'asking') return;
     this.#state = 'running';
@@ -111,7 +111,7 @@ export class Flight {
     for (const duplicate of this.#duplicates) this.#limit(duplicate);
   }
 
-  /** Ends the flight for everyone: what was learned will not change. Later calls are ignored. */
+  /** Ends the flight with a result for everyone. Later calls are ignored. */
   settle(result: FlightResult): void {
     if (this.#state === 'settled') return;
     this.#close();
@@ -120,8 +120,8 @@ export class Flight {
   }
 
   /**
-   * Refuses those who had joined when the store was asked. Invariant: nobody is refused for what the
-   * store said before it came, since the record may have got an outcome in between.
+   * Rejects the requests that joined before the call to the store. Invariant: no request is rejected
+   * because of an older reply, since the record may have got an outcome in between.
    */
   refuse(refusal: () => IdempotencyError): IdempotencyError {
     if (this.#state !== 'settled' && this.#duplicates !== undefined) {
@@ -134,7 +134,7 @@ export class Flight {
     return refusal();
   }
 
-  /** The leader leaves without a result: the one who has waited longest leads on. */
+  /** Ends the lead without a result: the request that has waited longest leads from now on. */
   leave(): void {
     if (this.#state === 'settled') return;
     const waited = this.#state === 'running';

@@ -7,10 +7,10 @@ interface Pending {
 }
 
 /**
- * The time limit of every call to a store. All calls have the same one, so they fall due in the order
- * in which they began, and one timer serves all of them.
+ * The timeout of all calls to a store. It is the same for all of them, so they time out in the order in
+ * which they began, and one timer serves them all.
  *
- * Invariant: while a call is pending, the timer is set to go off no later than the oldest one is due.
+ * Invariant: while a call is pending, the timer is set to fire no later than the oldest call is due.
  */
 export class StoreTimeouts {
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class StoreTimeouts {
     return new Promise((resolve, reject) => {
       const pending = { dueAt: this.#clock.now() + this.#timeoutMs, reject };
       this.#pending.add(pending);
-      // It stays set when the call has ended: most calls end long before, and timers cost more.
+      // It stays set when the call ends: most calls end long before, and a new timer costs more.
       if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs);
       call.then(
         (reply) => {

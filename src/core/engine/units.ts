@@ -2,7 +2,7 @@ import { Transactions } from '../database/transactions.js';
 import type { Claim } from './attempt/claim.js';
 import { Steps } from './attempt/steps.js';
 
-/** The parts of a resolver that run once each: its steps and its transactions, where it has any. */
+/** The parts of a resolver that each run once: its steps and its transactions. */
 export class Units {
   readonly #claim: Claim;
   #steps: Steps | undefined;
@@ -40,20 +40,20 @@ export class Units {
     return this.#transactions;
   }
 
-  /** The resolver is about to run another time under the same claim, and uses the same names. */
+  /** Prepares for another run of the resolver under the same claim, with the same names. */
   again(): void {
     this.#steps?.again();
     this.#transactions?.again();
   }
 
-  /** From now on none begins. */
+  /** Stops new steps and transactions from starting. */
   end(): void {
     this.#hasEnded = true;
     this.#steps?.end();
     this.#transactions?.end();
   }
 
-  /** Resolves when everything that was recorded is stored, or given up. */
+  /** Resolves when all recorded values are stored or given up. */
   async settled(): Promise<void> {
     await this.#steps?.settled();
   }

@@ -3,16 +3,16 @@ import { withTimeout } from '../async/timeout.js';
 import type { PeekReply, PeekRequest } from '../record/store.js';
 import type { EngineContext } from './context.js';
 
-/** With messages, polling only covers what a lost message would have said. */
+/** With messages, polling only makes up for lost ones. */
 const POLL_WITH_MESSAGES_MS = { first: 500, most: 1_000 };
 const POLL_WITHOUT_MESSAGES_MS = { first: 25, most: 500 };
 
 /**
  * Waits until the record is no longer running.
  *
- * @param waitMs - for how long, in milliseconds
- * @returns what it became, or `undefined` if it is still running after that time
- * @throws whatever `store.peek` rejects with, and TimeoutError
+ * @param waitMs - the longest wait, in milliseconds
+ * @returns its new state, or `undefined` if it is still running after that time
+ * @throws the error of `store.peek`, and TimeoutError
  */
 export async function waitUntilEnded(
   request: PeekRequest,
@@ -28,7 +28,7 @@ export async function waitUntilEnded(
   try {
     unwatch = await withTimeout(watching, Math.min(storeTimeoutMs, waitMs), clock);
   } catch {
-    // Without messages the wait still ends, only by polling. A watch that comes late is not kept.
+    // Without messages, polling still ends the wait. A watch that resolves late is closed.
     watching.then(
       (stop) => {
         stop();
@@ -40,7 +40,7 @@ export async function waitUntilEnded(
   let pollMs = poll.first;
   try {
     for (;;) {
-      // Looking comes after watching: a completion in between is seen by the look.
+      // The look follows the watch, so it sees a completion in between.
       const reply = await timeouts.limit(store.peek(request));
       if (reply.kind !== 'running') return reply;
       const remainingMs = waitUntil - clock.now();

@@ -16,15 +16,15 @@ const NO_BYTES = new Uint8Array();
 /**
  * One claimed execution, from its claim to its end.
  *
- * Invariant: whoever is given an attempt ends it, once, by `complete`, `fail` or `withdraw`. Until
- * then its lease is renewed, duplicates wait for it, and so does a stopping server.
+ * Invariant: the holder of an attempt ends it once, by `complete`, `fail` or `withdraw`. Until then its
+ * lease is renewed, and duplicates and a stopping server wait for it.
  */
 export class Attempt<TFound extends object> extends Claim {
   readonly kind = 'claimed';
-  /** What `recover` found of earlier attempts: the resolver must not run then. */
+  /** The result that `recover` found of an earlier attempt; if it is set, the resolver must not run. */
   found: TFound | undefined;
   readonly #flight: Flight;
-  /** Until when its request waits for another one, in the local clock. */
+  /** The time until which its request waits for another one, in the local clock. */
   readonly #waitUntil: number;
   #execution: Execution | undefined;
   #units: Units | undefined;
@@ -32,8 +32,8 @@ export class Attempt<TFound extends object> extends Claim {
   #isOpen = false;
 
   /**
-   * @param flight - the caller leads it, and leaves that to this attempt
-   * @param times - in the local clock; `askedAt`: when the store was asked for the record
+   * @param flight - a flight that the caller leads; this attempt leads it from now on
+   * @param times - in the local clock; `askedAt` is the time of the call to the store
    */
   constructor(
     context: EngineContext,
@@ -51,12 +51,12 @@ export class Attempt<TFound extends object> extends Claim {
     context.inFlight.enter();
   }
 
-  /** What the resolver is given; made when somebody asks for it. */
+  /** The resolver's argument, created on first use. */
   get execution(): Execution {
     return (this.#execution ??= Object.freeze(new ExecutionHandle(this, this.units)));
   }
 
-  /** What `recover` is given. */
+  /** The argument of `recover`. */
   get info(): AttemptInfo {
     return Object.freeze(new AttemptHandle(this));
   }
@@ -70,7 +70,7 @@ export class Attempt<TFound extends object> extends Claim {
     return this.#units;
   }
 
-  /** The resolver is about to run another time under the same claim. */
+  /** Prepares for another run of the resolver under the same claim. */
   again(): void {
     this.#units?.again();
   }
@@ -80,8 +80,8 @@ export class Attempt<TFound extends object> extends Claim {
    *
    * @param status - `unavailable` when the outcome cannot be kept
    * @param payload - empty when the outcome cannot be kept
-   * @returns `replayed` if another request had taken over, and its outcome is the answer
-   * @throws IdempotencyError when another one had taken over and its outcome cannot be given
+   * @returns `replayed` if another request took over and its outcome is the answer
+   * @throws IdempotencyError when another request took over and its outcome cannot be replayed
    */
   async complete(
     status: Exclude<OutcomeStatus, 'failed'>,
@@ -101,28 +101,27 @@ export class Attempt<TFound extends object> extends Claim {
   /**
    * Ends with a failure.
    *
-   * @param declined - the request was turned down rather than failed: never sealed, and nothing of it
-   * is kept
-   * @returns the error for the client, or the outcome of another request that had taken over
+   * @param declined - the request was rejected and did not fail: nothing is sealed or kept
+   * @returns the error for the client, or the outcome of another request that took over
    */
   async fail(error: unknown, declined: boolean): Promise<Failed | Replayed> {
     if (this.found !== undefined) {
-      // The effect is there, and what failed came after it: nobody can tell what that means.
+      // The effect exists and a later part failed: the outcome is unknown.
       this.emit({ type: 'recoverFailed', ...this.about, error });
       return { kind: 'failed', error: await this.withdraw(() => refusals.outcomeUnknown(error)) };
     }
     this.#stopUnits();
     try {
-      // Whatever was thrown, even one of our own errors: an effect may have come before it.
+      // An effect may have come before any error, even before one of our own.
       if (this.request.policy.onError === 'SEAL' && !declined) return await this.#seal(error);
       const isLost = this.lease.isLost;
       const reply = await this.#give(declined ? 'withdraw' : this.#failureMode());
-      // Whoever took over has the answer to this request too.
+      // The request that took over has the answer to this one too.
       if (isLost && reply === 'lost') {
         this.emit({ type: 'stale', ...this.about });
         return await this.#failAfterTakeover(error);
       }
-      // A refusal of ours, as of a step, is told as `rejected`.
+      // An error of our own, such as a step's, is reported as `rejected`.
       if (!IdempotencyError.is(error)) {
         const { about, durationMs } = this;
         this.emit({ type: 'released', ...about, durationMs, declined });
@@ -134,9 +133,9 @@ export class Attempt<TFound extends object> extends Claim {
   }
 
   /**
-   * Gives the claim up before anything ran: the attempt counts for nothing.
+   * Gives the claim up before anything ran: the attempt does not count.
    *
-   * @returns the refusal of its request
+   * @returns the error for its request
    */
   async withdraw(refusal: () => IdempotencyError): Promise<IdempotencyError> {
     this.#stopUnits();
@@ -155,14 +154,14 @@ export class Attempt<TFound extends object> extends Claim {
       return this.#failAfterTakeover(error);
     }
     this.#settle(this.outcome('failed', NO_BYTES, reply));
-    // One of ours says that a retry may run, which is not so any more.
+    // Our own error says that a retry may run, which is no longer true.
     if (IdempotencyError.is(error)) return { kind: 'failed', error: refusals.sealed(error) };
     const { about, durationMs } = this;
     this.emit({ type: 'sealed', ...about, durationMs });
     return { kind: 'failed', error };
   }
 
-  /** Another request has the record. If that one gives it back, this one's outcome counts after all. */
+  /** Another request has the record. If it gives the record back, this attempt's outcome counts. */
   async #completeAfterTakeover(
     status: OutcomeStatus,
     payload: Uint8Array,
@@ -172,7 +171,7 @@ export class Attempt<TFound extends object> extends Claim {
       if (answer !== undefined) return answer;
     } catch (problem) {
       if (IdempotencyError.is(problem)) throw problem;
-      // Nobody can say what the other's outcome is, but this one had an effect.
+      // The other request's outcome is unknown, but this one had an effect.
       this.notStored(new Error('Another request took over, and the store is away.'), true);
       return this.#executed(status, payload, undefined);
     }
@@ -209,7 +208,7 @@ export class Attempt<TFound extends object> extends Claim {
     return { kind: 'executed', recovered, stored: reply?.kind === 'stored', outcome };
   }
 
-  /** The record has an outcome: duplicates in this process get it. */
+  /** Gives the record's outcome to duplicates in this process. */
   #settle(outcome: StoredOutcome): void {
     this.#flight.settle({ kind: 'completed', outcome, waited: true });
   }
@@ -228,7 +227,7 @@ export class Attempt<TFound extends object> extends Claim {
     });
   }
 
-  /** What a record remembers of a failure: with `recover`, the next attempt must ask it. */
+  /** The release mode after a failure: with `recover`, the record stays, so that the next attempt calls it. */
   #failureMode(): ReleaseMode {
     return this.request.recover === undefined ? 'erase' : 'keep';
   }

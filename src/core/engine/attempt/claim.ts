@@ -11,7 +11,7 @@ import type { EngineContext } from '../context.js';
 import type { Lease } from './lease.js';
 import type { EngineRequest } from '../request.js';
 
-/** What the store granted to a request, and what is written to the record under it. */
+/** A claim that the store granted to a request, and the writes to its record. */
 export class Claim {
   readonly context: EngineContext;
   readonly request: EngineRequest<object>;
@@ -20,7 +20,7 @@ export class Claim {
   readonly lease: Lease;
   readonly #claimedAt: number;
 
-  /** @param askedAt - when the store was asked for it, in the local clock */
+  /** @param askedAt - the time of the call to the store, in the local clock */
   constructor(
     context: EngineContext,
     request: EngineRequest<object>,
@@ -41,13 +41,13 @@ export class Claim {
     if (previous === 'lapsed') this.emit({ type: 'takeover', ...about });
   }
 
-  /** What events say of this attempt. */
+  /** The fields that events report about this attempt. */
   get about() {
     const { operation, recordId } = this.request;
     return { operation, recordId, attempt: this.granted.attempt };
   }
 
-  /** For how long it has been held, in milliseconds. */
+  /** The time since the claim, in milliseconds. */
   get durationMs(): number {
     return this.context.clock.now() - this.#claimedAt;
   }
@@ -57,11 +57,11 @@ export class Claim {
   }
 
   /**
-   * Stores how the execution ended.
+   * Stores the outcome of the execution.
    *
    * Invariant: the lease is renewed until the outcome is stored or given up.
    *
-   * @returns `undefined` if the store did not take it, and the write is repeated in the background
+   * @returns `undefined` if the store did not accept it; the write is then repeated in the background
    */
   protected async store(
     status: OutcomeStatus,
@@ -83,7 +83,7 @@ export class Claim {
     return reply;
   }
 
-  /** The outcome as the store keeps it, or will. */
+  /** The outcome as the store keeps it, or will keep it. */
   protected outcome(
     status: OutcomeStatus,
     payload: Uint8Array,
@@ -102,7 +102,7 @@ export class Claim {
   /**
    * Gives the claim up, in the background if the store is away.
    *
-   * @param before - what must have ended before the store is told
+   * @param before - work that must end before the store is called
    */
   protected async release(
     mode: ReleaseMode,
@@ -128,7 +128,7 @@ export class Claim {
     }
   }
 
-  /** Tells that the outcome is not stored; `final`: and will not be. */
+  /** Reports that the outcome is not stored; `final`: it never will be. */
   protected notStored(error: unknown, final: boolean): void {
     this.emit({ type: 'notStored', ...this.about, final, error });
   }

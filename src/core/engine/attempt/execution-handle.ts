@@ -5,8 +5,8 @@ import type { AttemptInfo } from '../request.js';
 import type { Units } from '../units.js';
 
 /**
- * What `recover` is given. The signal is a property of the class, so that it is only made for those
- * who ask for it; functions are properties of the object, so that they can be taken out of it.
+ * The argument of `recover`. The signal is a getter of the class, so it is created only on use;
+ * functions are properties of the object, so they can be destructured.
  */
 export class AttemptHandle implements AttemptInfo {
   readonly key: string;
@@ -32,7 +32,7 @@ export class AttemptHandle implements AttemptInfo {
   }
 }
 
-/** What a resolver is given. */
+/** A resolver's execution. */
 export class ExecutionHandle extends AttemptHandle implements Execution {
   readonly step: Execution['step'];
   readonly transaction: Execution['transaction'];

@@ -2,35 +2,35 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../async/clock.js';
 import type { BeginRequest, IdempotencyStore } from '../../record/store.js';
 
-/** A lease is renewed after this part of it. */
+/** The part of a lease after which it is renewed. */
 const RENEW_PART = 1 / 3;
-/** A renewal that failed is sent again after this part of the lease. */
+/** The part of a lease after which a failed renewal is sent again. */
 const RETRY_PART = 1 / 12;
-/** One without an answer is sent again after this part at the latest, beside the first. */
+/** The longest part of a lease that a reply is waited for before the renewal is sent again. */
 const ANSWER_PART = 1 / 4;
-/** For so much of it a lease is known to be held: a tenth is left for clocks of different speeds. */
+/** The part of a lease that is certainly held: a tenth is left for clocks that run at different speeds. */
 export const HELD_PART = 0.9;
-/** How often the timer may go off, in milliseconds: leases that end together are one turn of it. */
+/** The shortest time between two timers, in milliseconds: leases that are due together share one. */
 const TIMER_MS_MIN = 10;
 
 /**
- * The lease of a claim, which is renewed until it is stopped or lost.
+ * The lease of a claim. It is renewed until it is stopped or lost.
  *
  * Invariant: `heldUntil` is the last moment, in the local clock, at which nobody else can own the
- * record. It counts from when the store was asked, because the store may have answered at once.
+ * record. It counts from the call to the store, because the store may have granted the lease at once.
  */
 export class Lease {
   readonly request: BeginRequest;
   readonly #renewals: LeaseRenewals;
-  /** When the next renewal is due. */
+  /** The time of the next renewal. */
   renewAt = 0;
   heldUntil = 0;
   #lostBecause: Error | undefined;
-  /** Made when somebody asks for the signal: most resolvers never do. */
+  /** Created when the signal is first read: most resolvers never read it. */
   #controller: AbortController | undefined;
   #abort: ((reason: Error) => void) | undefined;
 
-  /** Whether another request may take the record over once the lease has lapsed. */
+  /** True if another request may take the record over once the lease has lapsed. */
   readonly #isReplaceable: boolean;
 
   constructor(request: BeginRequest, renewals: LeaseRenewals) {
@@ -39,12 +39,12 @@ export class Lease {
     this.#renewals = renewals;
   }
 
-  /** Aborts when the claim is lost, or can no longer be known to be held. */
+  /** Aborts when the claim is lost or is no longer certainly held. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       const controller = new AbortController();
       this.#controller = controller;
-      // Whoever listens does so for this request; the timer belongs to all of them.
+      // Listeners run in the context of this request; the timer belongs to all requests.
       this.#abort = AsyncResource.bind((reason: Error) => {
         controller.abort(reason);
       });
@@ -54,7 +54,7 @@ export class Lease {
     return this.#controller.signal;
   }
 
-  /** Whether the claim is lost, or can no longer be known to be held. */
+  /** True if the claim is lost or is no longer certainly held. */
   get isLost(): boolean {
     this.checkTime();
     return this.#lostBecause !== undefined;
@@ -66,33 +66,33 @@ export class Lease {
     if (this.#lostBecause !== undefined) throw this.#lostBecause;
   }
 
-  /** When something has to be done about the lease. */
+  /** The time at which the lease must be renewed or checked. */
   get dueAt(): number {
     const ends = this.#isReplaceable && this.#lostBecause === undefined;
     return ends ? Math.min(this.renewAt, this.heldUntil) : this.renewAt;
   }
 
-  /** The claim is held for a lease from `askedAt`, when the store was asked. */
+  /** Extends the lease from `askedAt`, the time of the call to the store. */
   extend(askedAt: number): void {
     const { leaseMs } = this.request;
     this.renewAt = Math.max(this.renewAt, askedAt + leaseMs * RENEW_PART);
     this.heldUntil = Math.max(this.heldUntil, askedAt + leaseMs * HELD_PART);
   }
 
-  /** Takes the claim for lost once it can no longer be known to be held. */
+  /** Treats the claim as lost once it is no longer certainly held. */
   checkTime(): void {
     if (!this.#isReplaceable || this.#lostBecause !== undefined) return;
     if (this.#renewals.now() >= this.heldUntil)
       this.#lose('The claim could not be renewed in time.');
   }
 
-  /** The claim turned out to be lost: aborts the signal and ends renewal. */
+  /** Marks the claim as lost: aborts the signal and ends renewal. */
   lose(): void {
-    // One that was stopped meanwhile was given up, not lost.
+    // A lease that was stopped meanwhile was given up, not lost.
     if (this.#renewals.drop(this)) this.#lose('The claim was lost to another request.');
   }
 
-  /** Ends renewal. One that is in flight does not revive a claim that is given up. */
+  /** Ends renewal. A renewal in flight does not revive a claim that was given up. */
   stop(): void {
     this.#renewals.drop(this);
   }
@@ -103,7 +103,7 @@ export class Lease {
   }
 }
 
-/** Renews all leases of an engine: with one timer, and each is judged by its own replies. */
+/** Renews all leases of an engine with one timer; each depends on its own replies only. */
 export class LeaseRenewals {
   readonly #store: IdempotencyStore;
   readonly #clock: Clock;
@@ -111,12 +111,12 @@ export class LeaseRenewals {
   readonly #held = new Set<Lease>();
   #timerDueAt = Infinity;
   #cancelTimer: () => void = () => undefined;
-  /** In the context of the engine: no request's trace or transaction is to have the renewals. */
+  /** Runs in the context of the engine, so renewals belong to no request's trace or transaction. */
   readonly #onTimer = AsyncResource.bind(() => {
     this.#tick();
   });
 
-  /** @param timeoutMs - how long the answer to a renewal is waited for before it is sent again */
+  /** @param timeoutMs - the longest wait for the reply to a renewal before it is sent again */
   constructor(store: IdempotencyStore, clock: Clock, timeoutMs: number) {
     this.#store = store;
     this.#clock = clock;
@@ -128,9 +128,9 @@ export class LeaseRenewals {
   }
 
   /**
-   * Holds a claim that the store has made.
+   * Holds a claim that the store has granted.
    *
-   * @param askedAt - when the store was asked for it, in the local clock
+   * @param askedAt - the time of the call to the store, in the local clock
    */
   hold(request: BeginRequest, askedAt: number): Lease {
     const lease = new Lease(request, this);
@@ -142,11 +142,11 @@ export class LeaseRenewals {
 
   /** @returns whether the lease was still held */
   drop(lease: Lease): boolean {
-    // The timer stays: most leases end before it goes off, and setting timers costs more than that.
+    // The timer stays: most leases end before it fires, and an idle run costs less than a new timer.
     return this.#held.delete(lease);
   }
 
-  /** Sees to it that the timer goes off no later than `dueAt`. */
+  /** Sets the timer to fire no later than `dueAt`. */
   #arm(dueAt: number): void {
     if (dueAt >= this.#timerDueAt) return;
     this.#cancelTimer();
@@ -160,7 +160,7 @@ export class LeaseRenewals {
     const now = this.now();
     let dueAt = Infinity;
     for (const lease of this.#held) {
-      // Those that are almost due go along.
+      // Leases that are almost due are renewed with the others.
       if (lease.renewAt <= now + lease.request.leaseMs * RETRY_PART) void this.#renew(lease, now);
       lease.checkTime();
       dueAt = Math.min(dueAt, lease.dueAt);
@@ -178,7 +178,7 @@ export class LeaseRenewals {
       if (reply === 'renewed') lease.extend(askedAt);
       else lease.lose();
     } catch {
-      // Nothing was learned. It is due again soon, and the time for which it is held goes on running.
+      // The result is unknown: the renewal is due again soon, and the held time keeps running out.
     }
   }
 }

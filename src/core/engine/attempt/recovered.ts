@@ -3,10 +3,11 @@ import type { Attempt } from './attempt.js';
 import type { EngineRequest } from '../request.js';
 
 /**
- * Asks what became of earlier attempts before anything runs again.
+ * Looks up the outcome of earlier attempts before anything runs again.
  *
- * @returns the attempt, with what was found
- * @throws IdempotencyError `IDEMPOTENCY_OUTCOME_UNKNOWN` when nobody can tell; the attempt has ended then
+ * @returns the attempt, with the result that was found
+ * @throws IdempotencyError `IDEMPOTENCY_OUTCOME_UNKNOWN` when the outcome is unknown; the attempt has
+ * then ended
  */
 export async function recovered<TFound extends object>(
   attempt: Attempt<TFound>,

@@ -13,10 +13,10 @@ import { refusals } from '../../refusals.js';
 import type { StepReply, StepRequest } from '../../record/store.js';
 import { isWellFormed } from '../../values/well-formed.js';
 
-/** Turns what steps and transactions return into bytes and back. */
+/** Encodes and decodes the values of steps and transactions. */
 export interface StepCodec {
   /**
-   * @throws NotPlainError when the value has no data that could be kept; UnfaithfulValueError when it
+   * @throws NotPlainError when the value has no data to keep; UnfaithfulValueError when it
    * is larger than `bytesMax`
    */
   encode(value: unknown, bytesMax: number): Uint8Array;
@@ -27,7 +27,7 @@ export interface StepCodec {
 /**
  * The steps of one attempt.
  *
- * Invariant: a step whose value the record holds is not run; an `atMostOnce` step runs only once its
+ * Invariant: a step whose value is in the record does not run; an `atMostOnce` step runs only after its
  * mark is in the record. Both are written under the owner's claim.
  */
 export class Steps {
@@ -44,7 +44,7 @@ export class Steps {
     for (const { payload } of this.#recorded.values()) this.#bytesLeft -= payload.byteLength;
   }
 
-  /** `execution.step` */
+  /** Implements `execution.step`. */
   async step<T>(
     name: string,
     run: () => T | Promise<T>,
@@ -60,7 +60,7 @@ export class Steps {
     lease.throwIfLost();
     this.#used.add(name);
     const known = this.#recorded.get(name);
-    // The value was kept by an earlier attempt of the same code.
+    // An earlier attempt of the same code stored the value.
     if (known !== undefined) return this.#recall(name, known) as T;
     if (this.#recorded.size >= STEPS_MAX) {
       throw new RangeError(`step: an execution can have at most ${STEPS_MAX} steps.`);
@@ -78,26 +78,26 @@ export class Steps {
     }
     const encoded = encodeStep(request.stepCodec, value, this.#bytesLeft);
     if (encoded.error !== undefined) this.#tellUnkept(name, encoded.error);
-    // Recorded in any case: the step has run, and a retry must not run it again.
+    // The step has run: a retry must not run it again, whatever its value.
     await this.#record(name, encoded.step);
     lease.throwIfLost();
     if (encoded.error instanceof NotPlainError) throw noData(name, encoded.error);
-    // What a later attempt would get, this one gets: what is lost on the way is missing at once.
+    // This attempt gets the value that a later one would get, so a loss in encoding shows at once.
     const { state, payload } = encoded.step;
     return (state === 'value' ? request.stepCodec.decode(payload) : value) as T;
   }
 
-  /** The resolver runs again under the same claim, and uses the same names. */
+  /** Prepares for another run of the resolver under the same claim, with the same names. */
   again(): void {
     this.#used.clear();
   }
 
-  /** From now on no step begins. */
+  /** Stops new steps from starting. */
   end(): void {
     this.#hasEnded = true;
   }
 
-  /** Resolves when every recording is stored, or given up. */
+  /** Resolves when every recorded step is stored or given up. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
@@ -124,7 +124,7 @@ export class Steps {
     lease.throwIfLost();
   }
 
-  /** The write goes on in the background if the store is away: the step's effect has happened. */
+  /** If the store is unavailable, the write continues in the background: the step's effect has happened. */
   async #record(name: string, step: RecordedStep): Promise<void> {
     this.#recorded.set(name, step);
     this.#bytesLeft -= step.payload.byteLength;
@@ -176,7 +176,7 @@ export class Steps {
   }
 }
 
-/** A step's value as it is recorded; `error` says why that is not possible. */
+/** A step as it is recorded; `error` says why its value cannot be. */
 function encodeStep(
   codec: StepCodec,
   value: unknown,
@@ -189,7 +189,7 @@ function encodeStep(
   }
 }
 
-/** What tells a resolver that its step gives something that a later attempt could not get. */
+/** The error for a step whose value a later attempt could not get. */
 function noData(name: string, error: NotPlainError): Error {
   const { found, place } = error;
   const at = place.length === 0 ? '' : ` at ${placeText(place)}`;
