@@ -18,33 +18,33 @@ export {
   UnreadableValueError,
 } from './codec/errors.js';
 
-/** The first byte of every payload. A newer version is never guessed at. */
+/** The first byte of every payload. Payloads of other versions are not read. */
 const VERSION = 1;
 /**
- * The version; a CRC-32 of everything behind it, since bits that flip in a store must not answer; and
- * the shape that the writer gave.
+ * The length of the header: the version, a CRC-32 of everything after it (so a bit that flips in a store
+ * makes the payload unreadable), and the writer's shape.
  */
 const HEADER_BYTES = 9;
 const CHECKED_FROM = 5;
 
-/** How a value is written. */
+/** Options of {@link encodeValue}. */
 export interface EncodeOptions extends EncodeRules {
   /** The largest payload, in bytes. */
   readonly bytesMax: number;
   /**
-   * A number of the writer's own that {@link shapeOf} gives back, below 2^32.
+   * A number below 2^32 that {@link shapeOf} returns.
    * @defaultValue 0
    */
   readonly shape?: number | undefined;
 }
 
 /**
- * Writes plain data so that {@link decodeValue} gives it back as it was: Date, BigInt, Map, Set,
- * bytes, undefined, NaN, -0, halves of surrogate pairs, shared objects and cycles included.
+ * Encodes plain data so that {@link decodeValue} restores it exactly, including Date, BigInt, Map, Set,
+ * bytes, undefined, NaN, -0, unpaired surrogates, shared objects and cycles.
  *
  * @throws NotPlainError when it is more than plain data: a function, a symbol, a getter, a Proxy, an
- * instance of an unknown class, …; UnfaithfulValueError for more than `bytesMax`, and what is nested
- * deeper than 500; and what `redacts` throws
+ * instance of an unknown class, …; UnfaithfulValueError when it needs more than `bytesMax` or is nested
+ * deeper than 500; the error of `redacts`
  */
 export function encodeValue(value: unknown, options: EncodeOptions): Uint8Array {
   const { bytesMax } = options;
@@ -66,10 +66,10 @@ export function shapeOf(payload: Uint8Array): number {
 }
 
 /**
- * Reads what {@link encodeValue} wrote.
+ * Decodes a payload of {@link encodeValue}.
  *
- * @throws UnreadableValueError when the bytes are damaged, of a newer version, or name a class
- * that is not there any more
+ * @throws UnreadableValueError when the bytes are damaged, have another version, or name a class that no
+ * longer exists
  */
 export function decodeValue(payload: Uint8Array, revival: Revival): unknown {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);

@@ -1,7 +1,7 @@
 import { UnreadableValueError } from './errors.js';
 import { TEXT } from './tags.js';
 
-/** Reads what a ByteWriter wrote. Never reads beyond the end. */
+/** Reads the output of a ByteWriter. It never reads beyond the end. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #next: number;
@@ -11,7 +11,7 @@ export class ByteReader {
     this.#next = start;
   }
 
-  /** How many bytes are left. */
+  /** The number of remaining bytes. */
   get left(): number {
     return this.#bytes.length - this.#next;
   }
@@ -33,7 +33,7 @@ export class ByteReader {
     }
   }
 
-  /** How many items follow; each takes at least a byte. */
+  /** The number of items that follow; each takes at least a byte. */
   count(): number {
     const count = this.integer();
     this.#require(count);
@@ -44,7 +44,7 @@ export class ByteReader {
     return this.#bytes.readDoubleLE(this.#skip(8));
   }
 
-  /** A copy of the next bytes, at the start of a memory of its own. */
+  /** A copy of the next bytes, in a buffer of its own. */
   raw(count: number): Uint8Array<ArrayBuffer> {
     const start = this.#skip(count);
     return new Uint8Array(this.#bytes.subarray(start, start + count));

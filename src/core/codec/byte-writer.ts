@@ -2,23 +2,23 @@ import { isWellFormed } from '../values/well-formed.js';
 import { TooLargeError, type UnfaithfulValueError } from './errors.js';
 import { TEXT } from './tags.js';
 
-/** Up to here a loop in JavaScript is faster than a call into the runtime. */
+/** The longest text for which a loop in JavaScript is faster than a call into the runtime. */
 const SHORT_TEXT = 24;
 
-/** Bytes that grow as they are written, up to a limit. */
+/** A buffer that grows as bytes are written, up to a limit. */
 export class ByteWriter {
   readonly #bytesMax: number;
   #bytes: Buffer;
   #length: number;
 
-  /** @param start - how many bytes to leave free in front */
+  /** @param start - the number of bytes to leave free at the start */
   constructor(bytesMax: number, start: number) {
     this.#bytesMax = bytesMax;
     this.#bytes = Buffer.allocUnsafe(1_024);
     this.#length = start;
   }
 
-  /** Everything written so far, and the free bytes in front of it. */
+  /** The free bytes at the start and everything written so far. */
   finish(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -49,7 +49,7 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
-  /** A string of any code units, also of halves of surrogate pairs. */
+  /** A string of any code units, including unpaired surrogates. */
   text(text: string): void {
     if (text.length <= SHORT_TEXT && this.#shortAscii(text)) return;
     const byteLength = Buffer.byteLength(text);
@@ -86,7 +86,7 @@ export class ByteWriter {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    // The last bytes reserved may not be needed, so a little beyond the limit is not yet too much.
+    // The last reserved bytes may not be needed, so the buffer may grow a little beyond the limit.
     if (needed > this.#bytesMax + 64) throw tooLarge(this.#bytesMax);
     const grown = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
     this.#bytes.copy(grown, 0, 0, this.#length);
@@ -94,7 +94,7 @@ export class ByteWriter {
   }
 }
 
-/** What is thrown when a value needs more than `bytesMax`. */
+/** The error for a value that needs more than `bytesMax`. */
 export function tooLarge(bytesMax: number): UnfaithfulValueError {
   return new TooLargeError(`is larger than ${bytesMax} bytes`);
 }

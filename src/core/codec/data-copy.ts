@@ -5,12 +5,12 @@ import { NotPlainError, UnfaithfulValueError } from './errors.js';
 import { describe, DEPTH_MAX } from './tags.js';
 
 /**
- * The data of a value, as plain data: of instances of any class their own enumerable properties under
- * text names, as `JSON.stringify` sees them. Built-in dates, maps, sets and bytes are kept.
+ * Copies a value as plain data. Of an instance of any class, it copies the own enumerable properties with
+ * string names, as `JSON.stringify` sees them. Built-in dates, maps, sets and bytes are kept.
  *
  * @param classNameOf - classes whose instances are kept as they are
- * @throws NotPlainError for what has no data: a function, a promise, a getter, an error, an object that
- * keeps its contents where nobody sees them
+ * @throws NotPlainError for a value without data: a function, a promise, a getter, an error, or an object
+ * whose contents are hidden
  */
 export function dataOf(
   value: unknown,
@@ -76,7 +76,7 @@ class DataCopy {
     const names = Object.keys(value);
     const prototype = Object.getPrototypeOf(value) as object | null;
     const isPlain = isPlainObject(value);
-    // A regular expression or a URL would become an empty object without a word.
+    // A regular expression or a URL would silently become an empty object.
     if (!isPlain && (types.isNativeError(value) || names.length === 0)) {
       throw new NotPlainError(describe(value));
     }

@@ -3,15 +3,15 @@ import { UnreadableValueError } from './errors.js';
 import { BYTES_KINDS } from '../values/built-in.js';
 import { DEPTH_MAX, TAG } from './tags.js';
 
-/** What brings objects back that are more than their data. */
+/** Creates the objects that are more than their data. */
 export interface Revival {
   /**
-   * An instance of a registered class, without data.
+   * Creates an instance of a registered class, without data.
    *
-   * @throws if there is no such class any more
+   * @throws if the class no longer exists
    */
   createInstance(className: string): object;
-  /** An object that stands for a GraphQL type, without data. */
+  /** Creates an object of a GraphQL type, without data. */
   createTyped(typeName: string): object;
 }
 
@@ -34,7 +34,7 @@ const VIEWS = {
 
 type ViewConstructor = new (buffer: ArrayBuffer) => ArrayBufferView;
 
-/** Reads values one after the other, as an Encoder wrote them. */
+/** Decodes the values of an Encoder, one after the other. */
 export class Decoder {
   readonly #reader: ByteReader;
   readonly #revival: Revival;
@@ -46,7 +46,7 @@ export class Decoder {
     this.#revival = revival;
   }
 
-  /** @throws UnreadableValueError, RangeError and what the revival throws */
+  /** @throws UnreadableValueError, RangeError, and the errors of the revival */
   value(depth = 0): unknown {
     if (depth > DEPTH_MAX) throw new UnreadableValueError('The payload is too deep.');
     const tag = this.#reader.byte();
@@ -80,7 +80,7 @@ export class Decoder {
     }
   }
 
-  /** A container is remembered before its contents are read: they may refer to it. */
+  /** Remembers a container before its contents are read, because they may refer to it. */
   #container(tag: number, depth: number): object {
     switch (tag) {
       case TAG.array: {
@@ -135,14 +135,14 @@ export class Decoder {
     for (let left = this.#reader.count(); left > 0; left -= 1) {
       const name = this.#name();
       const value = this.value(depth + 1);
-      // By assignment it would change the prototype instead.
+      // An assignment would change the prototype instead.
       if (name === '__proto__') define(object, name, value);
       else (object as Record<string, unknown>)[name] = value;
     }
     return object;
   }
 
-  /** By definition: an assignment could call a setter of its class. */
+  /** Defines the properties: an assignment could call a setter of the class. */
   #fillInstance(object: object, depth: number): object {
     for (let left = this.#reader.count(); left > 0; left -= 1) {
       define(object, this.#name(), this.value(depth + 1));
@@ -183,7 +183,7 @@ function define(object: object, name: string, value: unknown): void {
   Object.defineProperty(object, name, property);
 }
 
-/** What `toString(16)` wrote. */
+/** Parses the output of `toString(16)`. */
 function bigintFrom16(text: string): bigint {
   return text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
 }

@@ -8,31 +8,30 @@ import { describe, DEPTH_MAX, TAG } from './tags.js';
 
 const INT_MAX = 0x3fff_ffff;
 
-/** Which properties are left out, as if they were not there. */
+/** Returns true for a property to omit. */
 export type Redacts = (object: object, name: string) => boolean;
 
-/** The rules by which a value is written. */
+/** The rules for encoding a value. */
 export interface EncodeRules {
-  /** The registered name of the class that a prototype belongs to; without it, no class is known. */
+  /** Returns the registered name of a prototype's class; without it, no class is known. */
   readonly classNameOf?: ((prototype: object) => string | undefined) | undefined;
-  /** GraphQL types of plain objects, where an operator named them. */
+  /** GraphQL types of plain objects that an operator has named. */
   readonly typeNames?: ReadonlyMap<object, string> | undefined;
-  /** Objects that mean something only as themselves, such as the values of enums. */
+  /** Objects with a meaning of their own that a copy would lose, such as the values of enums. */
   readonly identities?: ReadonlySet<object> | undefined;
   readonly redacts?: Redacts | undefined;
 }
 
 /**
- * Writes plain data, one value after the other, with a memory of the objects and names it has
- * written.
+ * Encodes plain data, one value after the other, and remembers the objects and names that it has written.
  *
  * Invariant: no code of a value runs. Accessors are not called, promises are neither awaited nor
- * made, and each property is read once; whatever would need more than that is refused.
+ * created, and each property is read once; a value that needs more than that is refused.
  */
 export class Encoder {
   readonly #writer: ByteWriter;
   readonly #rules: EncodeRules;
-  /** Objects by their number, in the order in which they began. The decoder counts alike. */
+  /** Objects, numbered in the order in which they begin, as in the decoder. */
   readonly #seen = new Numbering<object>();
   readonly #names = new Numbering<string>();
 
@@ -59,7 +58,7 @@ export class Encoder {
         return;
       case 'bigint':
         this.#writer.byte(TAG.bigint);
-        // To base 16 and back takes no longer than the number is long.
+        // Base 16 takes linear time in both directions.
         this.#writer.text(value.toString(16));
         return;
       case 'object':
@@ -82,7 +81,7 @@ export class Encoder {
   }
 
   #object(value: object, depth: number): void {
-    // Before anything else is asked: a proxy answers every question with code.
+    // This check comes first: any other operation on a proxy runs code.
     if (types.isProxy(value)) throw new NotPlainError('a Proxy');
     if (this.#rules.identities?.has(value) === true) {
       throw new NotPlainError('an object that is the value of an enum');
@@ -111,7 +110,7 @@ export class Encoder {
     }
     const kind = builtInOf(value);
     if (kind === undefined) throw new NotPlainError(describe(value));
-    // A built-in object is plain if it has nothing of its own beside its contents.
+    // A built-in object is plain if it has no properties besides its contents.
     if (!hasContentsOnly(value)) {
       throw new NotPlainError(`${describe(value)} with properties of its own`);
     }
@@ -137,7 +136,7 @@ export class Encoder {
     }
   }
 
-  /** Starts an object that others may refer to. `false`: it has stood before. */
+  /** Starts an object that others may refer to. @returns `false` if it was written before */
   #begin(object: object, tag: number, depth: number): boolean {
     const number = this.#seen.meet(object);
     if (number !== undefined) {
@@ -150,7 +149,7 @@ export class Encoder {
     return true;
   }
 
-  /** An array is plain if it has no holes, and nothing beside its items. */
+  /** Writes an array, which is plain if it has no holes and no properties besides its items. */
   #array(array: readonly unknown[], depth: number): void {
     if (!isArrayPrototype(Object.getPrototypeOf(array))) {
       throw new NotPlainError(`${describe(array)} that extends Array`);
@@ -173,7 +172,7 @@ export class Encoder {
   #members(object: object, depth: number): void {
     const redacts = this.#rules.redacts;
     const [names, values]: [string[], unknown[]] = [[], []];
-    // Somebody put it there to read it again, and it cannot be written.
+    // A symbol is there to be read again, and cannot be written.
     if (Object.getOwnPropertySymbols(object).length > 0) {
       throw new NotPlainError(`${describe(object)} with a property under a symbol`);
     }
@@ -194,7 +193,7 @@ export class Encoder {
     }
   }
 
-  /** Writes what is below `name`; an error from there says so. */
+  /** Writes the value of `name`; an error names the path. */
   #member(name: string, value: unknown, depth: number): void {
     try {
       this.value(value, depth + 1);
@@ -210,7 +209,7 @@ export class Encoder {
     });
   }
 
-  /** What a text leads to in a Map is a property as well. */
+  /** The entries to write: `redacts` applies to string keys of a Map as to properties. */
   #entries(map: object): [unknown, unknown][] {
     const { redacts } = this.#rules;
     const entries = [...Map.prototype.entries.call(map)] as [unknown, unknown][];
@@ -219,7 +218,7 @@ export class Encoder {
       : entries.filter(([key]) => typeof key !== 'string' || !redacts(map, key));
   }
 
-  /** A name is written once: lists of objects repeat theirs. */
+  /** Writes a name once and then its number: objects in a list share their names. */
   #name(name: string): void {
     const number = this.#names.meet(name);
     if (number !== undefined) {

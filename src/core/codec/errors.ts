@@ -1,13 +1,13 @@
-/** A value that could not be given back as it is. The message is for logs. */
+/** A value that could not be restored exactly. The message is for logs. */
 export class UnfaithfulValueError extends Error {
   override readonly name: string = 'UnfaithfulValueError';
-  /** What is wrong, as a predicate: `is larger than 1024 bytes`. */
+  /** The problem as a predicate: `is larger than 1024 bytes`. */
   readonly problem: string;
-  /** Where in the value, from the outside: names of properties, and indexes such as `[2]`. */
+  /** The path in the value, from the outside: names of properties, and indexes such as `[2]`. */
   readonly place: readonly string[];
 
   constructor(problem: string, place: readonly string[] = []) {
-    // A result of instances makes one each time, and where the encoder stood then tells nobody anything.
+    // A result with instances creates one each time, and the encoder's stack trace helps nobody.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     super(`The result ${problem}${place.length === 0 ? '' : ` at ${placeText(place)}`}.`);
@@ -16,7 +16,7 @@ export class UnfaithfulValueError extends Error {
     this.place = place;
   }
 
-  /** The same, seen from the object that has the value under `name`. */
+  /** The same error for the object that has the value as `name`. */
   under(name: string): UnfaithfulValueError {
     return new UnfaithfulValueError(this.problem, [name, ...this.place]);
   }
@@ -25,7 +25,7 @@ export class UnfaithfulValueError extends Error {
 /** A value that is more than plain data: writing it would lose something. */
 export class NotPlainError extends UnfaithfulValueError {
   override readonly name = 'NotPlainError';
-  /** What stands there, as in `a getter`. */
+  /** The kind of the value, as in `a getter`. */
   readonly found: string;
 
   constructor(found: string, place: readonly string[] = []) {
@@ -38,7 +38,7 @@ export class NotPlainError extends UnfaithfulValueError {
   }
 }
 
-/** A value that takes more bytes than there may be. */
+/** A value that needs more bytes than allowed. */
 export class TooLargeError extends UnfaithfulValueError {
   override readonly name = 'TooLargeError';
 
@@ -47,12 +47,12 @@ export class TooLargeError extends UnfaithfulValueError {
   }
 }
 
-/** Bytes that are damaged, or that a newer version wrote. The message is for logs. */
+/** Bytes that are damaged or that another version wrote. The message is for logs. */
 export class UnreadableValueError extends Error {
   override readonly name = 'UnreadableValueError';
 }
 
-/** A place in a value as one reads it: `user.avatar`, `items[2].price`. */
+/** A path in a value as text: `user.avatar`, `items[2].price`. */
 export function placeText(place: readonly string[]): string {
   let text = '';
   for (const part of place) text += part.startsWith('[') || text === '' ? part : `.${part}`;

@@ -1,12 +1,12 @@
-/** Up to here comparing one after the other is faster than hashing. */
+/** The largest number of things for which a linear search is faster than hashing. */
 const FEW = 12;
 
-/** Numbers things in the order in which they are first met. */
+/** Numbers things in the order of their first appearance. */
 export class Numbering<T> {
   readonly #first: T[] = [];
   #all: Map<T, number> | undefined;
 
-  /** The number of a thing that was met before, from 0; `undefined` at the first time. */
+  /** The number of a thing, from 0; `undefined` at its first appearance. */
   meet(thing: T): number | undefined {
     if (this.#all !== undefined) return this.#meetAmongMany(this.#all, thing);
     const number = this.#first.indexOf(thing);

@@ -21,19 +21,19 @@ export const TAG = Object.freeze({
   set: 13,
   date: 14,
   bytes: 15,
-  /** An object that stood earlier: shared, or around this one. */
+  /** A reference to an earlier object: a shared one, or one that contains this one. */
   seen: 16,
-  /** An object of a GraphQL type, as an operator wrote it. */
+  /** An object of a GraphQL type that an operator has named. */
   typed: 17,
 });
 
-/** How the bytes of a text are to be read: two bits beside its length. */
+/** The encoding of a text: two bits next to its length. */
 export const TEXT = Object.freeze({ ascii: 0, utf8: 1, utf16: 2 });
 
-/** Values nested deeper are neither written nor read: the stack is finite. */
+/** The deepest nesting that is written or read, because the stack is limited. */
 export const DEPTH_MAX = 500;
 
-/** An object as a message names it: `an instance of Model`. No code of it runs. */
+/** Describes an object for a message: `an instance of Model`. None of its code runs. */
 export function describe(value: object): string {
   if (types.isPromise(value)) return 'a promise';
   const prototype = Object.getPrototypeOf(value) as object | null;

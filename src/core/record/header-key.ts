@@ -1,6 +1,6 @@
 import { parseKey } from './key-syntax.js';
 
-/** The bare items of RFC 9651, any of which can be the value of a parameter. */
+/** The bare items of RFC 9651. A parameter's value is one of them. */
 const BARE_ITEM = [
   /-?(?:\d{1,12}\.\d{1,3}|\d{1,15})/, // an integer or a decimal
   /"(?:[ !#-[\]-~]|\\["\\])*"/, // a string
@@ -17,8 +17,8 @@ const PARAMETER = `; *[a-z*][a-z\\d_.*-]*(?:=(?:${BARE_ITEM.map(({ source }) => 
 const QUOTED = new RegExp(`^"([^"]*)"(?:${PARAMETER})*$`);
 
 /**
- * A key as it stands in a header: bare, or a string of RFC 9651 in double quotes, whose parameters
- * are ignored. Lists and escapes are refused, so that no other spelling means the same key.
+ * Parses the key in a header: bare, or an RFC 9651 string in double quotes, whose parameters are ignored.
+ * Lists and escapes are rejected, so no other spelling means the same key.
  *
  * @throws IdempotencyError `IDEMPOTENCY_KEY_INVALID`
  */

@@ -1,12 +1,12 @@
 import { IdempotencyError } from '../errors.js';
 
-/** Visible ASCII without `"`, `,`, `;` and `\`, which header syntax and logs give meanings to. */
+/** Visible ASCII without `"`, `,`, `;` and `\`, which have a meaning in headers and logs. */
 const KEY = /^[!#-+\--:<-[\]-~]{1,255}$/;
 
 /**
- * A key as it stands in an argument or in the directive.
+ * Parses the key in an argument or in the directive.
  *
- * @throws IdempotencyError `IDEMPOTENCY_KEY_INVALID`, without repeating what was sent
+ * @throws IdempotencyError `IDEMPOTENCY_KEY_INVALID`, without repeating the input
  */
 export function parseKey(value: unknown): string {
   if (typeof value === 'string' && KEY.test(value)) return value;

@@ -7,13 +7,13 @@ const RECORD_ID = new RegExp(`^(\\w+(?:\\.\\w+)?):[\\w-]{${String(RECORD_DIGEST_
 const LABEL_LENGTH_MAX = 255;
 const DOWNSTREAM_LENGTH = { min: 16, max: 43 };
 
-/** The type whose fields are mutations, unless a schema calls it otherwise. */
+/** The default name of the type whose fields are mutations. */
 const USUAL_TYPE = 'Mutation.';
 
 /**
- * The record that belongs to a key: the name of the mutation, for those who look after the store,
- * and 192 bits of a digest in base64url, as in `createPayment:3q2-7w…`. It reveals neither scope nor
- * key, unless they can be guessed and there is no secret.
+ * The id of a key's record: the mutation's name, for operators, and 192 bits of a digest in base64url, as
+ * in `createPayment:3q2-7w…`. It reveals neither scope nor key, unless they can be guessed and there is
+ * no secret.
  */
 export function recordIdOf(
   scope: string,
@@ -25,15 +25,15 @@ export function recordIdOf(
   return `${recordNameOf(operation)}:${digest.slice(0, RECORD_DIGEST_LENGTH)}`;
 }
 
-/** The start of the ids of an operation's records. */
+/** The name with which the ids of an operation's records start. */
 export function recordNameOf(operation: string): string {
   return operation.startsWith(USUAL_TYPE) ? operation.slice(USUAL_TYPE.length) : operation;
 }
 
 /**
- * The operation whose record it is, as a schema coordinate.
+ * The operation of a record, as a schema coordinate.
  *
- * @returns `undefined` if it is no id that {@link recordIdOf} makes
+ * @returns `undefined` if {@link recordIdOf} does not create such an id
  */
 export function operationOfRecord(recordId: string): string | undefined {
   const name = RECORD_ID.exec(recordId)?.[1];
@@ -61,7 +61,7 @@ export function downstreamKeyOf(
   return digestOfParts(['downstream', scope, operation, key, label]).slice(0, length);
 }
 
-/** Random text of `length` base64url characters: as many bytes as it has room for. */
+/** Random text of `length` base64url characters, from as many whole bytes as fit. */
 export function randomText(length: number, randomBytes: (size: number) => Uint8Array): string {
   const bytes = randomBytes(Math.floor((length * 3) / 4));
   return Buffer.from(bytes).toString('base64url').slice(0, length);
@@ -73,9 +73,9 @@ export function newOwner(randomBytes: (size: number) => Uint8Array): string {
 }
 
 /**
- * Digest of several strings. Each comes with its length, so that `a` and `bc` are not `ab` and
- * `c`. In UTF-8 two halves of surrogate pairs would look the same, so these are hashed as UTF-16,
- * whose second byte, unlike that of any digit in UTF-8, is 0.
+ * Digest of several strings. Each is preceded by its length, so `a` and `bc` differ from `ab` and `c`.
+ * In UTF-8, all unpaired surrogates would look the same, so a text with one is hashed as UTF-16. Its
+ * second byte is 0, which no UTF-8 text has there.
  */
 function digestOfParts(parts: readonly string[], secret?: DigestSecret): string {
   let text = '';

@@ -1,21 +1,21 @@
 import type { LapsePolicy, OutcomeStatus, RecordedStep, StoredOutcome } from './record.js';
 
-/** A record that has no outcome, as an operator sees it. Times are in milliseconds, in the store's clock. */
+/** An operator's view of a record without outcome. Times are in milliseconds, in the store's clock. */
 export interface InspectedAttempt {
-  /** `lapsed`: its owner died, or is cut off. `released`: the next request runs it again. */
+  /** `lapsed`: its owner died or is cut off. `released`: the next request runs again. */
   readonly state: 'running' | 'lapsed' | 'released';
   readonly nowMs: number;
   readonly attempt: number;
   readonly fence: number;
   /**
-   * The remaining time of the lease, or, below 0, the time since its end; unset if it was given up or
-   * its end is not known.
+   * The remaining time of the lease; if negative, the time since its end; unset if it was given up or its
+   * end is unknown.
    */
   readonly leaseRemainingMs: number | undefined;
   readonly leaseMs: number;
-  /** The first owner's choice in case of its death. */
+  /** The first owner's policy for a lapse. */
   readonly onLapse: LapsePolicy;
-  /** Whether somebody has asked to be told when it ends. */
+  /** True if a request waits for its end. */
   readonly awaited: boolean;
   readonly expiresAtMs: number;
   readonly steps: ReadonlyMap<string, RecordedStep>;
@@ -32,7 +32,7 @@ export type Inspection =
       readonly reason: string;
     };
 
-/** An operator's end of an execution that nobody else will end. */
+/** The way in which an operator ends an execution. */
 export type Settlement =
   | {
       readonly kind: 'outcome';
@@ -41,16 +41,16 @@ export type Settlement =
       readonly payload: Uint8Array;
       /** The retention of the outcome, in milliseconds from now. */
       readonly ttlMs: number;
-      /** A new owner token: no late owner may take the outcome for its own. */
+      /** A new owner token, so that a late owner does not mistake the outcome for its own. */
       readonly owner: string;
     }
-  /** The next request runs it again, as a further attempt. */
+  /** The next request runs again, as a further attempt. */
   | { readonly kind: 'rerun' };
 
-/** A request to end a record whose owner has died or given up. */
+/** A request to settle a record whose owner has died or given up. */
 export interface SettleRequest {
   readonly recordId: string;
-  /** Of the record that was looked at: if it is another one by now, nothing is changed. */
+  /** The fence of the inspected record; if it has changed since, nothing happens. */
   readonly fence: number;
   readonly settlement: Settlement;
 }
@@ -58,27 +58,27 @@ export interface SettleRequest {
 /** A request to delete a record: the next request with its key runs, whatever happened before. */
 export interface ForgetRequest {
   readonly recordId: string;
-  /** Of the record that was looked at; unset for one that cannot be read. */
+  /** The fence of the inspected record; unset if it is unreadable. */
   readonly fence: number | undefined;
-  /** Whether a living lease does not matter. */
+  /** True to delete the record even during a live lease. */
   readonly alsoRunning: boolean;
 }
 
 /**
- * Whether a change was made, or why it was not: the record is not as it was when it was looked at
- * (`changed`), somebody is running it, it has an outcome, it cannot be read, it is not there, or it has
- * had all the attempts that a record may have.
+ * The result of a change, or the reason why nothing changed: the record has changed since it was inspected
+ * (`changed`), it is running, it has an outcome, it is unreadable, it is absent, or it has had the
+ * largest number of attempts.
  */
 export type ChangeReply =
   'done' | 'changed' | 'running' | 'completed' | 'unreadable' | 'absent' | 'exhausted';
 
-/** The operations that a store may offer to operators: the command line needs them. */
+/** The operations that a store may offer to operators, which the command line needs. */
 export interface RecordAdmin {
   /** Reports everything in a record and changes nothing. */
   inspect(recordId: string): Promise<Inspection>;
   /**
-   * Ends a record. An outcome gets a larger fence and another owner, so that an owner that wakes up
-   * later learns that it lost and answers with this outcome.
+   * Settles a record. The outcome gets a larger fence and another owner, so an owner that wakes up later
+   * finds that it lost and answers with this outcome.
    */
   settle(request: SettleRequest): Promise<ChangeReply>;
   /** Deletes a record. */

@@ -35,7 +35,7 @@ function begin(
   if (found === undefined) return claim(undefined, request, nowMs, nextFence);
   if (found.fingerprint !== request.fingerprint) return { reply: { kind: 'mismatch' } };
   if (found.kind === 'outcome') return { reply: completed(found) };
-  // The same request sent again. A claim that was given up meanwhile is not revived.
+  // The same request was sent again. A claim that was given up meanwhile is not revived.
   if (found.owner === request.owner && typeof found.leaseEndsAtMs === 'number') {
     return { reply: claimed(found) };
   }
@@ -74,7 +74,7 @@ function claim(
   return { reply: claimed(next), next };
 }
 
-/** Leaves a mark for the owner, and cuts a lease that a clock which went back has made too long. */
+/** Marks that a request waits, and shortens a lease that is too long because the clock went back. */
 function wait(
   found: AttemptState,
   { waits }: BeginRequest,
@@ -143,7 +143,7 @@ function step(found: Found, request: StepRequest, nowMs: number): Transition<Ste
 function release(found: Found, { owner, mode }: ReleaseRequest): Transition<ReleaseReply> {
   if (found?.kind !== 'attempt' || found.owner !== owner) return { reply: 'lost' };
   const reply = 'released';
-  // Given up before: the same request again.
+  // The claim was already given up: the same request was sent again.
   if (typeof found.leaseEndsAtMs !== 'number') return { reply };
   if (mode === 'withdraw' && found.attempt > 1) {
     const leaseEndsAtMs = found.previous === 'released' ? 'released' : 'withdrawn';
@@ -157,9 +157,9 @@ function release(found: Found, { owner, mode }: ReleaseRequest): Transition<Rele
 }
 
 /**
- * The rules of a record, for every store that can change one while nobody else does: a lock, a look, the
- * machine's reply and what it makes of the record, a write. Each function is pure: it is given the
- * record that was found, the request, and the time, of one clock, in milliseconds.
+ * The rules of a record, for stores that can lock one: the store locks and reads the record, calls a
+ * function, and writes the next record that it returns. Each function is pure. Its arguments are the
+ * record, the request, and the time in milliseconds, from one clock.
  *
  * ```
  *           begin                complete(owner)
@@ -168,23 +168,23 @@ function release(found: Found, { owner, mode }: ReleaseRequest): Transition<Rele
  *    └──── release ────┘  └── begin, after a release that kept something
  * ```
  *
- * A claim must not be made after the deadline of its request: the store, which knows how long the
- * request was in flight, throws a late transition away if it has a `next` that is a claim of its owner.
+ * A store must not claim a record after the deadline of the request: it knows how long the request was
+ * in flight, and discards a late transition whose `next` is a claim of the request's owner.
  */
 export const recordMachine = Object.freeze({
-  /** Claims the record, or says what is in it. */
+  /** Claims the record, or reports its state. */
   begin,
-  /** Says what is in the record. */
+  /** Reports the record's state. */
   peek,
   /** Ends the execution with its outcome. */
   complete,
-  /** Prolongs the lease. */
+  /** Renews the lease. */
   renew,
   /** Records a step. */
   step,
   /** Gives the claim up. */
   release,
-  /** Says everything about the record, for an operator. */
+  /** Reports everything in the record, for an operator. */
   inspect,
   /** Ends an execution whose owner died, for an operator. */
   settle,

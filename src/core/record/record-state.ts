@@ -1,22 +1,22 @@
 import { NO_STEPS, type LapsePolicy, type OutcomeStatus, type RecordedStep } from './record.js';
 import type { Claimed, Completed, Running } from './store.js';
 
-/** A claimed record, or one that was given up with something to keep. */
+/** A claimed record, or a released one that must be kept. */
 export interface AttemptState {
   readonly kind: 'attempt';
   readonly fingerprint: string;
   readonly owner: string;
-  /** The owner before it, who gets the record back if this one withdraws. */
+  /** The previous owner, which gets the record back if this one withdraws. */
   readonly displaced: string;
   readonly fence: number;
   readonly attempt: number;
   readonly previous: Claimed['previous'];
-  /** The first owner's choice in case of its death. */
+  /** The first owner's policy for a lapse. */
   readonly firstPolicy: LapsePolicy;
-  /** Or how the owner gave it up: for good, or back to an owner that had lapsed. */
+  /** The end of the lease; `released` if it was given up, `withdrawn` if it was given back after a lapse. */
   readonly leaseEndsAtMs: number | 'released' | 'withdrawn';
   readonly leaseMs: number;
-  /** Whether somebody said that it would wait. */
+  /** True if a request waits for its end. */
   readonly awaited: boolean;
   readonly expiresAtMs: number;
   readonly steps: ReadonlyMap<string, RecordedStep>;
@@ -38,7 +38,7 @@ export interface OutcomeState {
 export type RecordState = AttemptState | OutcomeState;
 
 /**
- * The transition that a request makes: an unset `next` leaves the record as it is, `null` deletes it.
+ * The transition that a request makes. An unset `next` leaves the record as it is; `null` deletes it.
  */
 export interface Transition<TReply> {
   readonly reply: TReply;
@@ -53,7 +53,7 @@ export function claimed({ fence, attempt, previous, steps }: AttemptState): Clai
   return { kind: 'claimed', fence, attempt, previous, steps: copied(steps) };
 }
 
-/** With bytes of its own: what a caller does to them must not reach the record. */
+/** A copy with its own bytes, so a caller that changes them does not change the record. */
 export function copied(steps: AttemptState['steps']): AttemptState['steps'] {
   if (steps.size === 0) return NO_STEPS;
   const copies = new Map<string, RecordedStep>();
@@ -80,12 +80,12 @@ export function runningIn(found: AttemptState, nowMs: number): Running | undefin
   const { attempt, leaseEndsAtMs, leaseMs } = found;
   if (typeof leaseEndsAtMs !== 'number' || leaseEndsAtMs <= nowMs) return undefined;
   const remainingMs = leaseEndsAtMs - nowMs;
-  // The store's clock went back: without this the lease would last as long as the step was wide.
+  // The store's clock went back: without this, the lease would be longer by the size of the step.
   const leaseRemainingMs = remainingMs > 2 * leaseMs ? leaseMs : remainingMs;
   return { kind: 'running', attempt, leaseRemainingMs };
 }
 
-/** The record, if `owner` may go on with it. It may, after its lease, while nobody took over. */
+/** The record, if `owner` still holds it. It does even after its lease, until another owner takes over. */
 export function heldBy(owner: string, found: Found): AttemptState | undefined {
   if (found?.kind !== 'attempt' || found.owner !== owner) return undefined;
   return found.leaseEndsAtMs === 'released' ? undefined : found;

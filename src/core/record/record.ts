@@ -3,9 +3,9 @@
  *
  * - `value`: the resolver returned; the payload is the encoded value.
  * - `error`: the resolver threw an error on purpose; the payload is the encoded error.
- * - `response`: it ended; the payload is what the executor made of it for one selection of fields.
- * - `unavailable`: it ended, but its outcome could not be kept. Without payload.
- * - `failed`: it ended in a failure and the mutation seals failures. Without payload.
+ * - `response`: the resolver ended; the payload is the response for one selection of fields.
+ * - `unavailable`: the resolver ended, but its outcome could not be kept. No payload.
+ * - `failed`: the resolver failed, and the mutation seals failures. No payload.
  */
 export type OutcomeStatus = 'value' | 'error' | 'response' | 'unavailable' | 'failed';
 
@@ -15,24 +15,24 @@ export interface StoredOutcome {
   readonly status: OutcomeStatus;
   /** Bytes written by the codec; empty for the statuses that carry none. */
   readonly payload: Uint8Array;
-  /** Which attempt ended so: 1 for the first. */
+  /** The number of the attempt that ended: 1 for the first. */
   readonly attempt: number;
   /** Grows with every claim of the record. */
   readonly fence: number;
-  /** When the store forgets the record: milliseconds since the Unix epoch, in the store's clock. */
+  /** The expiry of the record: milliseconds since the Unix epoch, in the store's clock. */
   readonly expiresAtMs: number;
 }
 
 /**
  * The state of a step.
  *
- * - `started`: it runs at most once and may have taken effect. Without payload.
+ * - `started`: it runs at most once and may have taken effect. No payload.
  * - `value`: it returned; the payload is the encoded value.
- * - `unavailable`: it returned something that could not be kept. Without payload.
+ * - `unavailable`: its value could not be kept. No payload.
  */
 export type StepState = 'started' | 'value' | 'unavailable';
 
-/** A step that some attempt has recorded. */
+/** A recorded step. */
 export interface RecordedStep {
   /** The state of the step. */
   readonly state: StepState;
@@ -43,9 +43,9 @@ export interface RecordedStep {
 /**
  * The policy for a record whose owner's lease has lapsed without an outcome.
  *
- * - `reject`: nothing; the requester is told that the outcome is unknown.
- * - `rerun`: take it over, if its first owner was content with that too.
- * - `recover`: take it over, because the outcome will be looked up before anything runs again.
+ * - `reject`: leave it; the request fails, because the outcome is unknown.
+ * - `rerun`: take it over, if its first owner had the same policy.
+ * - `recover`: take it over; `recover` looks up the outcome before anything runs again.
  */
 export type LapsePolicy = 'reject' | 'rerun' | 'recover';
 
@@ -60,9 +60,9 @@ export const OWNER_LENGTH = 22;
 export const FINGERPRINT_LENGTH = 43;
 /** The largest number of steps in a record. */
 export const STEPS_MAX = 1_000;
-/** The largest number of bytes of the values of a record's steps together: 4 MiB. */
+/** The largest total size of the values of a record's steps: 4 MiB. */
 export const STEP_BYTES_MAX = 4_194_304;
 /** The largest number of characters of a step's name. */
 export const STEP_NAME_LENGTH_MAX = 255;
-/** A record is not claimed again after this many attempts. */
+/** The largest number of attempts of a record. */
 export const ATTEMPTS_MAX = 99;

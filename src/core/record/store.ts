@@ -7,7 +7,7 @@ import type {
 } from './record.js';
 import type { RecordAdmin } from './record-admin.js';
 
-/** A request to claim a record, or to learn what is in it. */
+/** A request to claim a record or report its state. */
 export interface BeginRequest {
   /** The mutation's name, a colon, and a digest of scope, operation and key: 32 base64url characters. */
   readonly recordId: string;
@@ -21,9 +21,9 @@ export interface BeginRequest {
   readonly retentionMs: number;
   /** The policy for a record whose lease has lapsed. */
   readonly onLapse: LapsePolicy;
-  /** Whether the caller will wait if the record is running: completion then notifies watchers. */
+  /** True if the caller will wait while the record is running: its completion then notifies watchers. */
   readonly waits: boolean;
-  /** A claim must not happen later than this after the call, in milliseconds: its caller is gone. */
+  /** The deadline of a claim, in milliseconds after the call: later, its caller has given up. */
   readonly timeoutMs: number;
 }
 
@@ -34,23 +34,23 @@ export interface Claimed {
   /** 1 for the first attempt. */
   readonly attempt: number;
   /**
-   * The state before: `none`, or an earlier attempt that `lapsed` (its owner died) or was `released`
-   * with something to keep.
+   * The state before the claim: `none`, or an earlier attempt that `lapsed` (its owner died) or was
+   * `released` and kept.
    */
   readonly previous: 'none' | 'lapsed' | 'released';
   /** The recorded steps of this and earlier attempts, by name. */
   readonly steps: ReadonlyMap<string, RecordedStep>;
 }
 
-/** Another owner holds a living lease. */
+/** Another owner holds a live lease. */
 export interface Running {
   readonly kind: 'running';
   readonly attempt: number;
-  /** Milliseconds until the lease lapses unless renewed; above 0. */
+  /** The remaining time of the lease, unless it is renewed, in milliseconds; above 0. */
   readonly leaseRemainingMs: number;
 }
 
-/** The owner's lease ended without an outcome, and the request may not take over. */
+/** The owner's lease lapsed without an outcome, and the request may not take over. */
 export interface Lapsed {
   readonly kind: 'lapsed';
   readonly attempt: number;
@@ -62,19 +62,19 @@ export interface Completed {
   readonly outcome: StoredOutcome;
 }
 
-/** The record belongs to other arguments. Nothing else about it is told. */
+/** The record belongs to other arguments. The reply reveals nothing else about it. */
 export interface Mismatch {
   readonly kind: 'mismatch';
 }
 
-/** The bytes found are not a record this version understands. They are left as they are. */
+/** The stored bytes are not a record of this version. The store leaves them as they are. */
 export interface Unreadable {
   readonly kind: 'unreadable';
   /** For logs, never for clients. */
   readonly reason: string;
 }
 
-/** Nothing is stored, or an attempt was released: the next `begin` may claim. */
+/** Nothing is stored, or an attempt was released: the next `begin` may claim the record. */
 export interface Vacant {
   readonly kind: 'vacant';
 }
@@ -99,29 +99,29 @@ export interface CompleteRequest {
   readonly attempt: number;
   readonly status: OutcomeStatus;
   /**
-   * A view: its `buffer` may be larger, and hold other data. To be kept byte by byte, and not as the
-   * object that it is: the caller may write to it once the reply is there.
+   * A view: its `buffer` may be larger and hold other data. Copy its bytes and do not keep the object: the
+   * caller may write to it after the reply.
    */
   readonly payload: Uint8Array;
   /** The retention of the outcome, in milliseconds from now. */
   readonly ttlMs: number;
 }
 
-/** Whether the outcome counts, and until when it is kept. */
+/** The reply of `complete`. */
 export type CompleteReply =
   | {
       readonly kind: 'stored';
-      /** The stored status in place of the given one, if that could not be kept. */
+      /** The stored status, if it differs from the requested one, which could not be kept. */
       readonly status?: OutcomeStatus;
       readonly expiresAtMs: number;
-      /** The claim had vanished from the store and the outcome was put back: someone should know. */
+      /** True if the record was absent and the outcome was stored anew, which should be reported. */
       readonly recreated: boolean;
     }
-  /** Another owner took over; its outcome, if it has one already and the arguments are the same. */
+  /** Another owner took over. `outcome` is set if it has one and the arguments are the same. */
   | { readonly kind: 'superseded'; readonly outcome: StoredOutcome | undefined }
   | Unreadable;
 
-/** A request to prolong a lease. */
+/** A request to renew a lease. */
 export interface RenewRequest {
   readonly recordId: string;
   readonly owner: string;
@@ -129,66 +129,65 @@ export interface RenewRequest {
   readonly retentionMs: number;
 }
 
-/** Whether the claim goes on, or is not the owner's any more. */
+/** The reply of `renew`: `lost` if the claim no longer belongs to the owner. */
 export type RenewReply = 'renewed' | 'lost';
 
-/** A request to record how far a step of a running execution came. */
+/** A request to record the state of a step of a running execution. */
 export interface StepRequest {
   readonly recordId: string;
   readonly owner: string;
   /** 1 to 255 characters. */
   readonly name: string;
   readonly state: StepState;
-  /** Empty unless the state is `value`. A view, as that of {@link CompleteRequest}. */
+  /** Empty unless the state is `value`. A view, as in {@link CompleteRequest}. */
   readonly payload: Uint8Array;
-  /** The lease is prolonged to this, in milliseconds from now. */
+  /** The new duration of the lease, in milliseconds from now. */
   readonly leaseMs: number;
-  /** A step must not be marked as started later than this after the call, in milliseconds. */
+  /** The deadline of a `started` mark, in milliseconds after the call. */
   readonly timeoutMs: number;
 }
 
-/** Whether the step counts, or the claim is not the owner's any more. */
+/** The reply of `step`: `lost` if the claim no longer belongs to the owner. */
 export type StepReply = 'recorded' | 'lost';
 
 /**
  * The way in which a claim is given up.
  *
- * - `erase`: nothing is worth keeping; the record goes, unless it holds steps.
- * - `keep`: the next `begin` claims it as a further attempt, whatever its policy.
- * - `withdraw`: the attempt counts for nothing, because the resolver was never entered or turned the
- *   request down. A first one goes without a trace; a later one leaves the record as it found it,
- *   lapsed or released.
+ * - `erase`: deletes the record, unless it holds steps.
+ * - `keep`: keeps the record; the next `begin` claims it as a further attempt, whatever its policy.
+ * - `withdraw`: the attempt does not count, because the resolver did not run or rejected the request. A
+ *   first attempt leaves no trace; a later one restores the record's earlier state, lapsed or released.
  */
 export type ReleaseMode = 'erase' | 'keep' | 'withdraw';
 
-/** A request to give a claim up without an outcome. */
+/** A request to give up a claim without an outcome. */
 export interface ReleaseRequest {
   readonly recordId: string;
   readonly owner: string;
   readonly mode: ReleaseMode;
 }
 
-/** Whether the claim was given up, or was not the owner's any more. */
+/** The reply of `release`: `lost` if the claim no longer belonged to the owner. */
 export type ReleaseReply = 'released' | 'lost';
 
 /** The result of a store's check of its settings. */
 export interface StoreCheck {
-  /** Ways in which its promises could break, each a sentence that says what to change. */
+  /** The settings that endanger the store's promises: for each, a sentence that says what to change. */
   readonly problems: readonly string[];
-  /** Whether a server must not start with them. */
+  /** True if a server must not start with them. */
   readonly refuses: boolean;
 }
 
 /**
- * A store of records. Every method is one atomic transition and safe to send twice; a rejection means
- * that the store could not be asked and that nothing is known about what it did.
+ * A store of records. Every call about a record is one atomic transition and safe to send twice. A
+ * rejected promise means that the effect of the call is unknown.
  *
  * Invariant: a record has one owner at a time, and every change after the claim names it.
- * `storeContract` in `graphql-idempotency/testing` holds a store to all of this. What operators need,
- * {@link RecordAdmin}, is for a store to offer; the rules are in `recordMachine`.
+ * `storeContract` in `graphql-idempotency/testing` tests all of this, and `recordMachine` has the rules.
+ * A store may also offer {@link RecordAdmin} to operators.
  */
 export interface IdempotencyStore {
-  /** Says everything about a record, for an operator: see {@link RecordAdmin}. */
+  /** Reports everything in a record, for an operator: see {@link RecordAdmin}. */
   readonly inspect?: RecordAdmin['inspect'];
   /** Ends an execution whose owner died, for an operator. */
   readonly settle?: RecordAdmin['settle'];
@@ -196,41 +195,41 @@ export interface IdempotencyStore {
   readonly forget?: RecordAdmin['forget'];
   /** The name of the store, for start-up lines and logs: `memory`, `redis`. */
   readonly name: string;
-  /** Claims the record or reports what is in it, in one round trip. */
+  /** Claims the record or reports its state, in one round trip. */
   begin(request: BeginRequest): Promise<BeginReply>;
-  /** Reports what is in the record and changes nothing. */
+  /** Reports the record's state and changes nothing. */
   peek(request: PeekRequest): Promise<PeekReply>;
   /**
-   * Ends the execution. The first outcome wins; the same owner's again is a no-op; on an absent
-   * record the outcome is put back. Accepted after the lease lapsed if nobody took over.
+   * Ends the execution. The first outcome wins; a second call of the same owner changes nothing; if the
+   * record is absent, the outcome is stored anew. Accepted after the lease lapsed if nobody took over.
    */
   complete(request: CompleteRequest): Promise<CompleteReply>;
   /**
-   * Prolongs a lease. Those that fall due together are asked for in one turn of the event loop, and
-   * each is judged by its own reply.
+   * Renews a lease. Renewals that are due together are sent in one turn of the event loop; each has its
+   * own reply.
    */
   renew(request: RenewRequest): Promise<RenewReply>;
-  /** Records a step, or how far it came. Replaces what was recorded under its name. */
+  /** Records the state of a step, and replaces an earlier one of the same name. */
   step(request: StepRequest): Promise<StepReply>;
   /** Gives the claim up. */
   release(request: ReleaseRequest): Promise<ReleaseReply>;
   /**
    * Calls `onChange` whenever the record may have ended, until the returned function is called.
-   * Resolves when changes from then on will be noticed. Messages may be lost: callers also poll.
+   * Resolves once later changes will be noticed. Messages may be lost: callers also poll.
    */
   watch(recordId: string, onChange: () => void): Promise<() => void>;
-  /** Resolves if the store answers. Also warms up what the first `begin` would have to. */
+  /** Resolves if the store answers. Also prepares whatever the first `begin` needs. */
   ping(): Promise<void>;
   /**
-   * Looks for settings under which records could be lost or not be kept at all. A server asks once,
-   * when it starts. Rejects if the store could not be asked and does not refuse that either.
+   * Looks for settings that can lose records or prevent storing them. A server calls it once, at start.
+   * Rejects if the store cannot be reached, unless the store reports that as a refusal.
    *
-   * @param timeoutMs - how long it may take, in milliseconds
+   * @param timeoutMs - the longest time that it may take, in milliseconds
    */
   check(timeoutMs: number): Promise<StoreCheck>;
   /**
-   * Frees what the store itself opened; never the caller's client, never a record. Another server
-   * may share the store: whatever is called afterwards opens again what it needs.
+   * Frees the resources that the store itself opened; never the caller's client, never a record. Another
+   * server may share the store: later calls open what they need again.
    */
   close(): Promise<void>;
 }
