@@ -7,12 +7,12 @@ import {
 import { evaluate, type Script, type ScriptText } from './scripts/define-script.js';
 import { ScriptReply } from './scripts/script-reply.js';
 
-/** Runs scripts so that those of one turn of the event loop travel together. */
+/** Runs scripts, and sends those of one turn of the event loop together. */
 export interface Batches {
   /**
-   * Runs a script that may be run twice, and gives what it replied.
+   * Runs a script that may run twice, and returns its reply.
    *
-   * @param key - the one key that it is about, without the client's `keyPrefix`
+   * @param key - its only key, without the client's `keyPrefix`
    */
   run<Request, Reply>(
     script: Script<Request, Reply>,
@@ -29,25 +29,25 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A script on the keys of all who wait for it, in one command. */
+/** One command: a script on the keys of all requests that wait for it. */
 type Command = readonly [Waiting, ...Waiting[]];
 
-/** Errors of a command in a pipeline that a command by itself would have been spared. */
+/** Errors that a command gets only within a pipeline. */
 const UNLIKE_ALONE =
   /^((NOSCRIPT|MOVED|ASK|TRYAGAIN|CLUSTERDOWN) |Command aborted due to connection close)/;
 
 /**
  * Creates batches over a client.
  *
- * What becomes ready in one turn, such as the requests that arrived together, costs one write and
- * its replies one read; and where one node has all keys, one command for each script. While nothing
- * else is in flight there is nothing to wait for, and a command is sent at once.
+ * Calls of one turn, such as those of requests that arrived together, take one write, and their replies
+ * one read; where one node has all keys, they take one command for each script. If nothing else is in
+ * flight, a command is sent at once.
  */
 export function createBatches(client: RedisDriver): Batches {
   const commandsOf = client.isCluster ? separate : combine;
-  /** By the nodes that serve the keys: a pipeline of a cluster goes to one of them. */
+  /** Queues by the nodes that serve the keys: a pipeline of a cluster goes to one of them. */
   let queues = new Map<string, Waiting[]>();
-  /** How much was sent that has no reply yet. */
+  /** The number of commands without a reply. */
   let inFlight = 0;
 
   function flush(): void {
@@ -79,7 +79,7 @@ export function createBatches(client: RedisDriver): Batches {
     commands.forEach((command, index) => {
       const [error, reply] = replies?.[index] ?? [undefined];
       if (error === null) answer(command, reply);
-      // A pipeline that fails as a whole was not sent, or may have been: either way it may be again.
+      // If a pipeline fails as a whole, it may have been sent; it may be sent again in either case.
       else if (error === undefined || UNLIKE_ALONE.test(error.message)) void send(command);
       else fail(command, error);
     });
@@ -107,7 +107,7 @@ export function createBatches(client: RedisDriver): Batches {
 
   function fail(command: Command, error: unknown): void {
     for (const waiting of command) {
-      // What Redis refuses to all of them it may grant to some: an outcome is told, a claim refused.
+      // Redis may accept some of the calls that it refused together: it may replay, but not claim.
       if (command.length > 1 && isRefusal(error)) void send([waiting]);
       else waiting.reject(error);
     }
@@ -136,10 +136,10 @@ function separate(queue: readonly Waiting[]): readonly Command[] {
 
 /** The largest number of keys in a command: while a script runs, Redis does nothing else. */
 const KEYS_MAX = 64;
-/** A command with more bytes takes no more keys. */
+/** The size of a command, in bytes, from which it takes no more keys. */
 const BYTES_MAX = 262_144;
 
-/** Makes one command of those that run the same script. */
+/** Combines the calls of the same script into one command. */
 function combine(queue: readonly Waiting[]): readonly Command[] {
   const commands: [Waiting, ...Waiting[]][] = [];
   const open = new Map<ScriptText, { command: [Waiting, ...Waiting[]]; bytes: number }>();

@@ -1,15 +1,15 @@
 import { createWatchers } from '../watchers.js';
 import type { RedisDriver, Subscription } from './clients/redis-driver.js';
 
-/** Tells watchers about messages on one channel. */
+/** Notifies watchers of messages on one channel. */
 export interface CompletionSubscriber {
-  /** Resolves once messages from then on will be received. */
+  /** Resolves once later messages will be received. */
   watch(recordId: string, onChange: () => void): Promise<() => void>;
   /** Ends the connection; the next watch opens another. */
   close(): void;
 }
 
-/** Listens to `channel` on a connection of its own, opened at the first watch. */
+/** Listens to `channel` on its own connection, which the first watch opens. */
 export function createCompletionSubscriber(
   client: RedisDriver,
   channel: string,

@@ -5,43 +5,43 @@ import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.j
 /** Settings of a {@link RedisStore}. */
 export interface RedisStoreOptions {
   /**
-   * The owner of these records: a name that all servers of this service have, and no other service and
-   * no other environment on the same Redis: 1 to 64 letters, digits, dots, hyphens and underscores. Two
-   * services of one name would answer each other's retries. There is no default, because both would
-   * have it. With another name a server does not find what was recorded under the old one, and a retry
-   * runs again.
+   * The owner of these records: a name that all servers of this service share, and that no other service
+   * or environment on the same Redis has. It has 1 to 64 letters, digits, dots, hyphens and underscores.
+   * Two services with the same name would answer each other's retries. There is no default, because both
+   * would have it. After a change of the name, a server does not find earlier records, and a retry runs
+   * again.
    */
   readonly service: string;
   /**
-   * The start of every key and of the one channel, before the service's name: at most 128 characters,
-   * no braces. A `keyPrefix` of the client comes before it on keys, and does not touch the channel.
+   * The start of every key and of the channel, before the service's name: at most 128 characters, no
+   * braces. A `keyPrefix` of the client precedes it in keys, but not in the channel.
    *
    * @defaultValue `'idempotency:'`
    */
   readonly prefix?: string;
   /**
    * The number of replicas that must acknowledge a claim before its resolver runs, an outcome before it
-   * is called stored, a step before it is called recorded, and an outcome before it is replayed. What
-   * is not acknowledged does not count, and is refused: a failover may forget it. A whole number of at
-   * least 1, or `'all'` that a primary is known to have had since its last failover, and never less
-   * than one.
+   * is reported as stored, a step before it is reported as recorded, and an outcome before it is
+   * replayed. A write that is not acknowledged is refused, because a failover may lose it. A whole number
+   * of at least 1, or `'all'`: the replicas that the primary is known to have had since its last
+   * failover, and at least one.
    *
-   * Costs one more round trip to Redis and one from there to the replicas, on a connection of its own.
+   * Costs one more round trip to Redis and one from there to the replicas, on a separate connection.
    *
    * @defaultValue unset: a write counts when the primary has it
    */
   readonly replicas?: number | 'all';
   /**
-   * The longest wait of Redis for replicas, in milliseconds: 1 to 60 000. Claims also end with the
-   * plugin's `storeTimeoutMs`.
+   * The longest time that Redis waits for replicas, in milliseconds: 1 to 60 000. The plugin's
+   * `storeTimeoutMs` also limits a claim.
    *
    * @defaultValue 500
    */
   readonly replicasTimeoutMs?: number;
   /**
-   * Whether a server refuses to start when Redis is set up so that it could lose records: eviction,
-   * no persistence, fewer or more replicas than `replicas` waits for, an old version, a missing
-   * permission; or when that cannot be found out. Without it the server warns.
+   * If true, a server refuses to start when Redis could lose records (eviction, no persistence, fewer or
+   * more replicas than `replicas` waits for, an old version, a missing permission), or when it cannot
+   * check this. If false, the server warns.
    *
    * @defaultValue false
    */
@@ -64,7 +64,7 @@ const SERVICE = /^[\w.-]{1,64}$/;
 const PREFIX_LENGTH_MAX = 128;
 const REPLICAS_TIMEOUT_MS_MAX = 60_000;
 
-/** Options of which each has a value. */
+/** The options with all values set. */
 export interface RedisStoreSettings extends Required<
   Omit<RedisStoreOptions, 'replicas' | 'service'>
 > {
@@ -94,7 +94,7 @@ export function basePrefixOf({ prefix }: Pick<RedisStoreOptions, 'prefix'>): str
   return prefix ?? REDIS_STORE_DEFAULTS.prefix;
 }
 
-/** The channel on which it is told that records have ended. */
+/** The channel for messages about ended records. */
 export function channelOf(prefix: string): string {
   return `${prefix}ended`;
 }

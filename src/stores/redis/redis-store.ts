@@ -53,15 +53,15 @@ import { FirstContact } from './setup-check/first-contact.js';
 import { permissionProblem, permissionScript } from './setup-check/permission-script.js';
 import { checkSetup } from './setup-check/start-up-check.js';
 
-/** The errors of a Redis that takes no writes but could still answer a read. */
+/** The errors of a Redis that refuses writes but may still answer reads. */
 const WRITES_REFUSED = /^(OOM|NOREPLICAS|READONLY|MISCONF)\b/;
 
 /**
  * Keeps records in Redis or Valkey, version 7 or later: standalone, Sentinel or Cluster.
  *
- * One key per record; every transition is one script, and only Redis's clock decides about leases.
- * The client stays the caller's: it is neither changed nor closed. Nothing here times out, because
- * the engine times every call; a client with a finite `maxRetriesPerRequest` frees memory sooner.
+ * Each record is one key, every transition is one script, and only Redis's clock decides about leases.
+ * The store neither changes nor closes the client. It has no timeouts, because the engine limits every
+ * call; a client with a finite `maxRetriesPerRequest` frees memory sooner.
  */
 export class RedisStore implements IdempotencyStore, RecordAdmin {
   readonly name = 'redis';
@@ -113,7 +113,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
       return await this.#confirmed(found, recordId, writtenIn);
     } catch (refusal) {
       if (!(refusal instanceof Error) || !WRITES_REFUSED.test(refusal.message)) throw refusal;
-      // An outcome that is stored can be told even where nothing new may start.
+      // A stored outcome can be replayed even if nothing new may start.
       const found = await this.peek(request).catch(() => undefined);
       if (found === undefined) throw refusal;
       if (found.kind === 'completed' || found.kind === 'mismatch') return found;
@@ -192,7 +192,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     return Promise.resolve();
   }
 
-  /** The reply, once replicas have what it speaks of. */
+  /** The reply, once replicas have the write that it reports. */
   #confirmed<T>(
     reply: T,
     recordId: string,
@@ -204,7 +204,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     return this.#replication.confirm(this.#prefix + recordId, written).then(() => reply);
   }
 
-  /** Sends what must happen within `timeoutMs` or not at all; no reply means that it came too late. */
+  /** Sends a request that must take effect within `timeoutMs` or not at all; no reply means too late. */
   async #before<T>(
     { recordId, timeoutMs }: BeginRequest | StepRequest,
     ask: (deadlineMs: number) => Promise<T | undefined>,
@@ -214,7 +214,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     for (let sendsLeft = 2; sendsLeft > 0 && this.#clock.now() < giveUpAt; sendsLeft -= 1) {
       const reply = await ask(this.#time.at(giveUpAt));
       if (reply !== undefined) return reply;
-      // Either time is up, or Redis's clock is ahead of what was known, as is known by now.
+      // Either the time is over, or Redis's clock was ahead of the estimate, which is now corrected.
     }
     throw new Error('The command reached Redis after its deadline and did not count.');
   }
@@ -235,7 +235,7 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
   }
 }
 
-/** The claim that a reply grants, or the outcome that it tells of. */
+/** The claim that a reply grants, or the outcome that it reports. */
 function writtenIn(found: PeekReply | BeginReply | CompleteReply): Written | undefined {
   if (found.kind === 'claimed') return writtenClaim(found.fence);
   const outcome = 'outcome' in found ? found.outcome : undefined;

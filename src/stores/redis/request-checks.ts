@@ -1,13 +1,13 @@
 import { FINGERPRINT_LENGTH, OWNER_LENGTH } from '../../core/record/record.js';
 
-/** A record has fixed columns: what does not fit would make it unreadable. */
+/** Checks that the values fit the fixed columns of a record; other values would make it unreadable. */
 export function checkDigests({ owner, fingerprint }: { owner: string; fingerprint: string }): void {
   if (owner.length !== OWNER_LENGTH || fingerprint.length !== FINGERPRINT_LENGTH) {
     throw new RangeError('The owner or the fingerprint has the wrong length.');
   }
 }
 
-/** 30 000 years: what ends then still fits in a column. */
+/** 30 000 years: a time that far ahead still fits in a column. */
 const DURATION_MAX_MS = 1_000_000_000_000_000;
 
 export function checkDurations(...durations: readonly number[]): void {

@@ -1,28 +1,28 @@
 import type { Clock } from '../../core/async/clock.js';
 
-/** A reading that is better than the newest one is preferred to it for this long. */
+/** The time for which a better reading is preferred to the newest one, in milliseconds. */
 const PREFERRED_MS = 10_000;
 
 /**
- * An estimate of Redis's clock. Only the local clock that never goes back is compared with it, never
- * the wall clock: application servers may disagree about the time.
+ * An estimate of Redis's clock. It is compared only with the local monotonic clock, never with the wall
+ * clock: application servers may disagree about the time.
  *
  * ```
  *   here   ──┬── sent ──────────────┬── received ──►
  *   Redis    └─────► TIME read ─────┘
  * ```
  *
- * Redis's clock has moved on since it was read, so "read − received" is never too large an offset,
- * and a deadline made from it is never too late.
+ * Redis's clock has moved on since it was read, so the offset "read − received" is never too large, and
+ * a deadline computed from it is never too late.
  */
 export interface ServerTime {
-  /** Takes note of the time in a reply that has just been received. */
+  /** Records the time in a reply that has just arrived. */
   see(serverNowMs: number): void;
-  /** A moment of the local clock, in Redis's clock; the same or a little earlier. */
+  /** Converts a time of the local clock to Redis's clock; the result may be a little early. */
   at(localMs: number): number;
 }
 
-/** Creates a view of Redis's clock. */
+/** Creates an estimate of Redis's clock. */
 export function createServerTime(clock: Clock): ServerTime {
   let offsetMs = -Infinity;
   let seenAt = -Infinity;

@@ -14,12 +14,12 @@ export type FoundRecord =
     });
 
 /**
- * Reports everything in a record, whoever's arguments it belongs to.
+ * Reports everything in a record, whatever its arguments.
  *
  * - Reply: `absent` | `open` state attempt fence remainingMs leaseMs onLapse awaited expiresAtMs
  *   fingerprint, and entries of steps | an outcome | `unreadable` reason
  *
- * It judges a lease as `peek` does, and changes nothing.
+ * It handles a lease as `peek` does, and changes nothing.
  */
 export const inspectScript = defineScript<undefined, FoundRecord>({
   flag: 'no-writes',

@@ -10,19 +10,19 @@ import { forgetScript, settleScript } from './settle-scripts.js';
 
 /** The operations on records in Redis that operators use. */
 export interface RedisRecordAdmin extends RecordAdmin {
-  /** The memory of the record in bytes, if the user may ask. */
+  /** The memory of the record in bytes; `undefined` if the user lacks the permission. */
   memoryBytes(recordId: string): Promise<number | undefined>;
   /**
-   * The ids of records, in no order, a batch for each step of the search; possibly one twice.
+   * The ids of records, in no order, in a batch for each step of the search. An id may appear twice.
    *
-   * @param name - of a mutation, as record ids begin with it; unset: all
+   * @param name - the mutation's name, with which record ids begin; unset for all
    */
   scan(name: string | undefined): AsyncIterable<readonly string[]>;
 }
 
 const NOTHING = Buffer.alloc(0);
 
-/** Opens the desk for the records of a {@link RedisStore} with that prefix. */
+/** Opens the record admin of a {@link RedisStore} with that prefix. */
 export function openRedisRecordAdmin(client: RedisDriver, prefix: string): RedisRecordAdmin {
   const channel = channelOf(prefix);
 
@@ -30,9 +30,9 @@ export function openRedisRecordAdmin(client: RedisDriver, prefix: string): Redis
     ask(client, inspectScript, prefix + recordId, undefined);
 
   /**
-   * Settles what was just looked at. The outcome's fence is larger than the claim's, which the script
-   * compares with the one that the operator saw, and no larger than the clock's: the next claim's is
-   * larger still.
+   * Settles the record that was just inspected. The outcome's fence is larger than the claim's, which the
+   * script compares with the one that the operator saw, and no larger than the clock's, so the next
+   * claim's is larger still.
    */
   async function settle({ recordId, fence, settlement }: SettleRequest): Promise<ChangeReply> {
     const found = await inspect(recordId);
@@ -46,7 +46,7 @@ export function openRedisRecordAdmin(client: RedisDriver, prefix: string): Redis
     return ask(client, settleScript, prefix + recordId, { recordId, fence, outcome, channel });
   }
 
-  /** A completed record that only its checksum tells from a sound one; nothing if it is not that. */
+  /** The bytes of a record that is no sound outcome, such as one with a wrong checksum; otherwise empty. */
   async function damagedBytes(recordId: string): Promise<Buffer> {
     const bytes = await client
       .send('get', [prefix + recordId], prefix + recordId)

@@ -4,7 +4,7 @@ import type { RedisDriver } from '../clients/redis-driver.js';
 const SCAN_COUNT = 500;
 
 /**
- * The keys that begin with `start`, in no order, a batch for each step of the search; possibly one
+ * The keys that begin with `start`, in no order, in a batch for each step of the search. A key may appear
  * twice. Redis looks at every key that it has.
  */
 export async function* scanKeys(
@@ -23,7 +23,7 @@ export async function* scanKeys(
   }
 }
 
-/** As it stands in a pattern of `SCAN`. */
+/** Escapes text for a pattern of `SCAN`. */
 function escaped(text: string): string {
   return text.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`);
 }

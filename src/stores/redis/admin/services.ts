@@ -2,23 +2,23 @@ import { operationOfRecord } from '../../../core/record/key.js';
 import type { RedisDriver } from '../clients/redis-driver.js';
 import { scanKeys } from './scan-keys.js';
 
-/** The largest number of steps of a search: some 50 000 keys of a Redis. */
+/** The largest number of steps of a search: some 50 000 keys. */
 const STEPS_MAX = 100;
-/** Services and operations that are told of. */
+/** The largest number of services and of operations in a report. */
 const NAMES_MAX = 20;
 
-/** Which services keep records in a Redis. */
+/** The services that keep records in a Redis. */
 export interface Services {
-  /** Operations by the service that has records of them. */
+  /** The operations with records, by service. */
   readonly operations: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Whether every key was looked at. */
+  /** True if the search covered every key. */
   readonly complete: boolean;
 }
 
 /**
  * Looks for services by the keys of their records.
  *
- * @param basePrefix - what the keys of every service begin with
+ * @param basePrefix - the text with which the keys of every service begin
  */
 export async function findServices(client: RedisDriver, basePrefix: string): Promise<Services> {
   const operations = new Map<string, Set<string>>();

@@ -19,9 +19,9 @@ const CHANGE_REPLIES: readonly string[] = [
 /** The end of a record. */
 export interface Ending {
   readonly recordId: string;
-  /** That the record must have. */
+  /** The fence that the record must have. */
   readonly fence: number;
-  /** The completed record; none for one that is to run again. */
+  /** The completed record; unset if the mutation may run again. */
   readonly outcome: { readonly packed: Buffer; readonly ttlMs: number } | undefined;
   readonly channel: string;
 }
@@ -29,13 +29,13 @@ export interface Ending {
 /**
  * Ends a record whose owner has died or given up.
  *
- * - `ask`: fence, ttlMs (0: it is to run again), record id, a space, channel
+ * - `ask`: fence, ttlMs (0: it may run again), record id, a space, channel
  * - `more`: the completed record
  * - Reply: a {@link ChangeReply}
  *
  * Atomic, because a request may take the record over while an operator decides. The outcome gets a
- * larger fence and another owner, so that an owner that wakes up later learns that it lost and
- * answers with this outcome. The flag `allow-oom`: it frees more than it takes.
+ * larger fence and another owner, so an owner that wakes up later finds that it lost and answers with
+ * this outcome. It has the flag `allow-oom`, because it frees more memory than it takes.
  */
 export const settleScript = defineScript<Ending, ChangeReply>({
   flag: 'allow-oom',
@@ -66,24 +66,24 @@ return 'done'
   parse: parseChange,
 });
 
-/** In the place of the fence of a record that cannot be read. */
+/** The fence of a record that cannot be read. */
 const UNREADABLE = '-'.repeat(16);
 
-/** Which record to delete. */
+/** The record to delete. */
 export interface Deletion {
-  /** That the record must have; none if it cannot be read. */
+  /** The fence that the record must have; unset if it cannot be read. */
   readonly fence: number | undefined;
-  /** Whether a living lease does not matter. */
+  /** True to delete the record even during a live lease. */
   readonly alsoRunning: boolean;
-  /** The bytes of a completed record whose checksum does not fit. */
+  /** The bytes of a completed record with a wrong checksum. */
   readonly damaged: Buffer;
 }
 
 /**
  * Deletes a record: the next request runs as if there had been none.
  *
- * - `ask`: fence (hyphens for a record that cannot be read), `1` if a living lease does not matter
- * - `more`: the bytes of a completed record whose checksum does not fit
+ * - `ask`: fence (hyphens for a record that cannot be read), `1` to ignore a live lease
+ * - `more`: the bytes of a completed record with a wrong checksum
  * - Reply: a {@link ChangeReply}
  *
  * Atomic, because the record could change between a look and the deletion.

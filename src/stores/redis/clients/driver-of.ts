@@ -11,14 +11,14 @@ import { nodeRedisSentinelDriver } from './node-redis/node-redis-sentinel-driver
 import type { RedisDriver } from './redis-driver.js';
 
 /**
- * A Redis client that a {@link RedisStore} takes: `Redis` or `Cluster` of ioredis 5 and 6 or of
- * iovalkey; what `createClient`, `createCluster` or `createSentinel` of node-redis 5 and 6 gives. The
- * store never changes it and never closes it.
+ * A Redis client for a {@link RedisStore}: `Redis` or `Cluster` of ioredis 5 and 6 or of iovalkey; the
+ * result of `createClient`, `createCluster` or `createSentinel` of node-redis 5 and 6. The store never
+ * changes or closes it.
  */
 export type RedisLike =
   IoRedisLike | NodeRedisClientLike | NodeRedisClusterLike | NodeRedisSentinelLike;
 
-/** The kind of a client, by the methods that only that kind has. */
+/** The kinds of clients, each with the methods that only it has. */
 const KINDS = {
   ioredis: ['callBuffer', 'pipeline', 'duplicate'],
   nodeRedisCluster: ['nodeClient', 'sendCommand', 'duplicate', 'withTypeMapping'],
@@ -35,7 +35,7 @@ function kindOf(client: unknown): Kind | undefined {
   return (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind].every(has));
 }
 
-/** The problems of a client, in sentences: none if its kind is known. */
+/** The problems of a client, in sentences; empty if its kind is known. */
 export function clientProblem(client: unknown): readonly string[] {
   if (kindOf(client) !== undefined) return [];
   return [
@@ -44,7 +44,7 @@ export function clientProblem(client: unknown): readonly string[] {
   ];
 }
 
-/** @throws TypeError when the client is of no known kind */
+/** @throws TypeError when the client's kind is not known */
 export function driverOf(client: RedisLike): RedisDriver {
   const kind = kindOf(client);
   switch (kind) {

@@ -11,7 +11,7 @@ export interface WrittenRecord {
 
 /** The result of a batch of writes. */
 export interface Acknowledgement {
-  /** In the order of the batch: `true` if the primary has the write, or why that is not known. */
+  /** In the order of the batch: `true` if the primary has the write, or the error that left this unknown. */
   readonly proofs: readonly (true | Error)[];
   /** The number of replicas that have everything that the primary had when it proved the writes. */
   readonly replicas: number;
@@ -19,7 +19,7 @@ export interface Acknowledgement {
 }
 
 /**
- * The number of replicas that must acknowledge, and the longest wait of Redis for them in milliseconds.
+ * The number of replicas that must acknowledge, and the longest time that Redis waits, in milliseconds.
  */
 export interface AcknowledgementTerms {
   readonly replicas: number | 'all';
@@ -30,16 +30,16 @@ export interface AcknowledgementTerms {
 }
 
 /**
- * Proves writes and waits for replicas to have them, in one round trip.
+ * Proves writes and waits until replicas have them, in one round trip.
  *
  * ```
  * CLIENT ID, INFO replication (for 'all'), prove, prove, …, WAIT, CLIENT ID
  * ```
  *
- * A client that reconnects sends unanswered commands again, and on a new connection `WAIT` would
- * count replicas without having anything to wait for: the two ids must be the same.
+ * A client that reconnects sends unanswered commands again. On a new connection, `WAIT` would count
+ * replicas without a write to wait for, so the two ids must be the same.
  *
- * @throws Error when the replies do not belong to one connection, or there are none
+ * @throws Error when the replies come from different connections, or when there are none
  */
 export async function acknowledge(
   connection: OwnConnection,
@@ -55,7 +55,7 @@ export async function acknowledge(
     commands.push({ name: 'wait', args: [required, timeoutMs] }, { name: 'client', args: ['id'] });
     const replies = (await connection.sendTogether(commands, batch[0].key)) ?? [];
     const proofs = batch.map((_, index) => proofIn(replies.at(index - batch.length - 2)));
-    // What stood in front of the WAIT was not executed: it has to be sent again as well.
+    // The command before the WAIT was not executed: both must be sent again.
     if (command === 'evalsha' && proofs.some(isNoScript)) {
       command = 'eval';
       continue;

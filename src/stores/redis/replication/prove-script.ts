@@ -7,9 +7,9 @@ import { entryHead } from '../scripts/step-entries.js';
 
 /** Bytes that have been written to a record and must still be there. */
 export interface Written {
-  /** Of whom they are: the token of an owner, or a fence. */
+  /** Bytes that identify the writer: an owner's token or a fence. */
   readonly whose: { readonly at: number; readonly bytes: Buffer | string };
-  /** What else; nothing of a claim and an outcome. */
+  /** Further bytes that were written; empty for a claim or an outcome. */
   readonly what: { readonly at: number; readonly bytes: Buffer };
 }
 
@@ -33,15 +33,15 @@ export function writtenStep(request: StepRequest, end: number): Written {
 }
 
 /**
- * Says whether what was written is in the record, and writes to it once more.
+ * Checks that written bytes are in the record, and writes to it once more.
  *
- * - `ask`: whose it is, behind the offset of that in 16 digits; `more`: what it is, in the same way
+ * - `ask`: the offset of `whose` in 16 digits, then its bytes; `more`: the same for `what`
  * - Reply: `1` | `gone`
  *
- * Sent on the connection that waits for replicas, which may lead to another primary than the one
- * that took the write: an acknowledgement of a primary that never had it would prove nothing. The
- * expiry is set to what it is, because `WAIT` waits for the writes of its own connection. The flag
- * `allow-oom`: outcomes are proved as well.
+ * Sent on the connection that waits for replicas, which may lead to another primary than the one that
+ * accepted the write: an acknowledgement from a primary that never had it would prove nothing. The
+ * script sets the expiry to its current value, because `WAIT` waits for the writes of its own
+ * connection. It has the flag `allow-oom`, because it proves outcomes too.
  */
 export const proveScript = defineScript<Written, boolean>({
   flag: 'allow-oom',

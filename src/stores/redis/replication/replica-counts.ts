@@ -1,8 +1,8 @@
-/** Primaries that are remembered. More than any cluster that one process talks to has. */
+/** The largest number of remembered primaries: more than any cluster has. */
 const PRIMARIES_MAX = 1_024;
 
 interface ReplicaCount {
-  /** Redis's name for a line of writes: a promoted replica starts a new one. */
+  /** Redis's id for a history of writes: a promoted replica starts a new one. */
   readonly replicationId: string;
   readonly most: number;
 }
@@ -10,9 +10,9 @@ interface ReplicaCount {
 /**
  * The number of replicas that each primary is known to have.
  *
- * A replica that falls behind or is cut off is not listed by its primary any more, and it is the one
- * that must not be promoted without the write. So the most that were ever seen in a line of writes
- * count, and never less than one.
+ * A primary no longer lists a replica that falls behind or is cut off, and that replica must not be
+ * promoted without the write. So the largest number ever seen in one history of writes counts, and at
+ * least one.
  */
 export class ReplicaCounts {
   readonly #counts = new Map<string, ReplicaCount>();
@@ -23,9 +23,9 @@ export class ReplicaCounts {
   }
 
   /**
-   * Takes note of a primary's `INFO replication`.
+   * Records a primary's `INFO replication`.
    *
-   * @returns how many are known of now
+   * @returns the number of known replicas
    */
   note(primary: string, info: string): number {
     const replicationId = /^master_replid:(\w+)/m.exec(info)?.[1] ?? '';

@@ -11,8 +11,8 @@ export interface Replication {
   /**
    * Resolves once enough replicas have the write.
    *
-   * @param key - of the record, without the client's `keyPrefix`
-   * @throws Error when they did not acknowledge it in time, or the write is not there any more
+   * @param key - the record's key, without the client's `keyPrefix`
+   * @throws Error when they do not acknowledge it in time, or the write no longer exists
    */
   confirm(key: string, written: Written): Promise<void>;
   /** Ends the connection; the next wait opens another. */
@@ -23,7 +23,7 @@ export interface Replication {
 export interface ReplicationOptions {
   /** The number of replicas that must have a write before it counts: a number, or all known ones. */
   readonly replicas: number | 'all';
-  /** How long Redis waits for them, in milliseconds. */
+  /** The longest time that Redis waits for them, in milliseconds. */
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
@@ -31,29 +31,29 @@ export interface ReplicationOptions {
 interface Waiting extends WrittenRecord {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  /** How often a cluster may still send it elsewhere. */
+  /** The number of further redirections that it may follow. */
   redirectsLeft: number;
 }
 
 const BATCH_MAX = 512;
 const REDIRECTS_MAX = 3;
-/** A batch may be sent up to three times, on a connection that may have to be made first. */
+/** The largest number of times that a batch is sent, on a connection that may have to be opened first. */
 const SENDS_MAX = 3;
 const CONNECT_MS_MAX = 1_000;
 
 /**
- * Waits on a connection of its own, because `WAIT` blocks the connection that it is sent on, and
- * once per batch and primary: what comes in while one waits goes with the next.
+ * Waits on a separate connection, because `WAIT` blocks the connection that it is sent on, and once per
+ * batch and primary: writes that arrive during a wait go with the next batch.
  *
- * Invariant: a write is confirmed only if, on one connection to one primary, the record was seen to
- * have it, and then enough replicas acknowledged everything up to there.
+ * Invariant: a write is confirmed only if, on one connection to one primary, the record had it, and then
+ * enough replicas acknowledged everything up to that point.
  */
 export function createReplication(
   client: RedisDriver,
   { replicas, timeoutMs, clock }: ReplicationOptions,
 ): Replication {
   const counts = new ReplicaCounts();
-  /** By primary; present while a batch is in flight. */
+  /** Queues by primary, present while a batch is in flight. */
   const queues = new Map<string, Waiting[]>();
   let connection: OwnConnection | undefined;
 
@@ -65,7 +65,7 @@ export function createReplication(
       return;
     }
     queues.set(primary, [waiting]);
-    // After this turn of the event loop, so that all that became ready in it travels together.
+    // After this turn of the event loop, so that all its writes are sent together.
     setImmediate(() => void work(primary));
   }
 
@@ -98,7 +98,7 @@ export function createReplication(
       const patienceMs = CONNECT_MS_MAX + SENDS_MAX * timeoutMs;
       return await withTimeout(asked, patienceMs, clock, 'Redis');
     } catch (error) {
-      // A connection that has fallen silent must not hold up the next batch.
+      // A connection that no longer answers must not hold up the next batch.
       if (connection === used) connection = undefined;
       used.close();
       throw error;
@@ -114,7 +114,7 @@ export function createReplication(
     } else waiting.reject(proof);
   }
 
-  /** Sent by itself the command finds its way, and the client learns the new map of the cluster. */
+  /** Sends the command by itself: it finds its node, and the client learns the new map of the cluster. */
   async function redirect(waiting: Waiting): Promise<void> {
     waiting.redirectsLeft -= 1;
     try {

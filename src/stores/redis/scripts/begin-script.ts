@@ -6,17 +6,17 @@ import { LOOKING, READING, STEPS, WRITING } from './record-lua.js';
 import { parseFound, type ScriptReply } from './script-reply.js';
 import { readEntries } from './step-entries.js';
 
-/** A request, and when it must not count any more: in milliseconds of Redis's clock. */
+/** A request with its deadline, in milliseconds of Redis's clock. */
 export interface TimedBegin extends BeginRequest {
   readonly deadlineMs: number;
 }
 
-/** In Lua, which counts from 1: the columns of the claim begin behind the terms. */
+/** The last character of the terms, in Lua, which counts from 1; the columns of the claim follow. */
 const TERMS_END = 50;
 const ask = (column: number): string => String(TERMS_END + 1 + column - CLAIM_AT.attempt);
 
 /**
- * Claims the record or reports what is in it.
+ * Claims the record or reports its state.
  *
  * - `ask`: deadline (ms, Redis's clock), leaseMs, retentionMs, waits (1 or 0), onLapse; then the columns of
  *   the claim from its attempt on
@@ -24,12 +24,12 @@ const ask = (column: number): string => String(TERMS_END + 1 + column - CLAIM_AT
  *   `running` attempt remainingMs | `lapsed` attempt | an outcome | `mismatch` | `unreadable` reason |
  *   `late`
  *
- * One command claims or finds, and all that is the same for the requests of one batch is made once.
- * Atomic, because between a look and a takeover another request could take over. Without the flag
+ * One command claims or finds the record, and values that the requests of a batch share are created once.
+ * Atomic, because another request could take over between a look and a takeover. It lacks the flag
  * `allow-oom`: when Redis is full, nothing new starts.
  *
- * `late` stands directly before the two places that claim: a claim that already happened is still
- * recognised by its owner, however late the command is sent again.
+ * `late` is checked directly before the two places that claim, so an existing claim is still recognised
+ * by its owner, however late the command is sent again.
  */
 export const beginScript = defineScript<TimedBegin, BeginReply | undefined>({
   helpers: [

@@ -5,7 +5,7 @@ import { fingerprintPrefix, packOutcome } from './packed-outcome.js';
 import { LOOKING, OWNED, READING, wake } from './record-lua.js';
 import type { ScriptReply } from './script-reply.js';
 
-/** A request, and the channel on which its end is told. */
+/** A request, and the channel for the message about its end. */
 export type ToldCompletion = CompleteRequest & { readonly channel: string };
 
 /**
@@ -13,13 +13,13 @@ export type ToldCompletion = CompleteRequest & { readonly channel: string };
  *
  * - `ask`: ttlMs, fence, fingerprint, owner, record id, a space, channel
  * - `more`: the completed record
- * - Reply: `1` (stored in the place of the claim) | `recreated` | `again` expiresAtMs, and the header of
- *   the record that was there | `superseded`, with the header of a record with other arguments if there is one |
- *   the outcome that it lost to | `unreadable` reason
+ * - Reply: `1` (it replaced the claim) | `recreated` | `again` expiresAtMs, and the header of the stored
+ *   record | `superseded`, with the header of a record with other arguments if there is one | the outcome
+ *   that won | `unreadable` reason
  *
- * Atomic, because between the proof of ownership and the write another request could take over.
- * The flag `allow-oom`: the effect has happened, and refusing its outcome would save no memory worth
- * a second effect.
+ * Atomic, because another request could take over between the proof of ownership and the write. It has
+ * the flag `allow-oom`: the effect has happened, and the memory that a refusal saves is not worth a
+ * second effect.
  */
 export const completeScript = defineScript<ToldCompletion, CompleteReply>({
   flag: 'allow-oom',

@@ -5,13 +5,13 @@ import { ScriptReply } from './script-reply.js';
 /** The text of a script, and its use of keys. */
 export interface ScriptText {
   readonly lua: string;
-  /** The digest that Redis knows it by. */
+  /** The digest by which Redis knows it. */
   readonly sha: string;
 }
 
-/** A Lua script, what it is asked, and what it answers. */
+/** A Lua script with its arguments and replies. */
 export interface Script<Request, Reply> extends ScriptText {
-  /** The arguments of a request: the same number for every request of a script. */
+  /** The arguments of a request; all requests of a script have the same number. */
   readonly argumentsOf: (request: Request) => RedisArgument[];
   /** Parses a reply. */
   readonly parse: (reply: ScriptReply, request: Request) => Reply;
@@ -23,23 +23,23 @@ export interface ScriptDefinition<Request, Reply> extends Pick<
   'argumentsOf' | 'parse'
 > {
   /**
-   * `no-writes`: it is let through where writes are refused. `allow-oom`: when Redis is full too,
-   * because what it tells of has happened.
+   * `no-writes`: Redis runs it even where writes are refused. `allow-oom`: Redis runs it even when it is
+   * full, because the effect that it records has happened.
    */
   readonly flag?: 'no-writes' | 'allow-oom';
-  /** Made once for each command, before the first key. */
+  /** Lua code that runs once for each command, before the first key. */
   readonly helpers?: readonly string[];
   /** Works on `key` with its arguments `ask` and `more`, and returns a reply. */
   readonly lua: string;
 }
 
 /**
- * Makes a script of a definition.
+ * Creates a script from a definition.
  *
- * Given several keys, with as many arguments for each, it works on one after the other: a command for
- * each would take Redis and the client longer. It replies with Redis's time in microseconds, of which
- * clients make deadlines, and a reply for each key: `1` for what usually becomes of it, and
- * otherwise a line of words, alone or in front of bytes.
+ * It handles several keys, each with the same number of arguments, one after the other: separate commands
+ * would take Redis and the client longer. It replies with Redis's time in microseconds, from which
+ * clients compute deadlines, and a reply for each key: `1` for the usual result, and otherwise a line of
+ * words, alone or followed by bytes.
  */
 export function defineScript<Request, Reply>({
   flag,
@@ -61,8 +61,8 @@ export function defineScript<Request, Reply>({
 }
 
 /**
- * Runs a script. Redis forgets scripts when it restarts, fails over or is told to; then
- * the full text is sent. Nothing was executed before a NOSCRIPT, so that is no second execution.
+ * Runs a script. Redis loses scripts in a restart, a failover or a flush; then the full text is sent.
+ * Redis executes nothing before a NOSCRIPT, so this is not a second execution.
  */
 export async function evaluate(
   client: CommandSender,
@@ -78,7 +78,7 @@ export async function evaluate(
   }
 }
 
-/** Asks a script about one key. */
+/** Runs a script on one key. */
 export async function ask<Request, Reply>(
   client: CommandSender,
   script: Script<Request, Reply>,
@@ -91,14 +91,14 @@ export async function ask<Request, Reply>(
   return script.parse(reply, request);
 }
 
-/** Whether Redis has not seen a script yet, or forgot it. */
+/** True if Redis does not know the script. */
 function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
 /**
- * Numbers stay below 2^53, where doubles are exact; `%.0f` keeps Lua from writing them as 1.7e15. Times
- * are given to Redis as text, and as times of the clock: a number, and a span, cost it a microsecond.
+ * Numbers stay below 2^53, where doubles are exact; `%.0f` keeps Lua from writing them as 1.7e15. Redis
+ * gets times as text and as points in time: a number or a duration takes it a microsecond longer.
  */
 const BEGINNING = /* lua */ `
 local call, sub = redis.call, string.sub

@@ -9,14 +9,14 @@ import { CLAIM_AT, column } from './packed-claim.js';
 import { LOOKING, READING, WRITING, wake } from './record-lua.js';
 
 /**
- * Prolongs a lease.
+ * Renews a lease.
  *
  * - `ask`: owner, leaseMs, retentionMs
  * - Reply: `1` | `lost`
  *
- * Atomic, because only the owner may prolong, and the owner could change in between. A claim that
- * was released is not revived by a renewal that was in flight. The flag `allow-oom`: a running
- * execution must not lose its lease because Redis is full.
+ * Atomic, because only the owner may renew, and the owner could change in between. A renewal in flight
+ * does not revive a released claim. It has the flag `allow-oom`: a running execution must not lose its
+ * lease because Redis is full.
  */
 export const renewScript = defineScript<RenewRequest, RenewReply>({
   flag: 'allow-oom',
@@ -39,20 +39,20 @@ return 1
   },
 });
 
-/** A request, and the channel on which the end of the claim is told. */
+/** A request, and the channel for the message about the end of the claim. */
 export type ToldRelease = ReleaseRequest & { readonly channel: string };
 
 /**
- * Gives a claim up without an outcome.
+ * Gives up a claim without an outcome.
  *
  * - `ask`: owner, mode, record id, channel, with a space between them
  * - Reply: `1` | `lost`
  *
- * Atomic, because only the owner may delete, and the owner could change in between. The flag
- * `allow-oom`: it frees memory.
+ * Atomic, because only the owner may delete, and the owner could change in between. It has the flag
+ * `allow-oom`, because it frees memory.
  *
- * `withdraw` gives the record back to the owner that was displaced, so that its late outcome is
- * still accepted. The fence stays as high as it was.
+ * `withdraw` gives the record back to the displaced owner, so that its late outcome is still accepted. The
+ * fence does not go back.
  */
 export const releaseScript = defineScript<ToldRelease, ReleaseReply>({
   flag: 'allow-oom',

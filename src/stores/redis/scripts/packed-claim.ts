@@ -2,7 +2,7 @@ import type { LapsePolicy } from '../../../core/record/record.js';
 import type { BeginRequest } from '../../../core/record/store.js';
 import { fingerprintPrefix } from './packed-outcome.js';
 
-/** The first character of each column of a claim. The entries of its steps follow. */
+/** The offset of each column of a claim, and of the entries of its steps. */
 export const CLAIM_AT = Object.freeze({
   version: 0,
   state: 1,
@@ -25,12 +25,12 @@ const POLICY_LETTERS: Readonly<Record<LapsePolicy, string>> = Object.freeze({
   recover: 'C',
 });
 
-/** The letter that stands for a policy in a claim. */
+/** The letter for a policy in a claim. */
 export function letterOf(policy: LapsePolicy): string {
   return POLICY_LETTERS[policy];
 }
 
-/** The policy that a letter stands for. */
+/** The policy for a letter. */
 export function policyOf(letter: string): LapsePolicy | undefined {
   return (Object.keys(POLICY_LETTERS) as LapsePolicy[]).find(
     (policy) => POLICY_LETTERS[policy] === letter,
@@ -40,7 +40,7 @@ export function policyOf(letter: string): LapsePolicy | undefined {
 const NUMBER_LENGTH = 16;
 const NUMBER_MAX = Number.MAX_SAFE_INTEGER;
 
-/** A whole number as it fills a column; what is too large is as much as fits. */
+/** A whole number as the text of a column; a larger one becomes the largest that fits. */
 export function column(value: number): string {
   return String(Math.min(value, NUMBER_MAX)).padStart(NUMBER_LENGTH, '0');
 }

@@ -6,7 +6,7 @@ import {
 } from '../../../core/record/record.js';
 import type { CompleteRequest } from '../../../core/record/store.js';
 
-/** The letter that stands for a status in a completed record. */
+/** The letters for statuses in a completed record. */
 const STATUS_LETTERS: Readonly<Record<OutcomeStatus, string>> = Object.freeze({
   value: 'V',
   error: 'E',
@@ -19,13 +19,13 @@ const STATUSES: ReadonlyMap<string, OutcomeStatus> = new Map(
   (Object.keys(STATUS_LETTERS) as OutcomeStatus[]).map((name) => [STATUS_LETTERS[name], name]),
 );
 
-/** Statuses that come with a payload; the others have none. */
+/** The statuses with a payload; the others have none. */
 const CARRYING: ReadonlySet<OutcomeStatus> = new Set(['value', 'error', 'response']);
 
 const lettersOf = (names: Iterable<OutcomeStatus>): string =>
   Array.from(names, (name) => STATUS_LETTERS[name]).join('');
 
-/** For the character classes of scripts: the letters of those with a payload, and of those without. */
+/** For character classes in scripts: the letters of the statuses with a payload, and of those without. */
 export const CARRYING_STATUSES = lettersOf(CARRYING);
 export const EMPTY_STATUSES = lettersOf(
   [...STATUSES.values()].filter((status) => !CARRYING.has(status)),
@@ -40,13 +40,13 @@ export function fingerprintPrefix(fingerprint: string): string {
 }
 
 /**
- * The number of characters of an owner in a completed record: together with the fence they identify it.
+ * The number of characters of an owner in a completed record; with the fence, they identify the owner.
  */
 export const OWNER_KEPT = 4;
 
 const VERSION = '1';
 
-/** The first byte of each column of a completed record, which a payload follows. */
+/** The offset of each column of a completed record, and of the payload. */
 export const OUTCOME_AT = Object.freeze({
   version: 0,
   status: 1,
@@ -58,13 +58,13 @@ export const OUTCOME_AT = Object.freeze({
   payload: 14 + OWNER_KEPT + FINGERPRINT_KEPT,
 });
 
-/** Node.js reads and writes integers of up to six bytes: the seventh, the highest, is by itself. */
+/** Node.js reads and writes integers of up to six bytes; the seventh, highest byte is separate. */
 const FENCE_LOW_BYTES = 6;
 const FENCE_HIGH = 2 ** (8 * FENCE_LOW_BYTES);
-/** Microseconds until the year 2255: fences that follow are still exact in doubles. */
+/** The time in the year 2255, in microseconds: later fences are still exact in doubles. */
 const FENCE_END = 9_000_000_000_000_000;
 
-/** A fence as it fills its column. */
+/** A fence as the bytes of its column. */
 export function packFence(fence: number): Buffer {
   const packed = Buffer.allocUnsafe(1 + FENCE_LOW_BYTES);
   writeFence(packed, fence, 0);
@@ -80,8 +80,8 @@ function writeFence(packed: Buffer, fence: number, at: number): void {
 export type PackedOutcome = Omit<CompleteRequest, 'recordId' | 'ttlMs'>;
 
 /**
- * A completed record: version, status, attempt, fence, the beginnings of owner and fingerprint, a
- * CRC-32 of these, and the payload, which has a checksum of its own. Integers are big-endian.
+ * Packs a completed record: version, status, attempt, fence, the first characters of owner and
+ * fingerprint, a CRC-32 of these, and the payload, which has its own checksum. Integers are big-endian.
  */
 export function packOutcome(outcome: PackedOutcome): Buffer {
   const { status, attempt, fence, owner, fingerprint, payload } = outcome;
@@ -99,7 +99,7 @@ export function packOutcome(outcome: PackedOutcome): Buffer {
   return packed;
 }
 
-/** The columns in front of a payload. */
+/** The columns before a payload. */
 export interface OutcomeHeader {
   readonly status: OutcomeStatus;
   readonly attempt: number;
@@ -109,7 +109,7 @@ export interface OutcomeHeader {
 /**
  * Reads a completed record, or only its columns.
  *
- * @returns `undefined` if it is not exactly as {@link packOutcome} writes it
+ * @returns `undefined` if it does not have the exact format of {@link packOutcome}
  */
 export function readHeader(record: Uint8Array): OutcomeHeader | undefined {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);

@@ -6,13 +6,13 @@ import { LOOKING, READING, REMAINING, STEPS } from './record-lua.js';
 import { parseFound } from './script-reply.js';
 
 /**
- * Reports what is in the record.
+ * Reports the record's state.
  *
  * - `ask`: fingerprint
  * - Reply: `vacant` | `running` attempt remainingMs | `lapsed` attempt | an outcome | `mismatch` |
  *   `unreadable` reason
  *
- * The flag `no-writes` lets it pass where `begin` is refused: without memory, without replicas.
+ * With the flag `no-writes`, it runs where Redis refuses `begin`: without memory or without replicas.
  */
 export const peekScript = defineScript<PeekRequest, PeekReply>({
   flag: 'no-writes',

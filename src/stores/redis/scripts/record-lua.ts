@@ -9,7 +9,7 @@ const digits = (count: number): string => '%d'.repeat(count);
 /** Fence, end of the lease, its duration, attempt; onLapse of the first owner, previous, awaited. */
 const CLAIM_PATTERN = '^1[PKW]%d+[JRC][NLR][01]';
 
-/** One column of a claim, or several that lie beside each other. */
+/** Lua code for one column of a claim, or for several adjacent ones. */
 const columns = (
   packed: string,
   first: keyof typeof CLAIM_AT,
@@ -17,19 +17,19 @@ const columns = (
 ): string => `sub(${packed}, ${from(CLAIM_AT[first])}, ${String(CLAIM_AT[next])})`;
 
 /**
- * How a record is told from what is none.
+ * Recognises records.
  *
- * In progress, it is a string of text columns, which packed-claim.ts lists: `1`, the state (`P` in
+ * In progress, a record is a string of text columns, which packed-claim.ts lists: `1`, the state (`P` in
  * progress, `K` released and kept, `W` withdrawn after a lapse), the fence, the end of the lease and
  * its duration in ms, the attempt, onLapse of the first owner, what the owner found, whether
- * somebody waits, and the fingerprint, the owner and the owner before it. Behind them lie the steps:
- * each a letter for its state, the lengths of its name and its value, and these two.
+ * a request waits, and the fingerprint, the owner and the owner before it. The steps follow: each has a
+ * letter for its state, the lengths of its name and value, the name and the value.
  *
- * Completed, it is a string that packed-outcome.ts writes and reads: the client makes it, with a
- * checksum. Scripts look at its version, status, fingerprint, owner and fence only.
+ * Completed, a record is a string that packed-outcome.ts writes and reads: the client creates it, with a
+ * checksum. Scripts read only its version, status, fingerprint, owner and fence.
  *
- * A claim that is not exactly as we write it is damaged: a lease that cannot be read has not lapsed,
- * and one that lost digits would look lapsed.
+ * A claim that does not have the exact format is damaged: a lease that cannot be read has not lapsed, and
+ * one that lost digits would look lapsed.
  */
 export const LOOKING = /* lua */ `
 -- What was found under the key; nothing that is a record in the place of what is no string.
@@ -68,7 +68,7 @@ local function is_claim(packed)
 end
 `;
 
-/** Reads a claim, or the reason why it cannot be read; expects {@link LOOKING}. */
+/** Reads a claim, or gives the reason why it is unreadable; expects {@link LOOKING}. */
 export const READING = /* lua */ `
 local function unreadable(key, packed)
   local kind = call('TYPE', key).ok
@@ -93,7 +93,7 @@ local function read_claim(packed)
 end
 `;
 
-/** Whether a claim is that of a fingerprint and an owner, one behind the other; expects {@link LOOKING}. */
+/** Checks that a claim has a fingerprint and an owner, given as one text; expects {@link LOOKING}. */
 export const OWNED = /* lua */ `
 local function is_claim_of(packed, digests)
   return ${columns('packed', 'fingerprint', 'displaced')} == digests
@@ -120,9 +120,10 @@ end
 `;
 
 /**
- * Tells who waits for a claim. It may be that the user must not: then they notice when they look again.
+ * Notifies the requests that wait for a claim. If the Redis user may not publish, they notice at the next
+ * poll.
  *
- * @param names - what gives the record's id and the channel
+ * @param names - Lua code for the record's id and the channel
  */
 export function wake(packed: string, names: string): string {
   return /* lua */ `
@@ -143,7 +144,7 @@ local function remaining_of(r)
 end
 `;
 
-/** The entries of the steps of a claim, or nothing if they cannot be read. */
+/** The entries of a claim's steps, or nil if they cannot be read. */
 export const STEPS = /* lua */ `
 local function steps_of(packed)
   local at = ${from(CLAIM_AT.steps)}

@@ -7,23 +7,23 @@ import type {
 } from '../../../core/record/store.js';
 import { readHeader, readOutcome } from './packed-outcome.js';
 
-/** A completed record that is not what was written. */
+/** The reply for a completed record that differs from the written one. */
 const DAMAGED: Unreadable = Object.freeze({ kind: 'unreadable', reason: 'damaged outcome' });
 
 const NOTHING: readonly never[] = [];
 
-/** The latest time a `Date` can hold: for a record whose expiry somebody has taken away. */
+/** The latest time that a `Date` can hold, for a record whose expiry was removed. */
 const NEVER_MS = 8_640_000_000_000_000;
 
 /**
- * What a script replied about one key: `1` if what usually happens has happened, and otherwise a line
- * of words, the first of which is its kind, alone or with bytes behind it. An outcome is told by the
- * time at which it expires, and itself. Words and bytes are read in their order.
+ * A script's reply for one key: `1` for the usual result, and otherwise a line of words, alone or
+ * followed by bytes. The first word is the kind of the reply. For an outcome, the reply is its time of
+ * expiry and the record. Words and bytes are read in order.
  */
 export class ScriptReply {
   /** Redis's time when the script ran, in microseconds. */
   readonly nowUs: number;
-  /** Whether what usually happens has happened. */
+  /** True for the usual result. */
   readonly isUsual: boolean;
   readonly #fields: readonly unknown[];
   readonly #words: readonly string[];
@@ -44,7 +44,7 @@ export class ScriptReply {
   /**
    * The replies of a script, one for each key.
    *
-   * @throws Error when this is not what scripts reply
+   * @throws Error when no script replies in this way
    */
   static each(raw: unknown): ScriptReply[] {
     const [time, ...replies]: readonly unknown[] = Array.isArray(raw) ? raw : NOTHING;
@@ -63,7 +63,7 @@ export class ScriptReply {
     return Math.floor(this.nowUs / 1_000);
   }
 
-  /** Whether words are left to be read. */
+  /** True if there are more words. */
   get hasWords(): boolean {
     return this.#nextWord < this.#words.length;
   }
@@ -89,7 +89,7 @@ export class ScriptReply {
     throw this.unexpected();
   }
 
-  /** The next word, a time on Redis's clock; Redis says -1 for "never". */
+  /** The next word, a time on Redis's clock; -1 means "never". */
   expiry(): number {
     const value = this.integer();
     return value < 0 ? NEVER_MS : value;
@@ -102,7 +102,7 @@ export class ScriptReply {
     return outcome === undefined ? DAMAGED : { kind: 'completed', outcome };
   }
 
-  /** The reply for a record whose header, if it was sent, differs from the written one. */
+  /** The reply for a record whose header was sent and differs from the written one. */
   damagedHeader(): Unreadable | undefined {
     if (this.#nextField >= this.#fields.length) return undefined;
     return readHeader(this.bytes()) === undefined ? DAMAGED : undefined;
@@ -113,13 +113,13 @@ export class ScriptReply {
     return { kind: 'unreadable', reason: this.#words.slice(this.#nextWord).join(' ') };
   }
 
-  /** The error for a reply that no script of ours gives. */
+  /** The error for an unexpected reply. */
   unexpected(): Error {
     return new Error(`Redis gave an unexpected reply of kind "${this.kind.slice(0, 40)}".`);
   }
 }
 
-/** Reads what `begin` and `peek` both tell of a record that they found. */
+/** Parses the replies about an existing record that `begin` and `peek` share. */
 export function parseFound(
   reply: ScriptReply,
 ): Running | Lapsed | Completed | Mismatch | Unreadable {

@@ -11,19 +11,19 @@ const NAME_DIGITS = 4;
 const VALUE_DIGITS = 8;
 const HEAD_LENGTH = 1 + NAME_DIGITS + VALUE_DIGITS;
 
-/** The columns in front of a step's value: its state, the lengths of its name and value, its name. */
+/** The columns before a step's value: its state, the lengths of its name and value, and its name. */
 export function entryHead({ name, state, payload }: StepRequest): Buffer {
   const nameLength = String(Buffer.byteLength(name)).padStart(NAME_DIGITS, '0');
   const valueLength = String(payload.length).padStart(VALUE_DIGITS, '0');
   return Buffer.from(LETTERS[state] + nameLength + valueLength + name);
 }
 
-/** A step as it is appended to a claim. */
+/** The entry of a step, to append to a claim. */
 export function packEntry(request: StepRequest): Buffer {
   return Buffer.concat([entryHead(request), request.payload]);
 }
 
-/** Reads entries, which a script has found to be whole. The last one of a name counts. */
+/** Reads entries that a script has found to be complete. The last one of a name counts. */
 export function readEntries(entries: Uint8Array): ReadonlyMap<string, RecordedStep> {
   const bytes = Buffer.from(entries.buffer, entries.byteOffset, entries.byteLength);
   const steps = new Map<string, RecordedStep>();
@@ -42,7 +42,7 @@ export function readEntries(entries: Uint8Array): ReadonlyMap<string, RecordedSt
 
 function stepOf(letter: string, payload: Uint8Array): RecordedStep {
   if (letter === LETTERS.value && payload.length > 0) return { state: 'value', payload };
-  // A step that cannot be read has run, or may have: it is not to be run again.
+  // A step that cannot be read may have run: it must not run again.
   const state = letter === LETTERS.started ? 'started' : 'unavailable';
   return { state, payload: payload.subarray(0, 0) };
 }

@@ -4,12 +4,12 @@ import { column } from './packed-claim.js';
 import { LOOKING, READING, WRITING } from './record-lua.js';
 import { packEntry } from './step-entries.js';
 
-/** A request, and when a start must not count any more: in milliseconds of Redis's clock. */
+/** A request with the deadline of a start, in milliseconds of Redis's clock. */
 export interface TimedStep extends StepRequest {
   readonly deadlineMs: number;
 }
 
-/** The byte of the record behind a step that was recorded, or that the claim is not the owner's any more. */
+/** The end of a recorded step in the record, or that the claim no longer belongs to the owner. */
 export type StepFound =
   { readonly kind: 'recorded'; readonly end: number } | { readonly kind: 'lost' };
 
@@ -20,12 +20,11 @@ export type StepFound =
  * - `more`: the step's entry
  * - Reply: `recorded` length | `lost` | `late`
  *
- * Atomic, because only the owner may record, and the owner could change in between. A claim that was
- * released takes no more steps: the next attempt has been promised what there is. The flag
- * `allow-oom`: the step's effect has happened.
+ * Atomic, because only the owner may record, and the owner could change in between. A released claim
+ * takes no more steps: the next attempt has already received them. It has the flag `allow-oom`: the
+ * step's effect has happened.
  *
- * A start that comes late is refused: its caller has given up, and the mark would tell of a step
- * that never ran.
+ * A late start is refused: its caller has given up, and the mark would stand for a step that never ran.
  */
 export const stepScript = defineScript<TimedStep, StepFound | undefined>({
   flag: 'allow-oom',

@@ -1,12 +1,12 @@
 import { neededByClaims } from './permission-script.js';
 
-/** The errors of a command that the user, or a script of the user, may not send. */
+/** The errors of a command that the user or its script may not run. */
 const DENIED = /^NOPERM\b|The user executing the script can't run this command/;
 
 /**
- * The question that comes before all others, once for all that come first: whether the user may do
- * everything that a claim can lead to. An effect whose outcome could not be kept must not happen. Its
- * reply tells Redis's time as well, without which there are no deadlines.
+ * The check before the first claim, shared by all concurrent first claims: the Redis user must have every
+ * permission that a claim may need before it ends. An effect whose outcome could not be kept must not
+ * happen. The reply also has Redis's time, which deadlines need.
  */
 export class FirstContact {
   readonly #ask: (recordId: string) => Promise<readonly string[]>;
@@ -15,8 +15,8 @@ export class FirstContact {
   #made = false;
 
   /**
-   * @param ask - gives the rights that the user lacks
-   * @param problemOf - says so in a sentence
+   * @param ask - returns the permissions that the user lacks
+   * @param problemOf - describes them in a sentence
    */
   constructor(
     ask: (recordId: string) => Promise<readonly string[]>,
@@ -26,12 +26,12 @@ export class FirstContact {
     this.#problemOf = problemOf;
   }
 
-  /** Whether there is nothing to ask any more. */
+  /** True if the check has succeeded. */
   get made(): boolean {
     return this.#made;
   }
 
-  /** @throws Error when rights are missing; the next one asks again */
+  /** @throws Error when permissions are missing; the next call checks again */
   make(recordId: string): Promise<void> {
     this.#asked ??= this.#permitted(recordId).finally(() => {
       this.#asked = undefined;
@@ -39,7 +39,7 @@ export class FirstContact {
     return this.#asked;
   }
 
-  /** Takes note of an error: if a right was taken away, the next claim asks again. */
+  /** Handles an error: if a permission was revoked, the next claim checks again. */
   see(error: unknown): void {
     if (error instanceof Error && DENIED.test(error.message)) this.#made = false;
   }

@@ -5,7 +5,7 @@ const VERSION_MIN = 7;
 /**
  * The problems in one Redis server's `INFO`, in sentences that name the change to make.
  *
- * @param replicas - the store's option
+ * @param replicas - the store's option `replicas`
  */
 export function infoProblems(info: string, replicas: number | 'all' | undefined): string[] {
   return [
@@ -18,7 +18,7 @@ export function infoProblems(info: string, replicas: number | 'all' | undefined)
 }
 
 function versionProblems(info: string): string[] {
-  // Valkey also tells the version of Redis that it is compatible with.
+  // Valkey also reports the version of Redis that it is compatible with.
   const version = infoField(info, 'redis_version');
   if (version === undefined || Number.parseInt(version, 10) >= VERSION_MIN) return [];
   return [`Redis ${version} is too old: version ${String(VERSION_MIN)} or later is needed.`];

@@ -7,12 +7,12 @@ export interface Rights {
 }
 
 /**
- * Says which commands the user may not run, on this key and this channel.
+ * Lists the commands that the user may not run, on this key and this channel.
  *
- * - `ask`: `1` if replicas are waited for, or `0`; then the channel
+ * - `ask`: `1` if the store waits for replicas, otherwise `0`; then the channel
  * - Reply: `denied` command*
  *
- * A script, because in scripts Redis refuses without naming the command.
+ * A script is needed, because Redis does not name a command that it refuses within a script.
  *
  * @see https://redis.io/docs/latest/develop/programmability/lua-api/ `redis.acl_check_cmd`
  */
@@ -49,12 +49,12 @@ return words(unpack(denied))
 });
 
 /**
- * The permissions that a server can do without: duplicates notice later that a record has ended, or the
- * start checks less.
+ * The permissions that a server can do without. Duplicates then notice later that a record has ended, or
+ * the start checks less.
  */
 const DISPENSABLE: ReadonlySet<string> = new Set(['info', 'subscribe', 'publish']);
 
-/** The rights that a claim may need before it ends. Without one of them its outcome could not be kept. */
+/** The missing permissions that a claim may need before it ends; its outcome could not be kept. */
 export function neededByClaims(denied: readonly string[]): readonly string[] {
   return denied.filter((command) => !DISPENSABLE.has(command));
 }

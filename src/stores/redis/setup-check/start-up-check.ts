@@ -14,13 +14,13 @@ import { channelOf, type RedisStoreSettings } from '../redis-store-options.js';
 import type { RedisDriver } from '../clients/redis-driver.js';
 import { ask } from '../scripts/define-script.js';
 
-/** The parts of a Redis that are checked. */
+/** The arguments of a check of Redis. */
 export interface CheckedRedis {
   readonly client: RedisDriver;
-  /** The store over the client, which claims a record of its own and gives it up again. */
+  /** The store over the client; the check claims a record with it and gives it up again. */
   readonly store: IdempotencyStore;
   readonly prefix: string;
-  /** The store's option. */
+  /** The store's option `replicas`. */
   readonly replicas: number | 'all' | undefined;
   /** The longest time of one call, in milliseconds. */
   readonly timeoutMs: number;
@@ -29,7 +29,7 @@ export interface CheckedRedis {
 const PROBE_LEASE_MS = 1_000;
 
 /**
- * Looks at how a store is set up, as a server does at its start.
+ * Checks a store's settings, as a server does at start.
  *
  * @throws Error when Redis cannot be reached and the store is not strict
  */
@@ -54,17 +54,17 @@ export async function checkSetup(
 }
 
 /**
- * Asks Redis what a plain user may ask, so that a wrong setting or a missing permission is found at
- * start and not by a customer.
+ * Queries Redis with an ordinary user's permissions, so that a wrong setting or a missing permission shows
+ * at start and not in production.
  *
- * @returns what to change, in sentences, each once
+ * @returns the changes to make, in sentences, without duplicates
  * @throws Error when Redis cannot be reached
  */
 async function checkRedis(checked: CheckedRedis): Promise<readonly string[]> {
   try {
     await checked.store.ping();
   } catch (error) {
-    // Nothing at all is possible without the clock.
+    // Nothing works without the clock.
     if (messageOf(error).startsWith('NOPERM')) return [`Redis refuses: ${messageOf(error)}`];
     throw error;
   }

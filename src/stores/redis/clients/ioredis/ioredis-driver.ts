@@ -33,7 +33,7 @@ function senderOver(client: IoRedisCommandsLike): CommandSender {
 }
 
 function connectionOver(connection: IoRedisConnectionLike): OwnConnection {
-  // It heals by reconnecting; a wait that it breaks is told so by its own reply.
+  // The connection reconnects by itself; a wait that it interrupts gets an error of its own.
   connection.on('error', () => undefined);
   return {
     ...senderOver(connection),
@@ -55,7 +55,7 @@ function destinationOf(
   return slots[slot]?.join() ?? `slot ${String(slot)}`;
 }
 
-/** @throws Error when commands would go to another database than the client was set up for */
+/** @throws Error when commands would go to a database other than the configured one */
 function checkDatabase(client: IoRedisCommandsLike): void {
   const problem = databaseProblem(client);
   if (problem !== undefined) throw new Error(problem);
@@ -100,8 +100,8 @@ function pipe(
 }
 
 /**
- * The same error, without the arguments that ioredis notes in it: they hold results and owner
- * tokens, and errors get into events and logs.
+ * The same error without the arguments that ioredis adds to it: they hold results and owner tokens, and
+ * errors get into events and logs.
  */
 function withoutArguments(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
@@ -110,7 +110,7 @@ function withoutArguments(error: unknown): Error {
   return error;
 }
 
-/** Resolves when commands can be sent, also where the client's settings allow no offline queue. */
+/** Resolves when commands can be sent, even if the client's settings allow no offline queue. */
 function whenReady(connection: IoRedisConnectionLike): Promise<void> {
   if (connection.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {

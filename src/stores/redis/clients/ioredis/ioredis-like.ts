@@ -1,10 +1,10 @@
 import type { RedisArgument } from '../redis-driver.js';
 
-/** The methods of a pipeline of one command that are called. */
+/** The methods of a pipeline that the store calls. */
 export interface IoRedisPipelineLike {
-  /** Adds a command whose reply has its strings as bytes. */
+  /** Adds a command; strings in its reply are bytes. */
   callBuffer(command: string, args: RedisArgument[]): unknown;
-  /** Sends the commands; replies and errors in their order. */
+  /** Sends the commands; resolves with replies and errors in their order. */
   exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }
 
@@ -17,42 +17,42 @@ export interface IoRedisCommandsLike {
     readonly keyPrefix?: string | undefined;
     /** In milliseconds. */
     readonly socketTimeout?: number | undefined;
-    /** Of a cluster: how the clients of its nodes were set up. */
+    /** For a cluster: the options of its nodes' clients. */
     readonly redisOptions?: { readonly socketTimeout?: number | undefined } | undefined;
   };
-  /** Of one server, once it was asked to connect: the database that commands go to. */
+  /** For a single server, after it was told to connect: the database that commands go to. */
   readonly condition?: { readonly select: number } | null;
   /** Sends a command; strings in its reply are bytes. */
   callBuffer(command: string, args: RedisArgument[]): Promise<unknown>;
-  /** A pipeline that sends nothing before it is executed. */
+  /** Creates a pipeline, which sends nothing until `exec`. */
   pipeline(): IoRedisPipelineLike;
 }
 
-/** The methods of a connection of the store's own that are called. */
+/** The methods of its own connections that the store calls. */
 export interface IoRedisConnectionLike extends IoRedisCommandsLike {
-  /** `ready` when commands can be sent, `wait` when it was not asked to connect yet. */
+  /** `ready` when commands can be sent, `wait` before it was told to connect. */
   readonly status: string;
   /** Of a cluster: the nodes that serve each slot. */
   readonly slots?: readonly (readonly string[] | undefined)[];
-  /** Opens it, if it does not open by itself. */
+  /** Opens the connection, if it does not open by itself. */
   connect(): Promise<unknown>;
   /** Closes it at once. */
   disconnect(): void;
-  /** Asks for the messages of channels. */
+  /** Subscribes to channels. */
   subscribe(...channels: string[]): Promise<unknown>;
-  /** Listens to what happens to it: `ready`, `end`, `error`, `message`. */
+  /** Listens to its events: `ready`, `end`, `error`, `message`. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
 /**
- * The part that the store calls of `Redis` and `Cluster` of ioredis 5 and 6, and of iovalkey. The
- * store never changes the client and never closes it.
+ * The part of `Redis` and `Cluster` of ioredis 5 and 6, and of iovalkey, that the store uses. The store
+ * never changes or closes the client.
  */
 export interface IoRedisLike extends IoRedisCommandsLike {
   /** Of a cluster: the nodes that serve each slot. */
   readonly slots?: readonly (readonly string[] | undefined)[];
-  /** Of a cluster: connections to its primaries. */
+  /** For a cluster: connections to its primaries. */
   nodes?(role: 'master'): IoRedisCommandsLike[];
-  /** A new connection with the same settings: for messages, and to wait for replicas on. */
+  /** Creates a connection with the same settings, for messages and for waits for replicas. */
   duplicate(): IoRedisConnectionLike;
 }

@@ -25,11 +25,11 @@ export function ioredisSettingProblems(
 }
 
 /**
- * The problem of the database that a client's commands go to, as a sentence.
+ * The problem with the database that a client's commands go to, as a sentence.
  *
- * `select` moves a client, and ioredis does not keep to it: connections that are made with
- * `duplicate()`, and commands that wait while it connects again, go to the database of the option
- * `db`. Records would be in both, and each would be looked for in the wrong one.
+ * `select` switches the database, but ioredis does not always keep it: connections from `duplicate()`,
+ * and commands that wait while it reconnects, go to the database of the option `db`. Records would be
+ * in both databases, and requests would look in the wrong one.
  */
 export function databaseProblem({
   condition,

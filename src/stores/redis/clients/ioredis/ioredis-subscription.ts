@@ -18,7 +18,7 @@ export function subscribeWithIoRedis(
       ended(reason);
     }
     function subscribe(): void {
-      // Also after every reconnect, whatever the client's own settings say about that.
+      // This also runs after every reconnect, whatever the client's own settings are.
       connection.subscribe(channel).then(
         () => {
           if (established) listener.resumed();
@@ -33,7 +33,7 @@ export function subscribeWithIoRedis(
     connection.on('message', (_channel, text) => {
       listener.message(String(text));
     });
-    // Without a listener an error would be printed or thrown; later ones heal by reconnecting.
+    // Without a listener, an error would be printed or thrown. After later errors, it reconnects.
     connection.on('error', (error) => {
       if (!established) drop(error);
     });

@@ -15,10 +15,10 @@ import { ownNodeRedisConnection, subscribeWithNodeRedis } from './node-redis-con
 import { nodeRedisSettingProblems } from './node-redis-settings.js';
 import type { CommandSender, RedisDriver } from '../redis-driver.js';
 
-/** A connection to a node when it is needed, not to all of them. */
+/** Connects to a node only when it is needed. */
 const FEW_CONNECTIONS = { minimizeConnections: true };
 
-/** Drives what `createCluster` of node-redis gives. */
+/** Drives a client of `createCluster` of node-redis. */
 export function nodeRedisClusterDriver(cluster: NodeRedisClusterLike): RedisDriver {
   const sender = senderOver(cluster);
   return {
@@ -70,19 +70,19 @@ function senderOver(cluster: NodeRedisClusterLike): CommandSender {
     );
   return {
     send,
-    // Each finds its way, and what goes to one node in one turn of the event loop is one write.
+    // Each command finds its node; those to one node in one turn of the event loop share one write.
     sendTogether: (commands) =>
       repliesOf(commands.map(({ name, args }) => send(name, args, keyIn(args)))),
   };
 }
 
-/** The key of a script: behind its digest and the number of its keys. */
+/** The key of a script's call, which follows the digest and the number of keys. */
 function keyIn(args: readonly unknown[]): string | undefined {
   const key = args[2];
   return typeof key === 'string' ? key : undefined;
 }
 
-/** None while the map of the cluster is being asked for. */
+/** The primary of a key; `undefined` while the client reads the map of the cluster. */
 function primaryOf({ slots }: NodeRedisClusterLike, key: string): NodeRedisPrimaryLike | undefined {
   const shards: readonly ({ readonly master: NodeRedisPrimaryLike } | undefined)[] = slots;
   return shards[keySlot(key)]?.master;
@@ -92,6 +92,6 @@ async function nodeOf(
   cluster: NodeRedisClusterLike,
   primary: NodeRedisPrimaryLike,
 ): Promise<NodeRedisNodeLike> {
-  // What came from the cluster is what it takes, of whatever version.
+  // The argument came from the same cluster, so its version fits.
   return cluster.nodeClient(primary as never);
 }

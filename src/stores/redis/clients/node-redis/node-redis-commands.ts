@@ -7,12 +7,12 @@ import {
   type RedisReply,
 } from '../redis-driver.js';
 
-/** The kinds of strings in Redis's protocol: all of them are given as bytes. */
+/** Returns every kind of string of Redis's protocol as bytes. */
 const AS_BYTES: NodeRedisCommandOptions = {
   typeMapping: { 36: Buffer, 43: Buffer, 61: Buffer },
 };
 
-/** For the store's own connections: how long something waits there is for the store to say. */
+/** Options for the store's own connections: the store itself limits each wait. */
 const PATIENTLY: NodeRedisCommandOptions = { ...AS_BYTES, timeout: undefined };
 
 export type SendAlone = (
@@ -20,7 +20,7 @@ export type SendAlone = (
   options: NodeRedisCommandOptions,
 ) => Promise<unknown>;
 
-/** A command as node-redis takes it: it refuses numbers. */
+/** A command in the form of node-redis, which refuses numbers. */
 export function words(name: string, args: readonly RedisArgument[]): (string | Buffer)[] {
   const command: (string | Buffer)[] = [name];
   for (const arg of args) command.push(typeof arg === 'number' ? String(arg) : arg);
@@ -28,10 +28,10 @@ export function words(name: string, args: readonly RedisArgument[]): (string | B
 }
 
 /**
- * Sends a command, and once more if its connection ended meanwhile. node-redis rejects such a command,
- * where ioredis sends it again; whatever the store sends may be sent twice.
+ * Sends a command, and sends it once more if its connection ended meanwhile. node-redis rejects such a
+ * command, while ioredis sends it again; every command of the store may be sent twice.
  *
- * @param client - whether it is open, and is known to be disconnected
+ * @param client - its state: open, or known to be disconnected
  */
 export async function sendAgainOnLoss(
   client: { readonly isOpen: boolean; readonly isReady?: boolean },
@@ -47,7 +47,7 @@ export async function sendAgainOnLoss(
   }
 }
 
-/** @throws Error when the client was not asked to connect, or was closed */
+/** @throws Error when the client was not told to connect, or was closed */
 export function checkOpen({ isOpen }: { readonly isOpen: boolean }): void {
   if (isOpen) return;
   throw new Error(
@@ -55,7 +55,7 @@ export function checkOpen({ isOpen }: { readonly isOpen: boolean }): void {
   );
 }
 
-/** Sends commands one behind the other on one connection, each of them once. */
+/** Sends commands in order on one connection, each of them once. */
 export function sendInOrder(
   node: NodeRedisNodeLike,
   commands: readonly RedisCommand[],
@@ -65,7 +65,7 @@ export function sendInOrder(
   );
 }
 
-/** Sends everything on one connection, each of it once. */
+/** Sends all commands on one connection, each of them once. */
 export function inOrderOver(node: NodeRedisNodeLike): CommandSender {
   return {
     async send(name, args) {

@@ -8,14 +8,14 @@ import type {
 } from '../redis-driver.js';
 
 /**
- * A connection like the client's, which is not connected yet. The store has timers of its own, and a
- * connection for messages is idle most of the time.
+ * Creates a connection with the client's settings, not connected yet, without its socket timeout: the
+ * store has its own timers, and a connection for messages is idle most of the time.
  */
 export function duplicateOf(client: NodeRedisClientLike): NodeRedisClientLike {
   return client.duplicate({ socket: { ...client.options?.socket, socketTimeout: undefined } });
 }
 
-/** Connects what was just made and is the store's own. */
+/** Connects a new connection of the store's own. */
 export function ownNodeRedisConnection<C extends NodeRedisConnectionLike>(
   made: C | Promise<C>,
   senderOver: (connection: C) => CommandSender,
@@ -27,7 +27,7 @@ export function ownNodeRedisConnection<C extends NodeRedisConnectionLike>(
 
   async function connect(): Promise<CommandSender> {
     const connection = await made;
-    // It heals by reconnecting; a wait that it breaks is told so by its own reply.
+    // The connection reconnects by itself; a wait that it interrupts gets an error of its own.
     connection.on('error', () => undefined);
     if (closed) throw new Error('The connection to Redis was closed.');
     await connection.connect();
@@ -47,10 +47,10 @@ export function ownNodeRedisConnection<C extends NodeRedisConnectionLike>(
 }
 
 /**
- * Listens to a channel on a connection that was just made and that nobody else uses.
+ * Listens to a channel on a new connection that nothing else uses.
  *
- * @param heals - whether it finds its way by itself when it is lost: what leads to one address does
- *   not where the primary changes, so it ends
+ * @param heals - true if the connection finds the primary again by itself; a connection to one address
+ *   does not when the primary changes, so it ends
  */
 export function subscribeWithNodeRedis(
   made: NodeRedisConnectionLike | Promise<NodeRedisConnectionLike>,
@@ -83,7 +83,7 @@ export function subscribeWithNodeRedis(
           end();
           reject(new Error('The subscriber connection was closed.'));
         });
-        // By then it has subscribed again.
+        // At this point, it has subscribed again.
         for (const event of ['ready', 'node-ready']) {
           connection.on(event, () => {
             if (established && !ended) listener.resumed();
@@ -109,7 +109,7 @@ export function subscribeWithNodeRedis(
   return { ready: open(), close: end };
 }
 
-/** Destroys a connection, of which some versions throw if it is not open. */
+/** Destroys a connection. Some versions throw if it is not open. */
 function destroy(connection: NodeRedisConnectionLike): void {
   quietly(() => connection.destroy(), undefined);
 }

@@ -8,11 +8,11 @@ import {
 import { nodeRedisSettingProblems } from './node-redis-settings.js';
 import type { CommandSender, RedisDriver } from '../redis-driver.js';
 
-/** Drives what `createClient` of node-redis gives. */
+/** Drives a client of `createClient` of node-redis. */
 export function nodeRedisDriver(client: NodeRedisClientLike): RedisDriver {
   const sender: CommandSender = {
     send: (name, args) => send(name, args),
-    // What is sent in one turn of the event loop is one write.
+    // Commands of one turn of the event loop share one write.
     sendTogether: (commands) => repliesOf(commands.map(({ name, args }) => send(name, args))),
   };
   function send(...[name, args]: Parameters<CommandSender['send']>): Promise<unknown> {

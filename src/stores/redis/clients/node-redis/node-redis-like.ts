@@ -1,12 +1,12 @@
 /** The options that the store passes with a command of node-redis. */
 export interface NodeRedisCommandOptions {
-  /** By the code of a type in Redis's protocol: what its values are in a reply. */
+  /** The JavaScript type of values in a reply, by the code of their type in Redis's protocol. */
   readonly typeMapping?: object;
-  /** Until it is given up unless it was sent, in milliseconds. */
+  /** The time after which an unsent command is given up, in milliseconds. */
   readonly timeout?: number | undefined;
 }
 
-/** The options of a client of node-redis that are read. */
+/** The options of a node-redis client that the store reads. */
 export interface NodeRedisOptions {
   /** Does not apply to the store's keys. */
   readonly keyPrefix?: string | Buffer | undefined;
@@ -17,7 +17,7 @@ export interface NodeRedisOptions {
     | {
         /** In milliseconds. */
         readonly socketTimeout?: number | undefined;
-        /** When to connect again; without it, never after a `socketTimeout`. */
+        /** The strategy for reconnecting; without it, the client never reconnects after a `socketTimeout`. */
         readonly reconnectStrategy?: unknown;
       }
     | undefined;
@@ -27,11 +27,11 @@ export interface NodeRedisOptions {
 export interface NodeRedisNodeLike {
   readonly isReady: boolean;
   readonly options?: NodeRedisOptions | undefined;
-  /** Sends one command as it is. */
+  /** Sends one command unchanged. */
   sendCommand(args: (string | Buffer)[], options?: NodeRedisCommandOptions): Promise<unknown>;
 }
 
-/** The methods that are called on a connection that the store has opened. */
+/** The methods of its own connections that the store calls. */
 export interface NodeRedisConnectionLike {
   /** Whether it was asked to connect, and not to close. */
   readonly isOpen: boolean;
@@ -39,20 +39,20 @@ export interface NodeRedisConnectionLike {
   connect(): Promise<unknown>;
   /** Closes it at once. */
   destroy(): unknown;
-  /** Asks for the messages of a channel. */
+  /** Subscribes to a channel. */
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
-  /** Listens to what happens to it. */
+  /** Listens to its events. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
 /**
- * The part that the store calls of what `createClient` of node-redis 5 and 6 gives. The store never
- * changes the client and never closes it.
+ * The part of a client of `createClient` of node-redis 5 and 6 that the store uses. The store never
+ * changes or closes the client.
  */
 export interface NodeRedisClientLike extends NodeRedisNodeLike, NodeRedisConnectionLike {
   /** The same client, whose replies are of these types. */
   withTypeMapping(typeMapping: object): unknown;
-  /** A new connection with the same settings, apart from those that are given. */
+  /** Creates a connection with the same settings, except for the overrides. */
   duplicate(overrides?: object): NodeRedisClientLike;
 }
 
@@ -61,14 +61,14 @@ export interface NodeRedisPrimaryLike {
   readonly address: string;
 }
 
-/** The part that the store calls of what `createCluster` of node-redis 5 and 6 gives. */
+/** The part of a client of `createCluster` of node-redis 5 and 6 that the store uses. */
 export interface NodeRedisClusterLike extends NodeRedisConnectionLike {
   readonly masters: readonly NodeRedisPrimaryLike[];
-  /** By hash slot. */
+  /** The primaries, by hash slot. */
   readonly slots: readonly { readonly master: NodeRedisPrimaryLike }[];
   /** The same client, whose replies are of these types. */
   withTypeMapping(typeMapping: object): unknown;
-  /** Sends one command as it is, to the node that has its first key. */
+  /** Sends one command unchanged, to the node that has its first key. */
   sendCommand(
     firstKey: string | undefined,
     isReadonly: boolean | undefined,
@@ -77,27 +77,27 @@ export interface NodeRedisClusterLike extends NodeRedisConnectionLike {
   ): Promise<unknown>;
   /** The client's connection to a node. */
   nodeClient(node: never): NodeRedisNodeLike | Promise<NodeRedisNodeLike>;
-  /** A new client of the same cluster with the same settings, apart from those that are given. */
+  /** Creates a client of the same cluster with the same settings, except for the overrides. */
   duplicate(overrides?: object): NodeRedisClusterLike;
 }
 
-/** The part that the store calls of what `createSentinel` of node-redis 5 and 6 gives. */
+/** The part of a client of `createSentinel` of node-redis 5 and 6 that the store uses. */
 export interface NodeRedisSentinelLike {
   /** Whether it was asked to connect, and not to close. */
   readonly isOpen: boolean;
   /** The same client, whose replies are of these types. */
   withTypeMapping(typeMapping: object): unknown;
-  /** Sends one command as it is, to the primary unless it only reads. */
+  /** Sends one command unchanged, to the primary unless it only reads. */
   sendCommand(
     isReadonly: boolean | undefined,
     args: (string | Buffer)[],
     options?: NodeRedisCommandOptions,
   ): Promise<unknown>;
-  /** Calls with the connection to the primary, and again with another if that has changed. */
+  /** Calls the function with the connection to the primary, and again if the primary has changed. */
   _execute<T>(
     isReadonly: boolean | undefined,
     act: (node: NodeRedisClientLike) => Promise<T>,
   ): Promise<T>;
-  /** The address of the primary, which only a client of sentinels has. */
+  /** The address of the primary; only Sentinel clients have this method. */
   getSentinelNode(): unknown;
 }

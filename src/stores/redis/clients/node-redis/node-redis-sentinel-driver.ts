@@ -14,7 +14,7 @@ import {
 import { nodeRedisSettingProblems } from './node-redis-settings.js';
 import type { CommandSender, RedisDriver } from '../redis-driver.js';
 
-/** Drives what `createSentinel` of node-redis gives. */
+/** Drives a client of `createSentinel` of node-redis. */
 export function nodeRedisSentinelDriver(sentinel: NodeRedisSentinelLike): RedisDriver {
   const sender: CommandSender = {
     send: (name, args) =>
@@ -23,14 +23,14 @@ export function nodeRedisSentinelDriver(sentinel: NodeRedisSentinelLike): RedisD
         (command, options) => sentinel.sendCommand(false, command, options),
         words(name, args),
       ),
-    // On one connection: by themselves the first two would each wait for one of the pool.
+    // On one connection: otherwise the first two would each wait for a connection of the pool.
     async sendTogether(commands) {
       checkOpen(sentinel);
       return sentinel._execute(false, (node) => sendInOrder(node, commands));
     },
   };
 
-  /** Version 5 cannot duplicate the whole. */
+  /** Connects to the primary, because version 5 cannot duplicate the Sentinel client. */
   async function toPrimary(): Promise<NodeRedisClientLike> {
     checkOpen(sentinel);
     return sentinel._execute(false, (node) => Promise.resolve(duplicateOf(node)));
@@ -52,7 +52,7 @@ export function nodeRedisSentinelDriver(sentinel: NodeRedisSentinelLike): RedisD
   };
 }
 
-/** Fails as a whole where the server was demoted, so that another connection is made. */
+/** Sends commands that all fail if the server was demoted, so that a new connection is opened. */
 function whilePrimary(node: NodeRedisClientLike): CommandSender {
   const sender = inOrderOver(node);
   return {

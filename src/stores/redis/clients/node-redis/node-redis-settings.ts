@@ -2,11 +2,11 @@ import type { NodeRedisOptions } from './node-redis-like.js';
 import { SOCKET_TIMEOUT_MS } from '../redis-driver.js';
 
 /**
- * The problems of the settings of a node-redis connection, as {@link RedisDriver.settingProblems}
- * reports them. Its `socketTimeout` ends a connection on which nothing came for so long, busy or idle,
- * and its own strategy does not connect again after that.
+ * The problems of a node-redis connection's settings, as {@link RedisDriver.settingProblems} reports
+ * them. Its `socketTimeout` ends a connection that received nothing for that time, busy or idle, and
+ * its default strategy does not reconnect after that.
  *
- * @param waitMs - how long a connection with these settings may hold a reply back
+ * @param waitMs - the longest time that a connection with these settings may wait for a reply
  */
 export function nodeRedisSettingProblems(
   options: NodeRedisOptions | undefined,
