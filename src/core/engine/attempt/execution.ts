@@ -4,8 +4,8 @@ import type { TransactionOptions, TransactionTry } from '../../database/transact
 /** Options of a step. */
 export interface StepOptions {
   /**
-   * Whether the step must never run a second time. It is marked in the store before it runs, which
-   * takes one more round trip. An attempt that finds the mark but no value fails: the outcome is
+   * If true, the step never runs a second time. It is marked in the store before it runs, which takes
+   * one more round trip. An attempt that finds the mark but no value fails: the outcome is
    * unknown.
    *
    * @defaultValue false

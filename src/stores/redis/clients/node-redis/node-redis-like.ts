@@ -33,7 +33,7 @@ export interface NodeRedisNodeLike {
 
 /** The methods of its own connections that the store calls. */
 export interface NodeRedisConnectionLike {
-  /** Whether it was asked to connect, and not to close. */
+  /** True from the call to connect until the call to close. */
   readonly isOpen: boolean;
   /** Resolves when the connection is ready. */
   connect(): Promise<unknown>;
@@ -83,7 +83,7 @@ export interface NodeRedisClusterLike extends NodeRedisConnectionLike {
 
 /** The part of a client of `createSentinel` of node-redis 5 and 6 that the store uses. */
 export interface NodeRedisSentinelLike {
-  /** Whether it was asked to connect, and not to close. */
+  /** True from the call to connect until the call to close. */
   readonly isOpen: boolean;
   /** The same client, whose replies are of these types. */
   withTypeMapping(typeMapping: object): unknown;
