@@ -38,6 +38,7 @@ const OUTPUTS = {
       - typed-document-node
 `,
   },
+  // Without the plugin typescript: in one file, both would declare the input types.
   'typed-document-node': {
     documents: './generated/documents.js',
     outputs: `
