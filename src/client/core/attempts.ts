@@ -9,6 +9,15 @@ export interface RetryCause {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** No answer came: the request, or what it was answered, was lost. */
+const LOST: RetryCause = Object.freeze({});
+
+/** The reason for sending again after an error; undefined if the caller has aborted the request. */
+export function causeOfError(error: unknown): RetryCause | undefined {
+  const { name } = (error ?? {}) as { readonly name?: unknown };
+  return name === 'AbortError' ? undefined : LOST;
+}
+
 /** A mutation as it is sent. */
 export interface AttemptedMutation {
   readonly operationName: string | undefined;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/async/clock.js';
-import type { Attempts, RetryCause } from './attempts.js';
+import { causeOfError, type Attempts, type RetryCause } from './attempts.js';
 
 /** A way to send a request once, and to judge its answer. */
 export interface Sending<TAnswer> {
@@ -10,9 +10,6 @@ export interface Sending<TAnswer> {
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
 }
-
-/** No answer came: the request, or what it was answered, was lost. */
-const LOST: RetryCause = Object.freeze({});
 
 /**
  * Sends a request, and sends it again while the server refuses it for now or no answer comes. The
@@ -47,12 +44,8 @@ async function attempt<TAnswer>({
     const fail = (): never => {
       throw error;
     };
-    return [fail, isAbort(error) ? undefined : LOST];
+    return [fail, causeOfError(error)];
   }
-}
-
-function isAbort(error: unknown): boolean {
-  return (error as { readonly name?: unknown } | null | undefined)?.name === 'AbortError';
 }
 
 function sleep(delayMs: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> {

@@ -110,9 +110,7 @@ export function clientSettings(who: string, options: IdempotencyClientOptions): 
   // Without types one may give anything.
   const given: Partial<Record<keyof IdempotencyClientOptions, unknown>> = { ...options };
   const problems = [...mapProblems(given), ...valueProblems(given)];
-  if (problems.length > 0) {
-    throw new TypeError(`${who}:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
-  }
+  if (problems.length > 0) throw optionsError(who, problems);
   return {
     operations: options.operations,
     isIdempotent: options.isIdempotent,
@@ -124,6 +122,11 @@ export function clientSettings(who: string, options: IdempotencyClientOptions): 
     clock: options.clock ?? clientClock,
     random: options.random ?? Math.random,
   };
+}
+
+/** One error for everything that is wrong with somebody's options. */
+export function optionsError(who: string, problems: readonly string[]): TypeError {
+  return new TypeError(`${who}:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
 }
 
 type Given = Readonly<Partial<Record<keyof IdempotencyClientOptions, unknown>>>;

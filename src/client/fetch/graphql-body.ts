@@ -53,6 +53,12 @@ function operationsOf({ definitions }: DocumentNode): readonly OperationDefiniti
   return definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
 }
 
+/** Whether a body is what a server of GraphQL answers, whatever its status. */
+export function isAnswer(body: unknown): boolean {
+  const { data, errors } = (body ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
+  return data !== undefined || Array.isArray(errors);
+}
+
 /** The value of a JSON text; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {

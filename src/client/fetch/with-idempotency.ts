@@ -3,7 +3,14 @@ import { IdempotentMutations, type KeyedMutation } from '../core/idempotent-muta
 import { refusalInText } from '../core/refusal.js';
 import { sendUntilAnswered } from '../core/send-until-answered.js';
 import type { IdempotencyClientOptions } from '../core/settings.js';
-import { batchOf, isMutation, parseBody, parseJson, type GraphQLBody } from './graphql-body.js';
+import {
+  batchOf,
+  isAnswer,
+  isMutation,
+  parseBody,
+  parseJson,
+  type GraphQLBody,
+} from './graphql-body.js';
 
 /** A function that sends: `fetch`, or one with its signature. */
 export type Fetcher = typeof fetch;
@@ -94,7 +101,8 @@ async function causeOf(response: Response): Promise<RetryCause | undefined> {
   const isJson = saysJson(response.headers);
   const text = isJson ? await response.clone().text() : '';
   return (
-    refusalInText(text) ?? (NO_ANSWER.has(response.status) && !isAnswer(text) ? {} : undefined)
+    refusalInText(text) ??
+    (NO_ANSWER.has(response.status) && !isAnswer(parseJson(text)) ? {} : undefined)
   );
 }
 
@@ -111,12 +119,6 @@ async function bodyOf(
 
 function saysJson(headers: Headers): boolean {
   return /\bjson\b/.test(headers.get('content-type') ?? '');
-}
-
-/** Whether a text is what a server of GraphQL says, whatever the status. */
-function isAnswer(text: string): boolean {
-  const body = parseJson(text) as { readonly data?: unknown; readonly errors?: unknown } | null;
-  return body?.data !== undefined || Array.isArray(body?.errors);
 }
 
 function headersOf(input: Parameters<Fetcher>[0], init: RequestInit | undefined): Headers {

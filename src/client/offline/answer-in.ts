@@ -1,5 +1,5 @@
 import { retryableRefusal } from '../core/refusal.js';
-import { parseJson } from '../fetch/graphql-body.js';
+import { isAnswer, parseJson } from '../fetch/graphql-body.js';
 
 /** The answer in a response. It is final if the server says it, and a retry would not change it. */
 export async function answerIn(
@@ -7,10 +7,7 @@ export async function answerIn(
 ): Promise<{ readonly isFinal: boolean; readonly answer: unknown }> {
   try {
     const answer = parseJson(await response.clone().text());
-    const body = answer as
-      { readonly data?: unknown; readonly errors?: unknown } | null | undefined;
-    const isAnswer = body?.data !== undefined || Array.isArray(body?.errors);
-    return { isFinal: isAnswer && retryableRefusal(answer) === undefined, answer };
+    return { isFinal: isAnswer(answer) && retryableRefusal(answer) === undefined, answer };
   } catch {
     return { isFinal: false, answer: undefined };
   }

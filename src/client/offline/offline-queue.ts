@@ -3,7 +3,7 @@ import { IdempotentMutations } from '../core/idempotent-mutations.js';
 import { notify } from '../core/notify.js';
 import { isMutation, parseBody } from '../fetch/graphql-body.js';
 import { answerIn } from './answer-in.js';
-import { checkOfflineOptions, OFFLINE_DEFAULTS, type OfflineQueueOptions } from './options.js';
+import { storageSettings, type OfflineQueueOptions, type StorageSettings } from './options.js';
 import { QueueDatabase } from './queue-database.js';
 import { parseQueued, type QueuedMutation } from './queued-mutation.js';
 
@@ -39,6 +39,7 @@ interface BrowserLike {
  */
 export class OfflineQueue {
   readonly #options: OfflineQueueOptions;
+  readonly #storage: StorageSettings;
   readonly #mutations: IdempotentMutations;
   readonly #database: QueueDatabase;
   readonly #clock: Clock;
@@ -50,7 +51,7 @@ export class OfflineQueue {
 
   /** @throws TypeError that lists every wrong option */
   constructor(options: OfflineQueueOptions) {
-    checkOfflineOptions(options);
+    this.#storage = storageSettings(options);
     const { operations, header, clock } = options;
     this.#options = options;
     this.#mutations = new IdempotentMutations(
@@ -62,7 +63,7 @@ export class OfflineQueue {
       'OfflineQueue',
     );
     this.#clock = this.#mutations.settings.clock;
-    this.#database = new QueueDatabase(options.name ?? OFFLINE_DEFAULTS.name, this.#clock);
+    this.#database = new QueueDatabase(this.#storage.name, this.#clock);
   }
 
   /**
@@ -110,7 +111,7 @@ export class OfflineQueue {
     this.#cancel();
     try {
       const { locks } = (globalThis as BrowserLike).navigator ?? {};
-      const name = `graphql-idempotency ${this.#options.name ?? OFFLINE_DEFAULTS.name}`;
+      const name = `graphql-idempotency ${this.#storage.name}`;
       if (locks === undefined) {
         await this.#sendAll();
         return;
@@ -208,9 +209,8 @@ export class OfflineQueue {
   }
 
   async #store(queued: QueuedMutation): Promise<void> {
-    const max = this.#options.entriesMax ?? OFFLINE_DEFAULTS.entriesMax;
     await this.#attempt(async () => {
-      if (await this.#database.add(queued, max)) return;
+      if (await this.#database.add(queued, this.#storage.entriesMax)) return;
       this.#tell(() => this.#options.onProblem?.({ kind: 'full' }));
     });
   }

@@ -1,5 +1,7 @@
 import type { Clock } from '../../core/async/clock.js';
+import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 import type { IdempotentOperations } from '../core/idempotent-operations.js';
+import { optionsError } from '../core/settings.js';
 import type { QueuedMutation } from './queued-mutation.js';
 
 /** That the storage does not do its work. The mutation at hand is sent as if there were no queue. */
@@ -56,21 +58,34 @@ export interface OfflineQueueOptions {
 }
 
 /** The defaults of the options. */
-export const OFFLINE_DEFAULTS = Object.freeze({ name: 'graphql-idempotency', entriesMax: 100 });
+const OFFLINE_DEFAULTS = Object.freeze({ name: 'graphql-idempotency', entriesMax: 100 });
 
-const ENTRIES_MOST = 1_000;
+const ENTRIES = { min: 1, max: 1_000 };
 
-/** @throws TypeError for a wrong option that no type could exclude */
-export function checkOfflineOptions({ entriesMax, name, fetch: send }: OfflineQueueOptions): void {
+/** The options of the storage, with their defaults. */
+export interface StorageSettings {
+  readonly name: string;
+  readonly entriesMax: number;
+}
+
+/**
+ * Checks the options that are the queue's own.
+ *
+ * @throws TypeError for a wrong option that no type could exclude
+ */
+export function storageSettings({
+  entriesMax: given,
+  name = OFFLINE_DEFAULTS.name,
+  fetch: send,
+}: OfflineQueueOptions): StorageSettings {
+  const entriesMax = given ?? OFFLINE_DEFAULTS.entriesMax;
   const problems: string[] = [];
-  const max = entriesMax ?? OFFLINE_DEFAULTS.entriesMax;
-  if (!Number.isInteger(max) || max < 1 || max > ENTRIES_MOST) {
-    problems.push(`entriesMax must be a whole number from 1 to ${String(ENTRIES_MOST)}.`);
+  if (!isWholeNumber(entriesMax, ENTRIES)) {
+    problems.push(`${wholeNumberRule('entriesMax', ENTRIES)}.`);
   }
-  if (name !== undefined && (typeof name !== 'string' || name === '')) {
+  if (typeof name !== 'string' || name === '')
     problems.push('name must be the name of a database.');
-  }
   if (send !== undefined && typeof send !== 'function') problems.push('fetch must be a function.');
-  if (problems.length === 0) return;
-  throw new TypeError(`OfflineQueue:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+  if (problems.length > 0) throw optionsError('OfflineQueue', problems);
+  return { name, entriesMax };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/async/clock.js';
-import type { Attempts, RetryCause } from '../core/attempts.js';
+import { causeOfError, type Attempts, type RetryCause } from '../core/attempts.js';
 import { notify } from '../core/notify.js';
 import { retryableRefusal } from '../core/refusal.js';
 import type { ShownAnswer } from '../intent/ends-intent.js';
@@ -19,9 +19,6 @@ interface UpstreamObserver<T> {
   readonly error: (error: Error) => void;
   readonly complete: () => void;
 }
-
-/** No answer came: the request, or what it was answered, was lost. */
-const LOST: RetryCause = Object.freeze({});
 
 /**
  * A mutation for one subscriber: sent, and sent again while the server refuses it for now or no answer
@@ -55,7 +52,7 @@ export class MutationSending<TResponse> {
     let refused: { readonly answer: TResponse; readonly cause: RetryCause } | undefined;
     let isAnswered = false;
     const fail = (error: Error): void => {
-      const cause = isAnswered || error.name === 'AbortError' ? undefined : LOST;
+      const cause = isAnswered ? undefined : causeOfError(error);
       this.#againOr(cause, () => this.#observer.error?.(error));
     };
     const observer = {
