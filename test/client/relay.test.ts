@@ -17,14 +17,11 @@ import {
   type ShownAnswer,
 } from '../../src/client/index.js';
 import { idempotentFetch, intentConfig } from '../../src/client/relay/index.js';
-import { MemoryStore, type IdempotencyOptions } from '../../src/index.js';
-import type { TestContext } from '../graphql/apollo.js';
-import { startHttpServer, type HttpServer } from '../graphql/http.js';
+import { MemoryStore } from '../../src/index.js';
 import { faulty } from '../support/faulty-store.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
-import { createBank, operations } from './bank.js';
+import { operations } from './bank.js';
+import { useBank } from './use-bank.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -91,34 +88,20 @@ interface Sent {
 }
 
 describe('the fetch function for Relay', () => {
-  let bank: ReturnType<typeof createBank>;
-  let server: HttpServer;
-  let proxy: TcpProxy;
-  let clock: ManualClock;
+  const at = useBank();
+  const { start } = at;
   let sent: Sent[];
   let retries: (string | undefined)[];
 
   beforeEach(() => {
-    bank = createBank();
-    clock = new ManualClock();
     sent = [];
     retries = [];
   });
-  afterEach(async () => {
-    bank.open();
-    await proxy.close();
-    await server.stop();
-  });
-
-  async function start(options: Partial<IdempotencyOptions<TestContext>> = {}): Promise<void> {
-    server = await startHttpServer(bank.schema, options);
-    proxy = await startTcpProxy(server.port);
-  }
 
   /** A fetch function as applications have it. */
   const send: Send = async ({ text, name }, variables, { headers }) => {
     sent.push({ key: headers['idempotency-key'], variables });
-    const response = await fetch(`http://127.0.0.1:${String(proxy.port)}/`, {
+    const response = await fetch(at.url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify({ query: text, operationName: name, variables }),
@@ -135,7 +118,7 @@ describe('the fetch function for Relay', () => {
   ): ReturnType<typeof idempotentFetch<GraphQLResponse>> =>
     idempotentFetch(fetchFunction, {
       ...(options.isIdempotent === undefined && { operations }),
-      clock,
+      clock: at.clock,
       random: () => 0,
       onRetry: ({ code }) => retries.push(code),
       ...options,
@@ -166,8 +149,8 @@ describe('the fetch function for Relay', () => {
 
   /** Waits until it waits, then lets time pass. */
   async function pass(ms: number): Promise<void> {
-    await until(() => clock.pending > 0);
-    await clock.advance(ms);
+    await until(() => at.clock.pending > 0);
+    await at.clock.advance(ms);
   }
 
   const keyOf = ({ key, variables }: Sent): unknown => key ?? variables['key'];
@@ -179,7 +162,7 @@ describe('the fetch function for Relay', () => {
     for (const one of sent) expect(keyOf(one)).toMatch(UUID);
     expect(new Set(sent.map(keyOf)).size).toBe(3);
     expect(sent.map(({ key }) => key === undefined)).toEqual([true, false, true]);
-    expect(bank.effects).toEqual(['pay 1', 'book 1', 'pay 1']);
+    expect(at.bank.effects).toEqual(['pay 1', 'book 1', 'pay 1']);
   });
 
   it.each([
@@ -190,7 +173,7 @@ describe('the fetch function for Relay', () => {
     const environment = create(ours({}, fetchFunction));
     for (const request of [PAY, BOOK]) {
       sent.length = 0;
-      const struck = proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
+      const struck = at.proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
       const answers: ShownAnswer[] = [];
       const config = intentConfig(undefined, (answer) => answers.push(answer));
       const committed = commit(environment, request, { amount: 1 }, config);
@@ -201,7 +184,7 @@ describe('the fetch function for Relay', () => {
       expect([sent.length, new Set(sent.map(keyOf)).size]).toEqual([2, 1]);
     }
     expect(retries).toEqual([undefined, undefined]);
-    expect(bank.effects).toEqual(['pay 1', 'book 1']);
+    expect(at.bank.effects).toEqual(['pay 1', 'book 1']);
   });
 
   it('takes the key of the caller, for one intent in several calls', async () => {
@@ -213,7 +196,7 @@ describe('the fetch function for Relay', () => {
       await commit(environment, BOOK, { amount: 1 }, config);
     }
     expect(sent.map(({ key }) => key)).toEqual(['order-1', 'order-1']);
-    expect([bank.effects, answers]).toEqual([['book 1'], [false, true]]);
+    expect([at.bank.effects, answers]).toEqual([['book 1'], [false, true]]);
   });
 
   it.each([false, true])('goes on when the store is back (httpStatus: %s)', async (httpStatus) => {
@@ -224,18 +207,18 @@ describe('the fetch function for Relay', () => {
     const committed = commit(create(), PAY, { amount: 1 });
     await until(() => retries.length === 1);
     away = false;
-    await clock.advance(1_000);
+    await at.clock.advance(1_000);
     expect(await committed).toEqual({ pay: { id: 'pay-1' } });
     expect(retries).toEqual(['IDEMPOTENCY_STORE_UNAVAILABLE']);
-    expect(bank.effects).toEqual(['pay 1']);
+    expect(at.bank.effects).toEqual(['pay 1']);
   });
 
   it('passes the last refusal on, and what is refused for good at once', async () => {
     await start({ waitMs: 0 });
-    bank.close('pay');
+    at.bank.close('pay');
     const environment = create(ours({ attemptsMax: 2 }));
     const first = commit(environment, PAY, { amount: 1 }, intentConfig('k1'));
-    await until(() => bank.effects.length === 1);
+    await until(() => at.bank.effects.length === 1);
     const codes: unknown[] = [];
     const noteCodes = ({ errors = [] }: ShownAnswer): void => {
       for (const error of errors ?? []) {
@@ -246,8 +229,8 @@ describe('the fetch function for Relay', () => {
     const refused = second.catch(String);
     await pass(1_000);
     expect(await refused).toContain('No data returned for operation `Pay`');
-    expect([sent.length, clock.pending]).toEqual([3, 0]);
-    bank.open();
+    expect([sent.length, at.clock.pending]).toEqual([3, 0]);
+    at.bank.open();
     await first;
     const other = commit(environment, PAY, { amount: 2 }, intentConfig('k1', noteCodes));
     await expect(other).rejects.toThrow(/Pay/);
@@ -260,10 +243,10 @@ describe('the fetch function for Relay', () => {
     ['an observable', observed],
   ])('stops waiting when the mutation is disposed of, over %s', async (_, fetchFunction) => {
     await start({ waitMs: 0 });
-    bank.close('pay');
+    at.bank.close('pay');
     const environment = create(ours({}, fetchFunction));
     const first = commit(environment, PAY, { amount: 1 }, intentConfig('k1'));
-    await until(() => bank.effects.length === 1);
+    await until(() => at.bank.effects.length === 1);
     const seen: unknown[] = [];
     const { dispose } = commitMutation(environment, {
       mutation: PAY,
@@ -272,27 +255,27 @@ describe('the fetch function for Relay', () => {
       onCompleted: (data) => seen.push(data),
       onError: (error) => seen.push(error),
     });
-    await until(() => clock.pending === 1);
+    await until(() => at.clock.pending === 1);
     dispose();
-    expect([clock.pending, sent.length, seen]).toEqual([0, 2, []]);
-    bank.open();
+    expect([at.clock.pending, sent.length, seen]).toEqual([0, 2, []]);
+    at.bank.open();
     await first;
   });
 
   it('does not repeat a mutation that also does something without a key', async () => {
     await start();
-    const struck = proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
+    const struck = at.proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
     const committed = commit(create(), PAY_AND_RENAME, {});
     await expect(committed).rejects.toThrow('fetch failed');
     await struck;
-    expect([sent.length, clock.pending]).toEqual([1, 0]);
+    expect([sent.length, at.clock.pending]).toEqual([1, 0]);
   });
 
   it('does not repeat what was aborted', async () => {
     await start();
     const aborted: Send = () => Promise.reject(new DOMException('Aborted.', 'AbortError'));
     await expect(commit(create(ours({}, aborted)), PAY, { amount: 1 })).rejects.toThrow('Aborted.');
-    expect([retries, clock.pending]).toEqual([[], 0]);
+    expect([retries, at.clock.pending]).toEqual([[], 0]);
   });
 
   it('asks again after an error that the fetch function throws or returns', async () => {

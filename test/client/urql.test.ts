@@ -8,15 +8,13 @@ import {
   type IdempotencyClientOptions,
   type PlannedRetry,
 } from '../../src/client/index.js';
-import { MemoryStore, type IdempotencyOptions } from '../../src/index.js';
-import type { TestContext } from '../graphql/apollo.js';
-import { startHttpServer, type HttpServer } from '../graphql/http.js';
+import { MemoryStore } from '../../src/index.js';
 import { faulty } from '../support/faulty-store.js';
-import { ManualClock, settle } from '../support/manual-clock.js';
+import { settle } from '../support/manual-clock.js';
 import { otherVersions } from '../support/other-versions.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
-import { createBank, operations } from './bank.js';
+import { operations } from './bank.js';
+import { useBank } from './use-bank.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const PAY = `
@@ -77,34 +75,20 @@ describe.each([
   beforeAll(async () => {
     ({ urql, retryExchange, idempotencyExchange } = load(await folder()));
   });
-  let bank: ReturnType<typeof createBank>;
-  let server: HttpServer;
-  let proxy: TcpProxy;
-  let clock: ManualClock;
+  const at = useBank();
+  const { start } = at;
   let sent: Sent[];
   let retries: PlannedRetry[];
 
   beforeEach(() => {
-    bank = createBank();
-    clock = new ManualClock();
     sent = [];
     retries = [];
   });
-  afterEach(async () => {
-    bank.open();
-    await proxy.close();
-    await server.stop();
-  });
-
-  async function start(options: Partial<IdempotencyOptions<TestContext>> = {}): Promise<void> {
-    server = await startHttpServer(bank.schema, options);
-    proxy = await startTcpProxy(server.port);
-  }
 
   const ours = (options: Partial<IdempotencyClientOptions> = {}): Exchange =>
     idempotencyExchange({
       ...(options.isIdempotent === undefined && { operations }),
-      clock,
+      clock: at.clock,
       random: () => 0,
       onRetry: (retry) => retries.push(retry),
       ...options,
@@ -117,7 +101,7 @@ describe.each([
     fetchOptions: RequestInit | (() => RequestInit) = {},
   ): Client {
     return new urql.Client({
-      url: `http://127.0.0.1:${String(proxy.port)}/`,
+      url: at.url,
       preferGetMethod: false,
       fetchOptions,
       exchanges: [...exchanges, urql.fetchExchange],
@@ -144,7 +128,7 @@ describe.each([
     for (const key of keys) expect(key).toMatch(UUID);
     expect(new Set(keys).size).toBe(3);
     expect(sent.map(({ key }) => key === null)).toEqual([true, false, true]);
-    expect(bank.effects).toEqual(['pay 1', 'book 1', 'pay 1']);
+    expect(at.bank.effects).toEqual(['pay 1', 'book 1', 'pay 1']);
   });
 
   it.each([
@@ -158,14 +142,14 @@ describe.each([
       [BOOK, 2],
     ] as const) {
       sent.length = 0;
-      const struck = proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
+      const struck = at.proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
       const answer = await client.mutation(document, { amount });
       await struck;
       expect(isReplay(answer)).toBe(true);
       expect(sent).toHaveLength(2);
       expect(new Set(sent.map(({ key, variables }) => key ?? variables['key'])).size).toBe(1);
     }
-    expect(bank.effects).toEqual(['pay 1', 'book 2']);
+    expect(at.bank.effects).toEqual(['pay 1', 'book 2']);
   });
 
   it('takes the key of the caller', async () => {
@@ -176,7 +160,7 @@ describe.each([
     const second = await client.mutation(BOOK, { amount: 1 }, context);
     expect(second.data).toEqual(first.data);
     expect(sent.map(({ key }) => key)).toEqual(['order-1', 'order-1']);
-    expect(bank.effects).toEqual(['book 1']);
+    expect(at.bank.effects).toEqual(['book 1']);
   });
 
   it('adds its header to those that there are, which may be asked for anew each time', async () => {
@@ -185,7 +169,7 @@ describe.each([
     const client = create([ours(), retry()], () => ({
       headers: { 'x-token': String((token += 1)) },
     }));
-    const struck = proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
+    const struck = at.proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
     await client.mutation(BOOK, { amount: 1 });
     await struck;
     const tokens = sent.map(({ headers }) => Number(headers.get('x-token')));
@@ -201,27 +185,27 @@ describe.each([
     const answer = create().mutation(PAY, { amount: 1 }).toPromise();
     await until(() => retries.length === 1);
     away = false;
-    await clock.advance(1_000);
+    await at.clock.advance(1_000);
     expect((await answer).data).toEqual({ pay: { id: 'pay-1' } });
     expect(retries).toMatchObject([
       { code: 'IDEMPOTENCY_STORE_UNAVAILABLE', attempt: 1, afterMs: 1_000 },
     ]);
-    expect(bank.effects).toEqual(['pay 1']);
+    expect(at.bank.effects).toEqual(['pay 1']);
   });
 
   it('passes the last refusal on, and what is refused for good at once', async () => {
     await start({ waitMs: 0 });
-    bank.close('pay');
+    at.bank.close('pay');
     const client = create([ours({ attemptsMax: 2 })]);
     const context = { idempotencyKey: 'k1' };
     const first = client.mutation(PAY, { amount: 1 }, context).toPromise();
-    await until(() => bank.effects.length === 1);
+    await until(() => at.bank.effects.length === 1);
     const second = client.mutation(PAY, { amount: 1 }, context).toPromise();
-    await until(() => clock.pending === 1);
-    await clock.advance(1_000);
+    await until(() => at.clock.pending === 1);
+    await at.clock.advance(1_000);
     expect(codes(await second)).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
-    expect([sent.length, clock.pending]).toEqual([3, 0]);
-    bank.open();
+    expect([sent.length, at.clock.pending]).toEqual([3, 0]);
+    at.bank.open();
     await first;
     const other = await client.mutation(PAY, { amount: 2 }, context);
     expect(codes(other)).toEqual(['IDEMPOTENCY_KEY_PARAMETER_MISMATCH']);
@@ -230,11 +214,11 @@ describe.each([
 
   it('stops waiting when the mutation is torn down', async () => {
     await start({ waitMs: 0 });
-    bank.close('pay');
+    at.bank.close('pay');
     const client = create();
     const context = { idempotencyKey: 'k1' };
     const first = client.mutation(PAY, { amount: 1 }, context).toPromise();
-    await until(() => bank.effects.length === 1);
+    await until(() => at.bank.effects.length === 1);
     const request = urql.createRequest(PAY, { amount: 1 });
     const operation = client.createRequestOperation('mutation', request, context);
     const results: unknown[] = [];
@@ -242,21 +226,21 @@ describe.each([
       client.executeRequestOperation(operation),
       subscribe((result) => results.push(result)),
     );
-    await until(() => clock.pending === 1);
+    await until(() => at.clock.pending === 1);
     client.reexecuteOperation(urql.makeOperation('teardown', operation, operation.context));
-    await until(() => clock.pending === 0);
+    await until(() => at.clock.pending === 0);
     expect([sent.length, results]).toEqual([2, []]);
-    bank.open();
+    at.bank.open();
     await first;
   });
 
   it('tells two equal mutations in flight apart', async () => {
     await start();
-    bank.close('pay');
+    at.bank.close('pay');
     const client = create();
     const both = [1, 1].map((amount) => client.mutation(PAY, { amount }).toPromise());
-    await until(() => bank.effects.length === 2);
-    bank.open();
+    await until(() => at.bank.effects.length === 2);
+    at.bank.open();
     await Promise.all(both);
     expect(new Set(sent.map(({ variables }) => variables['key'])).size).toBe(2);
   });
@@ -277,7 +261,7 @@ describe.each([
 
   it('does not repeat a mutation that also does something without a key', async () => {
     await start({ waitMs: 0 });
-    bank.close('payOrNull');
+    at.bank.close('payOrNull');
     const document = `
       mutation PayAndRename($key: String) {
         pay: payOrNull(amount: 1, idempotencyKey: $key) {
@@ -289,12 +273,12 @@ describe.each([
     const client = create();
     const context = { idempotencyKey: 'k1' };
     const first = client.mutation(document, {}, context).toPromise();
-    await until(() => bank.effects.length === 1);
+    await until(() => at.bank.effects.length === 1);
     expect(codes(await client.mutation(document, {}, context))).toEqual([
       'IDEMPOTENCY_CONCURRENT_REQUEST',
     ]);
-    expect([sent.length, clock.pending]).toEqual([2, 0]);
-    bank.open();
+    expect([sent.length, at.clock.pending]).toEqual([2, 0]);
+    at.bank.open();
     await first;
   });
 

@@ -7,14 +7,11 @@ import {
   type AnswerLike,
   type IdempotencyClientOptions,
 } from '../../src/client/index.js';
-import { MemoryStore, type IdempotencyOptions } from '../../src/index.js';
-import type { TestContext } from '../graphql/apollo.js';
-import { startHttpServer, type HttpServer } from '../graphql/http.js';
+import { MemoryStore } from '../../src/index.js';
 import { faulty } from '../support/faulty-store.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
-import { createBank, operations } from './bank.js';
+import { operations } from './bank.js';
+import { useBank } from './use-bank.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const PAY =
@@ -27,31 +24,17 @@ interface Sent {
 }
 
 describe('withIdempotency', () => {
-  let bank: ReturnType<typeof createBank>;
-  let server: HttpServer;
-  let proxy: TcpProxy;
-  let clock: ManualClock;
+  const at = useBank();
+  const { start } = at;
   let sent: Sent[];
   let retries: (string | undefined)[];
 
   beforeEach(() => {
-    bank = createBank();
-    clock = new ManualClock();
     sent = [];
     retries = [];
   });
-  afterEach(async () => {
-    bank.open();
-    await proxy.close();
-    await server.stop();
-  });
 
-  async function start(options: Partial<IdempotencyOptions<TestContext>> = {}): Promise<void> {
-    server = await startHttpServer(bank.schema, options);
-    proxy = await startTcpProxy(server.port);
-  }
-
-  const uri = (): string => `http://127.0.0.1:${String(proxy.port)}/`;
+  const uri = (): string => at.url;
 
   /** A fetch that notes what goes out. */
   const noting: typeof fetch = async (input, init) => {
@@ -67,7 +50,7 @@ describe('withIdempotency', () => {
   function create(options: Partial<IdempotencyClientOptions> = {}, fetcher = noting): typeof fetch {
     return withIdempotency(fetcher, {
       ...(options.isIdempotent === undefined && { operations }),
-      clock,
+      clock: at.clock,
       random: () => 0,
       onRetry: ({ code }) => retries.push(code),
       ...options,
@@ -87,8 +70,8 @@ describe('withIdempotency', () => {
 
   /** Waits until it waits, then lets time pass. */
   async function pass(ms: number): Promise<void> {
-    await until(() => clock.pending > 0);
-    await clock.advance(ms);
+    await until(() => at.clock.pending > 0);
+    await at.clock.advance(ms);
   }
 
   it('gives each marked mutation a key in its place, and another one for each call', async () => {
@@ -103,7 +86,7 @@ describe('withIdempotency', () => {
     expect(book?.key).toMatch(UUID);
     expect(book?.body).toEqual({ query: BOOK, variables: { amount: 1 } });
     expect(again?.body?.['variables']).not.toEqual(pay?.body?.['variables']);
-    expect(bank.effects).toEqual(['pay 1', 'book 1', 'pay 1']);
+    expect(at.bank.effects).toEqual(['pay 1', 'book 1', 'pay 1']);
   });
 
   it.each([
@@ -112,13 +95,13 @@ describe('withIdempotency', () => {
   ])('sends the same key again after a response %s', async (_, fault) => {
     await start();
     const send = create();
-    const struck = proxy.strike({ request: 'mutation' }, fault);
+    const struck = at.proxy.strike({ request: 'mutation' }, fault);
     const answer = post(send, { query: PAY, variables: { amount: 1 } });
     await struck;
     await pass(250);
     expect(isReplay(await answer)).toBe(true);
     expect(new Set(sent.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-    expect([sent.length, retries, bank.effects]).toEqual([2, [undefined], ['pay 1']]);
+    expect([sent.length, retries, at.bank.effects]).toEqual([2, [undefined], ['pay 1']]);
   });
 
   it.each([false, true])('goes on when the store is back (httpStatus: %s)', async (httpStatus) => {
@@ -132,7 +115,7 @@ describe('withIdempotency', () => {
     away = false;
     await pass(1_000);
     expect(idempotencyReports(await answer)).toMatchObject({ pay: { status: 'executed' } });
-    expect(bank.effects).toEqual(['pay 1']);
+    expect(at.bank.effects).toEqual(['pay 1']);
   });
 
   it('takes the key of the caller, from the header or the variable', async () => {
@@ -146,13 +129,13 @@ describe('withIdempotency', () => {
       );
       await post(send, { query: PAY, variables: { amount: 1, key: 'k2' } });
     }
-    expect(bank.effects).toEqual(['book 1', 'pay 1']);
+    expect(at.bank.effects).toEqual(['book 1', 'pay 1']);
   });
 
   it('is what graphql-request sends with', async () => {
     await start();
     const client = new GraphQLClient(uri(), { fetch: create() });
-    const struck = proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
+    const struck = at.proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
     const answer = client.request<object>(PAY, { amount: 1 });
     await struck;
     await pass(250);
@@ -160,7 +143,7 @@ describe('withIdempotency', () => {
     const headers = { 'idempotency-key': 'mine' };
     await client.request(BOOK, { amount: 1 }, headers);
     await client.request(BOOK, { amount: 1 }, headers);
-    expect(bank.effects).toEqual(['pay 1', 'book 1']);
+    expect(at.bank.effects).toEqual(['pay 1', 'book 1']);
   });
 
   it('is what a mutation of TanStack Query sends with, also when that retries with its variables', async () => {
@@ -170,11 +153,11 @@ describe('withIdempotency', () => {
     const mutation = client.getMutationCache().build(client, {
       mutationFn: (variables: object) => post(send, { query: PAY, variables }),
     });
-    const struck = proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
+    const struck = at.proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
     const answer = await mutation.execute({ amount: 1, key: 'of-the-intent' });
     await struck;
     expect(isReplay(answer as AnswerLike)).toBe(true);
-    expect(bank.effects).toEqual(['pay 1']);
+    expect(at.bank.effects).toEqual(['pay 1']);
     client.clear();
   });
 
@@ -183,7 +166,7 @@ describe('withIdempotency', () => {
     const send = create();
     const init = { method: 'POST', headers: { 'content-type': 'application/json' } };
     const body = JSON.stringify({ query: BOOK, variables: { amount: 1 } });
-    const struck = proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
+    const struck = at.proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
     const response = send(new Request(uri(), { ...init, body }));
     await struck;
     await pass(250);
@@ -236,10 +219,10 @@ describe('withIdempotency', () => {
     await start();
     const query =
       'mutation PayAndRename($key: String) { pay: payOrNull(amount: 1, idempotencyKey: $key) { id } rename(name: "x") }';
-    const struck = proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
+    const struck = at.proxy.strike({ request: 'mutation' }, { cutReplyAfter: 0 });
     await expect(post(create(), { query })).rejects.toThrow('fetch failed');
     await struck;
-    expect([sent.length, clock.pending]).toEqual([1, 0]);
+    expect([sent.length, at.clock.pending]).toEqual([1, 0]);
   });
 
   it('refuses a batch with a marked mutation, and a bad key, before anything is sent', async () => {
@@ -278,20 +261,20 @@ describe('withIdempotency', () => {
 
   it('passes the last refusal on, and stops a wait when it is aborted', async () => {
     await start({ waitMs: 0 });
-    bank.close('pay');
+    at.bank.close('pay');
     const body = { query: PAY, variables: { amount: 1, key: 'k1' } };
     const first = post(create(), body);
-    await until(() => bank.effects.length === 1);
+    await until(() => at.bank.effects.length === 1);
     const answer = await post(create({ attemptsMax: 1 }), body);
     expect(answer.errors?.[0]?.extensions.code).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
     const controller = new AbortController();
     const aborted = post(create(), body, { signal: controller.signal });
-    await until(() => clock.pending === 1);
+    await until(() => at.clock.pending === 1);
     const before = sent.length;
     controller.abort(new Error('The page was left.'));
     await expect(aborted).rejects.toThrow('The page was left.');
-    expect([clock.pending, sent.length]).toEqual([0, before]);
-    bank.open();
+    expect([at.clock.pending, sent.length]).toEqual([0, before]);
+    at.bank.open();
     await first;
   });
 
