@@ -60,9 +60,8 @@ export class ResponseDraft {
     });
     const { isReplayed, reports } = operation;
     if (isReplayed && !isBatched) this.#headers['idempotent-replayed'] = 'true';
-    const extensions = reports.isEmpty
-      ? result.extensions
-      : { ...result.extensions, idempotency: reports.extension };
+    const extensions =
+      reports === undefined ? result.extensions : { ...result.extensions, idempotency: reports };
     return this.#response(
       {
         ...(errors.length > 0 ? { errors } : {}),

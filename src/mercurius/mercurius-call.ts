@@ -67,8 +67,8 @@ export class MercuriusCall {
     if (errors.length > 0) execution.errors = errors;
     else delete execution.errors;
     const { reports, isReplayed } = operation;
-    if (!reports.isEmpty) {
-      execution.extensions = { ...execution.extensions, idempotency: reports.extension };
+    if (reports !== undefined) {
+      execution.extensions = { ...execution.extensions, idempotency: reports };
     }
     if (isReplayed && !this.isBatched) this.reply?.header('idempotent-replayed', 'true');
   }

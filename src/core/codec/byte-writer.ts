@@ -5,7 +5,17 @@ import { TEXT } from './tags.js';
 /** The longest text for which a loop in JavaScript is faster than a call into the runtime. */
 const SHORT_TEXT = 24;
 
-/** A buffer that grows as bytes are written, up to a limit. */
+const SCRATCH_BYTES = 4_096;
+
+/** The buffer for the next writer: most values fit, so only what is kept of them is allocated. */
+let scratch: Buffer | undefined;
+
+/**
+ * A buffer that grows as bytes are written, up to a limit.
+ *
+ * Invariant: a writer has its buffer to itself until it finishes, even if code of the user starts another
+ * one meanwhile.
+ */
 export class ByteWriter {
   readonly #bytesMax: number;
   #bytes: Buffer;
@@ -14,13 +24,20 @@ export class ByteWriter {
   /** @param start - the number of bytes to leave free at the start */
   constructor(bytesMax: number, start: number) {
     this.#bytesMax = bytesMax;
-    this.#bytes = Buffer.allocUnsafe(1_024);
+    this.#bytes = scratch ?? Buffer.allocUnsafeSlow(SCRATCH_BYTES);
     this.#length = start;
+    scratch = undefined;
   }
 
-  /** The free bytes at the start and everything written so far. */
+  /** Ends writing. @returns the free bytes at the start and everything written */
   finish(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    const bytes = this.#bytes;
+    // What is larger belongs to this writer alone.
+    if (bytes.length > SCRATCH_BYTES) return bytes.subarray(0, this.#length);
+    const written = Buffer.allocUnsafe(this.#length);
+    bytes.copy(written, 0, 0, this.#length);
+    scratch = bytes;
+    return written;
   }
 
   byte(value: number): void {

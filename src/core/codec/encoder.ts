@@ -170,23 +170,25 @@ export class Encoder {
   }
 
   #members(object: object, depth: number): void {
-    const redacts = this.#rules.redacts;
-    const [names, values]: [string[], unknown[]] = [[], []];
+    const { redacts } = this.#rules;
     // A symbol is there to be read again, and cannot be written.
     if (Object.getOwnPropertySymbols(object).length > 0) {
       throw new NotPlainError(`${describe(object)} with a property under a symbol`);
     }
-    for (const name of Object.getOwnPropertyNames(object)) {
+    const names = Object.getOwnPropertyNames(object);
+    const values: unknown[] = [];
+    for (const name of names) {
       const property = Object.getOwnPropertyDescriptor(object, name);
       if (property === undefined) throw new NotPlainError('an unusual object');
       if (!('value' in property)) throw new NotPlainError('a getter').under(name);
       if (property.enumerable !== true) throw new NotPlainError('a hidden property').under(name);
       if (redacts?.(object, name) === true) continue;
-      names.push(name);
+      // The names that stay move to the front, beside their values.
+      names[values.length] = name;
       values.push(property.value);
     }
-    this.#writer.integer(names.length);
-    for (let index = 0; index < names.length; index += 1) {
+    this.#writer.integer(values.length);
+    for (let index = 0; index < values.length; index += 1) {
       const name = names[index] ?? '';
       this.#name(name);
       this.#member(name, values[index], depth);

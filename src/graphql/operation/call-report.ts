@@ -10,7 +10,7 @@ import {
   type FieldRequest,
 } from './field-events.js';
 import type { FieldPlan } from '../schema/field-plan.js';
-import { reportOf } from './field-report.js';
+import { reportOf, type FieldReport } from './field-report.js';
 import { toGraphQLError } from '../graphql-error.js';
 import type { MarkedOperation } from './marked-operation.js';
 import type { PreparedField } from '../schema/prepared-schema.js';
@@ -28,6 +28,8 @@ export class CallReport implements FieldRequest, FieldPlace {
   recordId: string | undefined;
   startedAt = 0;
   span: FieldSpan | undefined;
+  /** Set when the field is answered; the latest counts. */
+  report: FieldReport | undefined;
   readonly #plan: FieldPlan<never>;
 
   constructor(
@@ -53,9 +55,8 @@ export class CallReport implements FieldRequest, FieldPlace {
 
   /** The field has been answered. */
   answered(answer: Answer, resolved: Resolved | undefined): void {
-    const { server, reports } = this.within;
-    reports.set(this.responseKey, reportOf(answer, resolved));
-    tellEnding(server.events, this, () => answerEvent(answer, this));
+    this.report = reportOf(answer, resolved);
+    tellEnding(this.within.server.events, this, () => answerEvent(answer, this));
     this.span?.end();
   }
 
@@ -77,8 +78,8 @@ export class CallReport implements FieldRequest, FieldPlace {
       this.span?.end(error);
       return error;
     }
-    const { server, reports, settings } = this.within;
-    reports.set(this.responseKey, { status: 'rejected' });
+    const { server, settings } = this.within;
+    this.report = { status: 'rejected' };
     tellEnding(server.events, this, () => rejectedEvent(error.code, this));
     this.span?.end(error);
     const http = settings.mapsHttpStatus ? 'mapped' : 'unset';

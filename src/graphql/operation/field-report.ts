@@ -1,3 +1,4 @@
+import { isoTime } from '../../core/values/iso-time.js';
 import type { Answer } from '../../core/engine/request.js';
 import type { OutcomeStatus } from '../../core/record/record.js';
 import type { Resolved } from '../result/resolved.js';
@@ -26,37 +27,6 @@ export interface FieldReport {
   readonly error?: true;
 }
 
-/** What became of the marked fields of one operation, in the order in which they were answered. */
-export class Reports {
-  readonly #entries: [responseKey: string, report: FieldReport][] = [];
-
-  get isEmpty(): boolean {
-    return this.#entries.length === 0;
-  }
-
-  /** How many of them were answered from their records. */
-  get replayed(): number {
-    let count = 0;
-    for (const [, { status }] of this.#entries) if (status === 'replayed') count += 1;
-    return count;
-  }
-
-  /** The latest of a field counts. */
-  set(responseKey: string, report: FieldReport): void {
-    const before = this.#entries.find(([key]) => key === responseKey);
-    if (before === undefined) this.#entries.push([responseKey, report]);
-    else before[1] = report;
-  }
-
-  /** By response key, as `extensions.idempotency`. */
-  get extension(): Readonly<Record<string, FieldReport>> {
-    const [first, second] = this.#entries;
-    // The usual operation has one: an object of that shape is made faster than any other.
-    if (first !== undefined && second === undefined) return { [first[0]]: first[1] };
-    return Object.fromEntries(this.#entries);
-  }
-}
-
 type AnswerReport = FieldReport & { readonly status: 'executed' | 'replayed' };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -70,7 +40,7 @@ export function reportOf(answer: Answer, resolved: Resolved | undefined): Answer
     kept: keptOf(status),
   };
   if (answer.kind === 'executed' && !answer.stored) report.stored = false;
-  else report.expiresAt = new Date(expiresAtMs).toISOString();
+  else report.expiresAt = isoTime(expiresAtMs);
   if (answer.kind === 'replayed' && answer.waited) report.waited = true;
   if (resolved?.kind === 'error') report.error = true;
   return report;

@@ -4,7 +4,7 @@ import { IdempotencyError } from '../../core/errors.js';
 import type { Events } from '../../core/events.js';
 import type { Telemetry } from '../../core/telemetry.js';
 import type { FieldRequest } from './field-events.js';
-import { Reports } from './field-report.js';
+import type { FieldReport } from './field-report.js';
 import { MarkedCall } from './marked-call.js';
 import type { PreparedField } from '../schema/prepared-schema.js';
 import type { OperationRequest } from '../request/operation-request.js';
@@ -41,8 +41,6 @@ export class MarkedOperation<TContext> implements OperationRuntime {
   readonly server: ServerSettings<TContext>;
   readonly request: OperationRequest;
   readonly settings: OperationSettings<TContext>;
-  /** What became of each field, by response key. */
-  readonly reports = new Reports();
   /** By path: middleware may copy everything else that a resolver is called with. */
   readonly #calls: MarkedCall<TContext>[] = [];
 
@@ -58,7 +56,24 @@ export class MarkedOperation<TContext> implements OperationRuntime {
 
   /** Whether all of its marked fields were answered from their records. */
   get isReplayed(): boolean {
-    return this.reports.replayed === this.settings.marked;
+    let replayed = 0;
+    for (const { report } of this.#calls) if (report?.status === 'replayed') replayed += 1;
+    return replayed === this.settings.marked;
+  }
+
+  /** The reports about its fields by response key, for `extensions.idempotency`; `undefined` if none. */
+  get reports(): Readonly<Record<string, FieldReport>> | undefined {
+    const [first, second] = this.#calls;
+    // The usual operation has one: an object of that shape is created faster than any other.
+    if (second === undefined) {
+      return first?.report === undefined ? undefined : { [first.responseKey]: first.report };
+    }
+    const reports = new Map<string, FieldReport>();
+    for (const { responseKey, report } of this.#calls) {
+      // A later call of the same key was made inside of the first one, by its resolver.
+      if (report !== undefined && !reports.has(responseKey)) reports.set(responseKey, report);
+    }
+    return reports.size === 0 ? undefined : Object.fromEntries(reports);
   }
 
   around(info: GraphQLResolveInfo, call: () => unknown): Promise<unknown> {
