@@ -3,16 +3,15 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { aesGcmCipher, type IdempotencyOptions } from '../../src/index.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { codes, sdl, startServer, type TestContext, type TestServer } from '../graphql/apollo.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { reap } from '../support/reaper.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { until } from '../support/until.js';
+import { useRedis } from '../support/use-redis.js';
 
 const ROOT = join(__dirname, '../..');
 const LEASE_MS = 1_500;
@@ -50,27 +49,18 @@ setInterval(() => undefined, 1000);
 `;
 
 describe('a payment whose server died in the middle', () => {
-  let redis: RedisServer;
-  let client: Redis;
+  const redis = useRedis();
   let server: TestServer;
   let runs: number;
   let keyNumber = 0;
   let key: string;
 
-  beforeAll(async () => {
-    redis = await startRedis();
-    client = new Redis(redis.port, '127.0.0.1');
-  });
   beforeEach(async () => {
     runs = 0;
     key = `order-${String((keyNumber += 1))}`;
     server = await serve({});
   });
   afterEach(() => server.stop());
-  afterAll(async () => {
-    client.disconnect();
-    await redis.stop();
-  });
 
   const serve = (options: Partial<IdempotencyOptions<TestContext>>): Promise<TestServer> =>
     startServer(
@@ -82,7 +72,7 @@ describe('a payment whose server died in the middle', () => {
           },
         },
       }),
-      { store: new RedisStore(client, { service: SERVICE }), ...options },
+      { store: new RedisStore(redis.client, { service: SERVICE }), ...options },
     );
 
   const retry = (): ReturnType<TestServer['post']> =>

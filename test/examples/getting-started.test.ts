@@ -1,5 +1,5 @@
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
+import { useRedis } from '../support/use-redis.js';
 import { compileExample } from './compile-example.js';
 
 interface Answer {
@@ -31,16 +31,12 @@ const PAY_INPUT = 'mutation { createPayment(input: { amount: 1250 }) { id amount
 const paid = { createPayment: { id: '1', amount: 1250 } };
 
 describe('a program of the README or the first steps', () => {
-  let redis: RedisServer;
+  const redis = useRedis();
   let server: ServerProcess | undefined;
 
-  beforeEach(async () => {
-    redis = await startRedis();
-  });
   afterEach(async () => {
     await server?.end('SIGKILL');
     server = undefined;
-    await redis.stop();
   });
 
   async function start(name: string, env: Record<string, string> = {}): Promise<ServerProcess> {

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
+import { useRedis } from '../support/use-redis.js';
 import { compileExample } from './compile-example.js';
 
 const SOURCE = join(__dirname, '../../docs/examples/payment-provider.ts');
@@ -60,14 +60,10 @@ interface Reply {
 }
 
 describe('the example of a payment provider', () => {
-  let redis: RedisServer;
+  const redis = useRedis();
   let provider: Provider;
   let servers: ServerProcess[];
   const main = compileExample('payment-provider');
-
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
 
   beforeEach(async () => {
     provider = await startProvider();
@@ -78,8 +74,6 @@ describe('the example of a payment provider', () => {
     await Promise.all(servers.map((server) => server.end('SIGKILL')));
     await provider.close();
   });
-
-  afterAll(() => redis.stop());
 
   async function start(): Promise<ServerProcess> {
     const env = { REDIS_URL: redis.url, PROVIDER_URL: provider.url };

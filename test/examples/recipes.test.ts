@@ -1,6 +1,6 @@
 import { ApolloServer } from '@apollo/server';
 import { GraphQLError } from 'graphql';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import Libsql from 'libsql';
 import { once, resolversInTransition } from '../../docs/examples/migration/lock.js';
 import { consume, type Verdict } from '../../docs/examples/recipes/queue.js';
@@ -15,8 +15,8 @@ import {
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { faulty } from '../support/faulty-store.js';
 import { SERVICE } from '../support/redis-keys.js';
-import { startRedis } from '../support/redis-server.js';
 import { until } from '../support/until.js';
+import { useRedis } from '../support/use-redis.js';
 
 const servers: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -183,9 +183,9 @@ describe('rolling out', () => {
 });
 
 describe('moving from a lock of your own', () => {
+  const { client: redis } = useRedis();
+
   it('has one effect, whichever server gets the request and its retries', async () => {
-    const server = await startRedis();
-    const redis = new Redis(server.port, '127.0.0.1');
     let effects = 0;
     const charge = (amount: number): Promise<unknown> =>
       Promise.resolve({ id: String((effects += 1)), amount });
@@ -218,7 +218,5 @@ describe('moving from a lock of your own', () => {
     expect(race.some(({ status }) => status === 'fulfilled')).toBe(true);
     expect(effects).toBe(3);
     expect((await toNew('k3')).data).toMatchObject({ pay: { id: '3' } });
-    redis.disconnect();
-    await server.stop();
   });
 });

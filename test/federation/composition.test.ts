@@ -12,7 +12,7 @@ import { gatewayServer } from '../../docs/examples/federation-gateway.js';
 import { paymentsSchema, type PaymentsContext } from '../../docs/examples/federation-subgraph.js';
 import { codes } from '../graphql/apollo.js';
 import { SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 import {
   compose,
   createEffectLog,
@@ -25,12 +25,11 @@ import {
 
 describe('a supergraph', () => {
   const log = createEffectLog();
-  let redis: RedisServer;
+  const redis = useRedis();
   let running: Served[];
 
-  beforeAll(async () => {
+  beforeAll(() => {
     jest.spyOn(console, 'info').mockImplementation(() => undefined);
-    redis = await startRedis({ args: ['--appendonly', 'yes'] });
   });
   beforeEach(() => {
     log.effects.length = 0;
@@ -39,7 +38,6 @@ describe('a supergraph', () => {
   afterEach(async () => {
     for (const served of running.toReversed()) await served.stop();
   });
-  afterAll(() => redis.stop());
 
   async function start(
     starting: Readonly<Record<string, Promise<Served>>>,

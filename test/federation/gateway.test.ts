@@ -1,8 +1,8 @@
 import { gatewayServer } from '../../docs/examples/federation-gateway.js';
 import { codes, type TestResponse } from '../graphql/apollo.js';
 import { freePort } from '../support/free-port.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
+import { useRedis } from '../support/use-redis.js';
 import {
   compose,
   createEffectLog,
@@ -18,7 +18,7 @@ import {
 
 describe('subgraphs behind @apollo/gateway', () => {
   const log: EffectLog = createEffectLog();
-  let redis: RedisServer;
+  const redis = useRedis();
   let payments: Served;
   let bookings: Served;
   let accounts: Served;
@@ -32,7 +32,6 @@ describe('subgraphs behind @apollo/gateway', () => {
   beforeAll(async () => {
     // Apollo tells that it traces subgraphs.
     jest.spyOn(console, 'info').mockImplementation(() => undefined);
-    redis = await startRedis({ args: ['--appendonly', 'yes'] });
     payments = await servePayments(log, redis.url);
     bookings = await serveBookings(log, redis.url);
     accounts = await serveAccounts(log);
@@ -52,7 +51,6 @@ describe('subgraphs behind @apollo/gateway', () => {
 
   afterAll(async () => {
     for (const served of [gateway, payments, bookings, accounts]) await served.stop();
-    await redis.stop();
   });
 
   const PAY = 'mutation { pay(amount: 5) { id amount } }';

@@ -1,12 +1,11 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { Redis } from 'ioredis';
 import type { BeginRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { fuzzing } from '../support/fuzz.js';
 import { PREFIX, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { completionOf, newBegin } from '../support/requests.js';
+import { useRedis } from '../support/use-redis.js';
 import { contents, FINGERPRINTS, OWNERS } from './record-contents.js';
 import {
   beginKind,
@@ -32,21 +31,14 @@ const requests = fc
   .map((parts) => newBegin({ recordId: 'r'.repeat(32), ...parts }));
 
 describe('what Redis holds under a record’s key, fuzzed', () => {
-  let server: RedisServer;
-  let client: Redis;
+  const { client } = useRedis();
   let store: RedisStore;
 
   beforeAll(async () => {
-    server = await startRedis();
-    client = new Redis(server.port, '127.0.0.1');
     store = new RedisStore(client, { service: SERVICE });
     await store.ping();
   });
-  afterAll(async () => {
-    await store.close();
-    client.disconnect();
-    await server.stop();
-  });
+  afterAll(() => store.close());
 
   const key = `${PREFIX}${'r'.repeat(32)}`;
   const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');

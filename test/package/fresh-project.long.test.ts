@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '../client/client.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { useRedis } from '../support/use-redis.js';
 import { createFreshProject, type FreshProject } from './fresh-project.js';
 
 const PACKAGES = [
@@ -101,12 +101,11 @@ const TSCONFIG = JSON.stringify({
 
 describe('a fresh project that installs the package', () => {
   let project: FreshProject;
-  let redis: RedisServer;
+  const redis = useRedis();
   let server: ServerProcess;
   let proxy: TcpProxy;
 
   beforeAll(async () => {
-    redis = await startRedis();
     server = await startServerProcess({ REDIS_URL: redis.url });
     proxy = await startTcpProxy(Number(new URL(server.url).port));
     project = await createFreshProject(PACKAGES);
@@ -123,7 +122,6 @@ describe('a fresh project that installs the package', () => {
     project.remove();
     await proxy.close();
     await server.end('SIGKILL');
-    await redis.stop();
   });
 
   /** Checks all declarations. Not all of Apollo Client's pass that; ours have to. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
+import { useRedis } from '../support/use-redis.js';
 import { createFreshProject, packPackage, type FreshProject } from './fresh-project.js';
 
 const README = readFileSync(join(__dirname, '../../README.md'), 'utf8');
@@ -55,12 +55,11 @@ function follow(server: string): string {
 }
 
 describe('an existing server whose owner follows the README', () => {
-  let redis: RedisServer;
+  const redis = useRedis();
   let project: FreshProject;
   let server: ServerProcess | undefined;
 
   beforeAll(async () => {
-    redis = await startRedis();
     const others = packagesToInstall().filter((name) => name !== 'graphql-idempotency');
     project = await createFreshProject(
       ['@apollo/server', 'graphql', 'typescript', '@types/node', ...others],
@@ -69,9 +68,8 @@ describe('an existing server whose owner follows the README', () => {
     project.write({ 'tsconfig.json': TSCONFIG });
   });
   afterEach(() => server?.end('SIGKILL'));
-  afterAll(async () => {
+  afterAll(() => {
     project.remove();
-    await redis.stop();
   });
 
   async function start(source: string): Promise<ServerProcess> {

@@ -4,9 +4,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { preProcessFile } from 'typescript';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { createFreshProject, packPackage, type FreshProject } from './fresh-project.js';
 import { findNode, type NodeVersion } from '../support/node-versions.js';
+import { useRedis } from '../support/use-redis.js';
 
 const ROOT = join(__dirname, '../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -129,17 +129,12 @@ function tsconfig(module: (typeof MODULES)[number], side: (typeof SIDES)[number]
 
 describe('the packed package', () => {
   let tarball: string;
-  let redis: RedisServer;
+  const redis = useRedis();
   let nodes: NodeVersion[];
 
   beforeAll(async () => {
-    [tarball, redis, nodes] = await Promise.all([
-      packPackage(),
-      startRedis(),
-      Promise.all(NODE_MAJORS.map(findNode)),
-    ]);
+    [tarball, nodes] = await Promise.all([packPackage(), Promise.all(NODE_MAJORS.map(findNode))]);
   });
-  afterAll(() => redis.stop());
 
   it('is tried on Node 20, 22, 24 and 26', async () => {
     const lines = await Promise.all(

@@ -2,17 +2,13 @@ import { contractOverRedis } from '../support/contract-over-redis.js';
 import { nodeRedisClients, otherClients } from '../support/redis-clients.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
 import { startSentinel, type RedisSentinel } from '../support/redis-sentinel.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 
 describe('RedisStore over one server', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await startRedis();
-  });
-  afterAll(() => server.stop());
+  const redis = useRedis();
 
   describe.each(otherClients)('with $name', (client) => {
-    contractOverRedis(() => client.server(server.port));
+    contractOverRedis(() => client.server(redis.port));
   });
 });
 

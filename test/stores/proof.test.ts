@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import type { StepRequest } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import {
@@ -10,27 +9,19 @@ import {
 import { driverOf } from '../../src/stores/redis/clients/driver-of.js';
 import { ask } from '../../src/stores/redis/scripts/define-script.js';
 import { keyOf, SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { claimed, completionOf, newBegin, rivalOf } from '../support/requests.js';
 import { CLAIM_LENGTH } from '../support/stored-claim.js';
+import { useRedis } from '../support/use-redis.js';
 
 /** What a store asks the primary that it waits on: it may not be the one that took the write. */
 describe('the proof that a write is there', () => {
-  let server: RedisServer;
-  let client: Redis;
+  const { client } = useRedis();
   let store: RedisStore;
 
-  beforeAll(async () => {
-    server = await startRedis();
-    client = new Redis(server.port, '127.0.0.1');
+  beforeAll(() => {
     store = new RedisStore(client, { service: SERVICE });
   });
-  beforeEach(() => client.flushall());
-  afterAll(async () => {
-    await store.close();
-    client.disconnect();
-    await server.stop();
-  });
+  afterAll(() => store.close());
 
   it('is given for a claim and an outcome as long as they are there', async () => {
     const begin = newBegin();

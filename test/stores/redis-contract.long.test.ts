@@ -2,21 +2,17 @@ import { Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
 import { contractOverRedis } from '../support/contract-over-redis.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 
 describe('RedisStore over one server', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await startRedis();
-  });
-  afterAll(() => server.stop());
+  const redis = useRedis();
 
   describe('with ioredis 5', () => {
-    contractOverRedis(() => new Redis5(server.port, '127.0.0.1'));
+    contractOverRedis(() => new Redis5(redis.port, '127.0.0.1'));
   });
   describe('with auto-pipelining, a key prefix and a lazy connection', () => {
     const options = { enableAutoPipelining: true, keyPrefix: 'app:', lazyConnect: true };
-    contractOverRedis(() => new Redis(server.port, '127.0.0.1', options));
+    contractOverRedis(() => new Redis(redis.port, '127.0.0.1', options));
   });
 });
 

@@ -1,13 +1,9 @@
 import { Redis } from 'ioredis';
 import { contractOverRedis } from '../support/contract-over-redis.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 
 describe('RedisStore over one server, with ioredis 6', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await startRedis();
-  });
-  afterAll(() => server.stop());
+  const redis = useRedis();
 
-  contractOverRedis(() => new Redis(server.port, '127.0.0.1'));
+  contractOverRedis(() => new Redis(redis.port, '127.0.0.1'));
 });

@@ -13,9 +13,9 @@ import {
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { newBegin, rivalOf } from '../support/requests.js';
 import { runContract } from '../support/run-contract.js';
+import { useRedis } from '../support/use-redis.js';
 
 const keys = { one: randomBytes(32) };
 const cipher = aesGcmCipher({ keys, current: 'one' });
@@ -39,14 +39,10 @@ describe('a sealed store in memory', () => {
 });
 
 describe('a sealed store over Redis', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await startRedis();
-  });
-  afterAll(() => server.stop());
+  const redis = useRedis();
 
   runContract(() => {
-    const clients = [0, 1].map(() => new Redis(server.port, '127.0.0.1')) as [Redis, Redis];
+    const clients = [0, 1].map(() => new Redis(redis.port, '127.0.0.1')) as [Redis, Redis];
     const stores = clients.map((client) =>
       sealed(new RedisStore(client, { service: SERVICE })),
     ) as [IdempotencyStore, IdempotencyStore];

@@ -5,7 +5,7 @@ import { openApplication } from '../support/application.js';
 import { codeOf } from '../support/executions.js';
 import { nodeRedisClients } from '../support/redis-clients.js';
 import { SERVICE } from '../support/redis-keys.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/use-redis.js';
 
 const KNOWN =
   /^RedisStore: The client must be a Redis or Cluster of ioredis .* of iovalkey, or what createClient, createCluster or createSentinel of node-redis .* gives\.$/;
@@ -23,14 +23,10 @@ describe('a client of an unknown kind', () => {
 });
 
 describe('a node-redis client', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await startRedis({ args: ['--appendonly', 'yes'] });
-  });
-  afterAll(() => server.stop());
+  const redis = useRedis();
 
   it('that is not connected is told of at start, and requests fail closed', async () => {
-    const client = createClient({ socket: { port: server.port } });
+    const client = createClient({ socket: { port: redis.port } });
     const application = openApplication(client);
     const says = /not connected: await its connect\(\)/;
     await expect(application.store.check(1_000)).rejects.toThrow(says);
@@ -47,7 +43,7 @@ describe('a node-redis client', () => {
   });
 
   it.each(nodeRedisClients)('of $name is looked at when a server starts', async (kind) => {
-    const client = await kind.server(server.port);
+    const client = await kind.server(redis.port);
     const application = openApplication(client);
     const { problems } = await application.store.check(1_000);
     expect(problems).toEqual([expect.stringMatching(/has no socket\.socketTimeout/)]);

@@ -1,5 +1,8 @@
 // Loaded by Jest's global setup, without its module mapper: no ".js".
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findProgram, REDIS_SERVER } from './find-program';
 import { freePort } from './free-port';
@@ -9,6 +12,7 @@ import { reap } from './reaper';
 const PORTS = 'TEST_REDIS_PORTS';
 
 const servers: ChildProcess[] = [];
+const folders: string[] = [];
 
 /** Starts a Redis for each worker of a run, for the test files that do not need one of their own. */
 export async function startSharedRedis(workers: number): Promise<void> {
@@ -16,14 +20,19 @@ export async function startSharedRedis(workers: number): Promise<void> {
   process.env[PORTS] = ports.join();
 }
 
-/** Ends them. */
+/** Ends the servers and removes their files. */
 export function stopSharedRedis(): void {
   for (const server of servers) server.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
 async function start(): Promise<number> {
   const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const folder = mkdtempSync(join(tmpdir(), 'redis-test-'));
+  folders.push(folder);
+  // Persistence is on because a store warns at start-up if it is off.
+  const files = ['--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'no'];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', ...files];
   const server = spawn(findProgram(REDIS_SERVER), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   reap(server);
   servers.push(server);
