@@ -6,7 +6,7 @@ import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { runCliProcess, type CliRun } from '../support/run-cli.js';
 import { claimed, completionOf, newBegin } from '../support/requests.js';
 import { lapse } from '../support/stored-claim.js';
-import { runCliHere } from './in-process.js';
+import { runCliHere, runScripted } from './in-process.js';
 
 const NAMED = ['--scope', 'alice', '--operation', 'pay', '--key', 'k1'];
 const recordId = recordIdOf('alice', 'Mutation.pay', 'k1');
@@ -28,7 +28,9 @@ describe('the command line', () => {
     await redis.stop();
   });
 
-  const cli = (...args: string[]): Promise<CliRun> => runCliProcess(args, { redisUrl: redis.url });
+  const cli = (...args: string[]): Promise<CliRun> => runScripted(args, redis.url);
+  const program = (args: readonly string[], stdin?: string): Promise<CliRun> =>
+    runCliProcess(args, { redisUrl: redis.url, ...(stdin === undefined ? {} : { stdin }) });
 
   /** With somebody at the terminal who gives this answer. */
   async function answering(
@@ -90,7 +92,7 @@ describe('the command line', () => {
   });
 
   it('tells its version, and how each command is used', async () => {
-    expect((await cli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+/);
+    expect((await program(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/);
     for (const command of ['inspect', 'list', 'settle', 'forget', 'doctor', 'audit']) {
       const { code, stdout } = await cli(command, '--help');
       expect([code, stdout]).toEqual([
@@ -101,13 +103,18 @@ describe('the command line', () => {
   });
 
   it('says soon that Redis cannot be reached, without its password', async () => {
-    const { code, stderr } = await cli('inspect', recordId, '--redis', 'redis://:hush@127.0.0.1:1');
+    const { code, stderr } = await program([
+      'inspect',
+      recordId,
+      '--redis',
+      'redis://:hush@127.0.0.1:1',
+    ]);
     expect([code, stderr]).toEqual([
       3,
       'redis://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1\n',
     ]);
     redis.pause();
-    const hung = await cli('inspect', recordId, '--timeout-ms', '300');
+    const hung = await program(['inspect', recordId, '--timeout-ms', '300']);
     redis.resume();
     expect([hung.code, hung.stderr]).toEqual([
       3,
@@ -122,7 +129,7 @@ describe('the command line', () => {
     await client.set(`${PREFIX}audit:other`, 'x');
     await client.set(`${PREFIX}pay:${'x'.repeat(32)}`, 'damaged');
 
-    const all = await cli('list');
+    const all = await program(['list']);
     for (const id of [lapsed, running, refund]) expect(all.stdout).toContain(id);
     expect(all.stderr).toBe('4 of 4 records.\n');
     const stuck = await cli('list', '--operation', 'Mutation.pay', '--state', 'lapsed', '--json');
@@ -162,10 +169,7 @@ describe('the command line', () => {
   it('reads a value from standard input', async () => {
     const id = await record('Mutation.pay', 'k1', 'lapsed');
     const args = ['settle', id, '--value-file', '-', '--yes'];
-    const { code, stderr } = await runCliProcess(args, {
-      redisUrl: redis.url,
-      stdin: '{"id":"p1"}',
-    });
+    const { code, stderr } = await program(args, '{"id":"p1"}');
     expect([code, stderr]).toEqual([0, expect.stringContaining('"result":"done"')]);
     expect((await cli('inspect', id, '--show-outcome')).stdout).toContain('"p1"');
   });
@@ -177,7 +181,7 @@ describe('the command line', () => {
       ['forget', id],
     ]) {
       const before = await client.dump(`${PREFIX}${id}`);
-      expect(await cli(...change)).toMatchObject({
+      expect(await program(change)).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('say --yes') as string,
       });
@@ -234,7 +238,7 @@ describe('the command line', () => {
   it('says when fewer replicas than asked for have a settlement', async () => {
     const id = await record('Mutation.pay', 'k1', 'lapsed');
     const settle = ['settle', id, '--failed', '--yes', '--replicas', '1', '--timeout-ms', '500'];
-    const { code, stderr } = await cli(...settle);
+    const { code, stderr } = await program(settle);
     expect([code, stderr]).toEqual([
       1,
       expect.stringContaining('0 of 1 replicas acknowledged it.'),
@@ -273,7 +277,7 @@ describe('the command line', () => {
     const other = new RedisStore(client, { service: 'orders' });
     await claimed(other, newBegin({ recordId: recordIdOf('alice', 'Mutation.order', 'k1') }));
     await client.set('idempotency:orders\u001b:order:x', 'x');
-    const misspelt = await cli('doctor');
+    const misspelt = await program(['doctor']);
     expect(misspelt.stdout).toContain('warning  services: orders (Mutation.order)\n');
     expect(misspelt.stdout).toContain('None is of tests: is that the name that its servers have?');
     await record('Mutation.pay', 'k1', 'completed');
