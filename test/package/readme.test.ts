@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
 import { useRedis } from '../support/use-redis.js';
-import { createFreshProject, packPackage, type FreshProject } from './fresh-project.js';
+import { createLinkedProject, packPackage, type FreshProject } from './fresh-project.js';
 
 const README = readFileSync(join(__dirname, '../../README.md'), 'utf8');
 const SERVER = readFileSync(join(__dirname, 'existing-server/server.ts'), 'utf8');
@@ -12,10 +12,11 @@ const TSCONFIG = JSON.stringify({
     target: 'ES2022',
     module: 'Node16',
     strict: true,
+    skipLibCheck: true,
     types: ['node'],
     outDir: 'dist',
   },
-  include: ['server.ts'],
+  include: ['before.ts', 'after.ts'],
 });
 
 /** The first code of the README in a language. */
@@ -61,21 +62,24 @@ describe('an existing server whose owner follows the README', () => {
 
   beforeAll(async () => {
     const others = packagesToInstall().filter((name) => name !== 'graphql-idempotency');
-    project = await createFreshProject(
+    project = await createLinkedProject(
       ['@apollo/server', 'graphql', 'typescript', '@types/node', ...others],
       await packPackage(),
     );
-    project.write({ 'tsconfig.json': TSCONFIG });
+    project.write({
+      'tsconfig.json': TSCONFIG,
+      'before.ts': SERVER,
+      'after.ts': follow(SERVER),
+    });
+    await project.exec('tsc');
   });
   afterEach(() => server?.end('SIGKILL'));
   afterAll(() => {
     project.remove();
   });
 
-  async function start(source: string): Promise<ServerProcess> {
-    project.write({ 'server.ts': source });
-    await project.exec('tsc');
-    server = await startServerProcess({ REDIS_URL: redis.url }, project.path('dist/server.js'));
+  async function start(name: 'before' | 'after'): Promise<ServerProcess> {
+    server = await startServerProcess({ REDIS_URL: redis.url }, project.path(`dist/${name}.js`));
     return server;
   }
 
@@ -99,12 +103,12 @@ describe('an existing server whose owner follows the README', () => {
   }
 
   it('paid twice before', async () => {
-    const { made } = await payTwice(await start(SERVER));
+    const { made } = await payTwice(await start('before'));
     expect(made).toEqual({ payments: [{ id: '1' }, { id: '2' }] });
   });
 
   it('pays once for two requests, and leaves other mutations alone', async () => {
-    const running = await start(follow(SERVER));
+    const running = await start('after');
     const { answers, made } = await payTwice(running);
     const answer = { createPayment: { id: '1', payer: 'alice', amount: 1250 } };
     expect(answers).toEqual([answer, answer]);
