@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { until } from '../support/until.js';
 import { codes, sdl, startServer, type TestServer } from './apollo.js';
 
 const typeDefs = /* GraphQL */ `
@@ -10,7 +11,7 @@ const typeDefs = /* GraphQL */ `
   }
   type Mutation {
     pay(amount: Int!): Int @idempotent
-    slow(ms: Int!): Int @idempotent(waitMs: 0)
+    slow: Int @idempotent(waitMs: 0, leaseMs: 600000)
     unmarked: Int
   }
 `;
@@ -19,6 +20,8 @@ describe('on Redis (G21)', () => {
   let redis: RedisServer;
   let clients: Redis[];
   let servers: TestServer[];
+  /** Ends the mutation that is running. */
+  let finish: ((value: number) => void) | undefined;
 
   beforeAll(async () => {
     redis = await startRedis();
@@ -26,8 +29,7 @@ describe('on Redis (G21)', () => {
       Query: { ping: () => 'pong' },
       Mutation: {
         pay: (_: unknown, { amount }: { amount: number }) => amount,
-        slow: (_: unknown, { ms }: { ms: number }) =>
-          new Promise((resolve) => setTimeout(resolve, ms, ms)),
+        slow: () => new Promise<number>((resolve) => (finish = resolve)),
         unmarked: () => 1,
       },
     });
@@ -88,10 +90,10 @@ describe('on Redis (G21)', () => {
   });
 
   it('a duplicate that does not wait costs one, or none beside the first request', async () => {
-    const query = 'mutation { slow(ms: 300) }';
+    const query = 'mutation { slow }';
     const request = { headers: { 'idempotency-key': 'slow' } };
     const first = servers[0]?.post(query, request);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => finish !== undefined);
     const refused = async (server?: TestServer): Promise<unknown> =>
       server && codes(await server.post(query, request));
     expect(
@@ -104,7 +106,8 @@ describe('on Redis (G21)', () => {
         expect(await refused(servers[0])).toEqual(['IDEMPOTENCY_CONCURRENT_REQUEST']);
       }),
     ).toEqual({});
-    expect((await first)?.body.data).toEqual({ slow: 300 });
+    finish?.(1);
+    expect((await first)?.body.data).toEqual({ slow: 1 });
   });
 
   it('queries, unmarked mutations and refused keys cost none', async () => {

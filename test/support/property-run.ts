@@ -64,7 +64,9 @@ export async function holdProperty<T>(
     ),
   );
   for (const details of all) {
-    if (!details.failed) continue;
+    // fast-check also calls a run failed whose time limit ended it in its first case.
+    const isCutShort = details.interrupted && details.counterexample === null;
+    if (!details.failed || isCutShort) continue;
     // The rest of the path tells how it was made smaller, which depends on what the commands did.
     const path = details.counterexamplePath?.split(':')[0] ?? '';
     const again = `${run.name}_SEED=${details.seed} ${run.name}_PATH=${path}`;
