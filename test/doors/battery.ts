@@ -28,25 +28,30 @@ export function describeDoor<TSource = GraphQLSchema>(
   createSource: (payments: Payments) => TSource | Promise<TSource>,
 ): void {
   describe(`the door of ${door.name}`, () => {
-    let payments: Payments;
+    const payments = new Payments();
     let events: IdempotencyEvent[];
+    /** Serves all tests that need no options; none of them meets the records of another. */
     let server: StartedDoor;
+    let testNumber = 0;
 
     async function start(options: Partial<DoorOptions> = {}): Promise<StartedDoor> {
       return door.start(await createSource(payments), {
         store: new MemoryStore(),
-        scope: ({ user }) => user,
+        scope: ({ user }) => `${user} of test ${String(testNumber)}`,
         onEvent: (event) => events.push(event),
         ...options,
       });
     }
 
-    beforeEach(async () => {
-      payments = new Payments();
-      events = [];
+    beforeAll(async () => {
       server = await start();
     });
-    afterEach(() => server.stop());
+    beforeEach(() => {
+      testNumber += 1;
+      payments.reset();
+      events = [];
+    });
+    afterAll(() => server.stop());
 
     const send = async (query: string, user = 'alice'): Promise<DoorAnswer> =>
       (await server.send({ query, user })).body;
@@ -169,7 +174,6 @@ export function describeDoor<TSource = GraphQLSchema>(
     });
 
     it('asks `recover` about a request that a dead process left behind', async () => {
-      await server.stop();
       const clock = new ManualClock();
       const store = new MemoryStore({ clock });
       const dead = await start({ store, drainTimeoutMs: 0 });
@@ -181,7 +185,7 @@ export function describeDoor<TSource = GraphQLSchema>(
       await dead.stop();
       await clock.advance(60_000);
       const asked: string[] = [];
-      server = await start({
+      const revived = await start({
         store,
         recover: {
           'Mutation.pay': ({ key }) => {
@@ -191,14 +195,15 @@ export function describeDoor<TSource = GraphQLSchema>(
         },
       });
       const query = mutation(pay(AMOUNTS.slow, 'k1', '{ ... on Declined { reason } }'));
-      expect((await send(query)).data).toEqual({ pay: { reason: 'RECOVERED' } });
+      const { body } = await revived.send({ query });
+      await revived.stop();
+      expect(body.data).toEqual({ pay: { reason: 'RECOVERED' } });
       expect([asked, payments.effects]).toEqual([['k1'], [AMOUNTS.slow]]);
       payments.endSlow();
       await unanswered;
     });
 
     it('waits for what is in flight when it stops, and stores it', async () => {
-      await server.stop();
       const store = new MemoryStore();
       const first = await start({ store });
       const answered = first.send({ query: mutation(pay(AMOUNTS.slow, 'k1')) }).catch(() => null);
@@ -207,8 +212,10 @@ export function describeDoor<TSource = GraphQLSchema>(
       payments.endSlow();
       await stopped;
       await answered;
-      server = await start({ store });
-      expect(statusOf(await send(mutation(pay(AMOUNTS.slow, 'k1'))))).toBe('replayed');
+      const next = await start({ store });
+      const { body } = await next.send({ query: mutation(pay(AMOUNTS.slow, 'k1')) });
+      await next.stop();
+      expect(statusOf(body)).toBe('replayed');
       expect(events.some(({ type }) => type === 'unfinished')).toBe(false);
     });
 

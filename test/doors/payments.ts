@@ -25,11 +25,23 @@ export class Payments {
   readonly locked = new Set<string>();
   /** Whether the resolver refuses its input. */
   refusesInput = false;
-  /** Ends what is slow. */
+  /** Ends the slow payments. */
   endSlow: () => void = () => undefined;
-  readonly #slow = new Promise<void>((resolve) => {
-    this.endSlow = resolve;
-  });
+  #slow!: Promise<void>;
+
+  constructor() {
+    this.reset();
+  }
+
+  /** Forgets everything, for the next test of the same server. */
+  reset(): void {
+    this.effects.length = 0;
+    this.locked.clear();
+    this.refusesInput = false;
+    this.#slow = new Promise<void>((resolve) => {
+      this.endSlow = resolve;
+    });
+  }
 
   /** The guard in front of `pay`. */
   admits(user: string): boolean {
