@@ -11,19 +11,25 @@ export interface OfflinePage {
   flush(): Promise<void>;
   start(): void;
   clear(): Promise<void>;
-  /** Lets time pass for the queue, as if the page had been closed meanwhile. */
+  /** Ends what `start` began. */
+  stop(): void;
+  /** Lets time pass for the queue, and runs the timers that are due then. */
   wait(ms: number): void;
+  /** The times until the timers that are set, in milliseconds. */
+  timers(): number[];
 }
 
 declare global {
   var offlinePage: OfflinePage;
+  /** The end of a flush that a test does not wait for at once. */
+  var flushed: Promise<void> | undefined;
 }
 
 const url = (globalThis as unknown as { location: { hash: string } }).location.hash.slice(1);
 const operations = {
   Pay: {
     idempotent: true,
-    ttlSeconds: 60,
+    ttlSeconds: 600,
     fields: { pay: { mutation: 'Mutation.pay', key: ['key'] } },
   },
 } as const;
@@ -31,7 +37,12 @@ const query =
   'mutation Pay($amount: Int!, $key: String) { pay(amount: $amount) @idempotent(key: $key) { id } }';
 const told: string[] = [];
 let queue: OfflineQueue | undefined;
-let aheadMs = 0;
+let stop = (): void => undefined;
+
+/** The queue's clock: it stands still until it is told to move. */
+const bornAtMs = Date.now();
+const timers = new Set<{ readonly dueAtMs: number; readonly fire: () => void }>();
+let nowMs = 0;
 
 function opened(): OfflineQueue {
   if (queue === undefined) throw new Error('The queue is not open.');
@@ -44,10 +55,13 @@ globalThis.offlinePage = {
     queue = new OfflineQueue({
       operations,
       clock: {
-        now: () => performance.now(),
-        wallMs: () => Date.now() + aheadMs,
-        // What is sent later is sent because of an event, or of `flush`.
-        schedule: () => () => undefined,
+        now: () => nowMs,
+        wallMs: () => bornAtMs + nowMs,
+        schedule(delayMs, fire) {
+          const timer = { dueAtMs: nowMs + delayMs, fire };
+          timers.add(timer);
+          return () => void timers.delete(timer);
+        },
       },
       onAnswer: ({ key }, answer) => told.push(`answered ${key}: ${JSON.stringify(answer)}`),
       onDropped: ({ key }) => told.push(`dropped ${key}`),
@@ -69,9 +83,19 @@ globalThis.offlinePage = {
     }
   },
   flush: () => opened().flush(),
-  start: () => void opened().start(),
+  start() {
+    stop = opened().start();
+  },
+  stop: () => {
+    stop();
+  },
   clear: () => opened().clear(),
   wait(ms) {
-    aheadMs += ms;
+    nowMs += ms;
+    for (const timer of [...timers].filter(({ dueAtMs }) => dueAtMs <= nowMs)) {
+      timers.delete(timer);
+      timer.fire();
+    }
   },
+  timers: () => [...timers].map(({ dueAtMs }) => dueAtMs - nowMs),
 };

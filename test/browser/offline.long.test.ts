@@ -11,6 +11,9 @@ import type { OfflinePage } from './offline-page.js';
 
 const LOST = 'TypeError: Failed to fetch';
 const PAID = { pay: { id: 'pay-1' } };
+/** The number of locks that the page holds or waits for. */
+const LOCKS_IN_USE =
+  'navigator.locks.query().then(({ held, pending }) => held.length + pending.length)';
 
 describe('the offline queue, in a browser', () => {
   let browser: TestBrowser;
@@ -111,6 +114,64 @@ describe('the offline queue, in a browser', () => {
     expect(bank.effects).toEqual(['pay 5']);
   });
 
+  describe('without a sign from the browser', () => {
+    let attempts: number;
+
+    beforeEach(async () => {
+      attempts = 0;
+      visit.page.on('request', (request) => {
+        if (request.method() === 'POST') attempts += 1;
+      });
+      await cut();
+      await on((page) => {
+        page.start();
+      });
+      // A queue that is still looking for what was left would find this payment, too.
+      await until(async () => (await visit.page.evaluate(LOCKS_IN_USE)) === 0);
+      await on((page) => page.pay(5, 'k1'));
+    });
+
+    const timers = (): Promise<number[]> => on((page) => page.timers());
+
+    /** Lets the time until the next attempt pass, and sees it fail. Returns that time. */
+    async function failAgain(): Promise<number | undefined> {
+      const [delayMs] = await timers();
+      const before = attempts;
+      await visit.page.evaluate(`offlinePage.wait(${String(Number(delayMs) - 1)})`);
+      expect([await timers(), attempts]).toEqual([[1], before]);
+      await on((page) => {
+        page.wait(1);
+      });
+      await until(async () => (await timers()).length === 1);
+      expect(attempts).toBe(before + 1);
+      return delayMs;
+    }
+
+    it('tries again after 1 s, 2 s, and so on up to a minute, and after an answer from 1 s on', async () => {
+      const delays: unknown[] = [];
+      for (let retry = 0; retry < 8; retry += 1) delays.push(await failAgain());
+      expect(delays).toEqual([1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * 1_000));
+      await mend();
+      await on((page) => {
+        page.wait(60_000);
+      });
+      await until(async () => (await told()).length === 1);
+      expect([await timers(), bank.effects]).toEqual([[], ['pay 5']]);
+      await cut();
+      await on((page) => page.pay(6, 'k2'));
+      expect(await timers()).toEqual([1_000]);
+    });
+
+    it('does not try again when it was stopped', async () => {
+      await on((page) => {
+        page.stop();
+      });
+      expect(await timers()).toEqual([]);
+      await on((page) => page.pay(6, 'k2'));
+      expect(await timers()).toEqual([]);
+    });
+  });
+
   it('asks for the answer when the tab is gone before it, with the same key', async () => {
     bank.close('pay');
     const context = visit.page.context();
@@ -150,7 +211,7 @@ describe('the offline queue, in a browser', () => {
     await on((page) => page.pay(5, 'k1'));
     await mend();
     await on((page) => {
-      page.wait(60_000);
+      page.wait(600_000);
       return page.flush();
     });
     expect([await told(), bank.effects]).toEqual([['dropped k1'], []]);
@@ -208,5 +269,23 @@ describe('the offline queue, in a browser', () => {
       await page.flush();
     });
     expect(bank.effects).toEqual([]);
+  });
+
+  it('sends nothing more when it is told to forget everything while it sends', async () => {
+    await cut();
+    await on(async (page) => {
+      await page.pay(1, 'k1');
+      await page.pay(2, 'k2');
+    });
+    await mend();
+    bank.close('pay');
+    await on((page) => {
+      globalThis.flushed = page.flush();
+    });
+    await until(() => bank.effects.length === 1);
+    await on((page) => page.clear());
+    bank.open();
+    await on(() => globalThis.flushed);
+    expect(bank.effects).toEqual(['pay 1']);
   });
 });

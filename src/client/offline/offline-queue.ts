@@ -3,25 +3,17 @@ import { IdempotentMutations } from '../core/idempotent-mutations.js';
 import { notify } from '../core/notify.js';
 import { isMutation, parseBody } from '../fetch/graphql-body.js';
 import { answerIn } from './answer-in.js';
+import { inOneTab } from './in-one-tab.js';
 import { storageSettings, type OfflineQueueOptions, type StorageSettings } from './options.js';
 import { QueueDatabase } from './queue-database.js';
 import { parseQueued, type QueuedMutation } from './queued-mutation.js';
+import { RetryTimer } from './retry-timer.js';
 
 /** The retention of a server that says nothing else. */
 const TTL_SECONDS = 86_400;
-const BACKOFF_MS = { first: 1_000, most: 60_000 } as const;
 
 /** The part of a browser's globals that is used, where it exists. */
 interface BrowserLike {
-  readonly navigator?: {
-    readonly locks?: {
-      request(
-        name: string,
-        options: { ifAvailable: boolean },
-        act: (lock: unknown) => Promise<void>,
-      ): Promise<void>;
-    };
-  };
   addEventListener?(name: 'online', listener: () => void): void;
   removeEventListener?(name: 'online', listener: () => void): void;
 }
@@ -43,10 +35,10 @@ export class OfflineQueue {
   readonly #mutations: IdempotentMutations;
   readonly #database: QueueDatabase;
   readonly #clock: Clock;
+  readonly #retry: RetryTimer;
   readonly #sending = new Set<string>();
   #isFlushing = false;
-  #failures = 0;
-  #cancel = (): void => undefined;
+  #clearings = 0;
   #isStarted = false;
 
   /** @throws TypeError that lists every wrong option */
@@ -64,6 +56,7 @@ export class OfflineQueue {
     );
     this.#clock = this.#mutations.settings.clock;
     this.#database = new QueueDatabase(this.#storage.name, this.#clock);
+    this.#retry = new RetryTimer(this.#clock, () => void this.flush());
   }
 
   /**
@@ -99,7 +92,7 @@ export class OfflineQueue {
     flush();
     return () => {
       this.#isStarted = false;
-      this.#cancel();
+      this.#retry.cancel();
       browser.removeEventListener?.('online', flush);
     };
   }
@@ -108,20 +101,12 @@ export class OfflineQueue {
   async flush(): Promise<void> {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    this.#cancel();
+    this.#retry.cancel();
     try {
-      const { locks } = (globalThis as BrowserLike).navigator ?? {};
-      const name = `graphql-idempotency ${this.#storage.name}`;
-      if (locks === undefined) {
-        await this.#sendAll();
-        return;
-      }
-      await this.#attempt(() =>
-        locks.request(name, { ifAvailable: true }, async (lock) => {
-          if (lock !== null) await this.#sendAll();
-          else this.#later();
-        }),
-      );
+      await this.#attempt(async () => {
+        const name = `graphql-idempotency ${this.#storage.name}`;
+        if (!(await inOneTab(name, () => this.#sendAll()))) this.#later();
+      });
     } finally {
       this.#isFlushing = false;
     }
@@ -129,22 +114,26 @@ export class OfflineQueue {
 
   /** Forgets every stored mutation, for example when the user signs out. */
   async clear(): Promise<void> {
+    this.#clearings += 1;
     await this.#database.clear();
   }
 
   async #sendAll(): Promise<void> {
+    const clearings = this.#clearings;
     for (const queued of await this.#stored()) {
+      // What is forgotten must not be sent: the user may have signed out.
+      if (this.#clearings !== clearings) return;
       if (this.#sending.has(queued.id)) continue;
       if (this.#clock.wallMs() >= queued.expiresAtMs) {
         await this.#remove(queued);
         this.#tell(() => this.#options.onDropped?.(queued));
       } else if (!(await this.#sendAgain(queued))) {
-        this.#failures += 1;
+        this.#retry.failed();
         this.#later();
         return;
       }
     }
-    this.#failures = 0;
+    this.#retry.succeeded();
   }
 
   /** Sends one. Returns whether it was answered. */
@@ -170,10 +159,7 @@ export class OfflineQueue {
   }
 
   #later(): void {
-    this.#cancel();
-    if (!this.#isStarted) return;
-    const afterMs = Math.min(BACKOFF_MS.first * 2 ** this.#failures, BACKOFF_MS.most);
-    this.#cancel = this.#clock.schedule(afterMs, () => void this.flush());
+    if (this.#isStarted) this.#retry.set();
   }
 
   /** The request, as it is stored; undefined for what is not a marked mutation that may be repeated. */
