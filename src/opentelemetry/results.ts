@@ -37,7 +37,10 @@ export function incidentOf(event: IdempotencyEvent): string | undefined {
     case 'unprotected':
     case 'unreadable':
     case 'mismatch':
+    case 'unfinished':
       return event.type;
+    case 'recoverFailed':
+      return 'recover_failed';
     case 'transactionFound':
       return 'transaction_found';
     case 'unavailable':
@@ -52,7 +55,16 @@ export function incidentOf(event: IdempotencyEvent): string | undefined {
       return 'missing_key';
     case 'notStored':
       return event.final ? 'outcome_lost' : 'not_stored';
-    default:
+    case 'claimed':
+    case 'waited':
+    case 'executed':
+    case 'recovered':
+    case 'replayed':
+    case 'released':
+    case 'sealed':
+    case 'rejected':
       return undefined;
+    default:
+      return event satisfies never;
   }
 }

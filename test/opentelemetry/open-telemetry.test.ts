@@ -95,11 +95,20 @@ describe('openTelemetry', () => {
       'Mutation.pay mismatch': 1,
       'Mutation.pay missing_key': 1,
       'Mutation.optional missing_key': 1,
-      store_setting: 2,
+      store_setting: 1,
     });
     const durations = await app.points('graphql.idempotency.duration');
     expect(durations.get('Mutation.pay executed')).toBe(1);
     expect((await app.points('graphql.idempotency.claim.duration')).get('Mutation.pay')).toBe(3);
+  });
+
+  it('counts a recovery that failed', async () => {
+    const recover = { 'Mutation.pay': () => Promise.reject(new Error('no bank')) };
+    const server = await start({ recover });
+    await server.post('mutation { pay(how: "fail") }', headers());
+    await server.post('mutation { pay(how: "fail") }', headers());
+    const incidents = await app.points('graphql.idempotency.incidents');
+    expect(incidents.get('Mutation.pay recover_failed')).toBe(1);
   });
 
   it('has as many series for a thousand keys as for one', async () => {
