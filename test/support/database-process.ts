@@ -18,7 +18,11 @@ export interface DatabaseCommand {
 /** The process of a database server of a test's own. */
 export interface DatabaseProcess {
   start(): Promise<void>;
-  /** Ends it and waits for that. `SIGKILL` is a crash: its files stay as they are. */
+  /**
+   * Ends it, and waits until its own children have ended too: those of a killed PostgreSQL finish their
+   * statements, and while they hold its shared memory it cannot start again. `SIGKILL` is a crash: its
+   * files stay as they are.
+   */
   end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<void>;
   pause(): void;
   resume(): void;
@@ -27,6 +31,7 @@ export interface DatabaseProcess {
 /** A process that is not started yet. */
 export function databaseProcess({ program, args, user, ping }: DatabaseCommand): DatabaseProcess {
   let child: ChildProcess | undefined;
+  let closed: Promise<unknown> = Promise.resolve();
   let output = '';
 
   async function answering(started: ChildProcess): Promise<void> {
@@ -55,16 +60,18 @@ export function databaseProcess({ program, args, user, ping }: DatabaseCommand):
       started.stdout.on('data', note);
       started.stderr.on('data', note);
       child = started;
+      // Its children write to the same pipes, so these close with the last of them.
+      closed = once(started, 'close');
       await answering(started);
     },
     async end(signal) {
       const ending = child;
       child = undefined;
-      if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
-      const exited = once(ending, 'exit');
-      ending.kill(signal);
-      ending.kill('SIGCONT');
-      await exited;
+      if (ending !== undefined && ending.exitCode === null && ending.signalCode === null) {
+        ending.kill(signal);
+        ending.kill('SIGCONT');
+      }
+      await closed;
     },
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
