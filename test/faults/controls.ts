@@ -1,5 +1,5 @@
 import type { VariantName } from './rewrites.js';
-import type { Scenario } from './scenario.js';
+import type { Scenario, ScenarioOptions } from './scenario.js';
 import { cuts } from './scenarios/network.js';
 import { commits } from './scenarios/commits.js';
 import { longRuns } from './scenarios/long-runs.js';
@@ -49,14 +49,21 @@ export const CONTROLS: readonly Control[] = [
 ];
 
 /** Failovers where nobody waits for replicas: Redis forgets what it had acknowledged. */
-export const REPLICA_CONTROLS: readonly Omit<Control, 'variant'>[] = [
+const REPLICA_CONTROLS = [
   [promotions, 5, 500] as const,
   [sentinels, 2, 500] as const,
   [clusters, 3, 500] as const,
 ].map(([scenario, size, requests]) => {
   const title = `no \`replicas\` option: ${scenario.title}`;
-  return { title, scenario, size, requests };
+  return { title, scenario, size, requests, variant: undefined, withoutReplicas: true };
 });
+
+/** A control as a start runs it. */
+export type PlannedControl = Omit<Control, 'variant'> &
+  Pick<ScenarioOptions, 'variant' | 'withoutReplicas'>;
+
+/** All controls. */
+export const ALL_CONTROLS: readonly PlannedControl[] = [...CONTROLS, ...REPLICA_CONTROLS];
 
 function control(
   variant: VariantName,

@@ -1,5 +1,5 @@
 import { formatFault, parseFault } from './fault.js';
-import { planOf } from './plan.js';
+import { planOf, SCENARIO_NAMES } from './plan.js';
 import { createRandom } from './random.js';
 
 test('the same seed makes the same choices, another seed others', () => {
@@ -24,12 +24,22 @@ test('a fault survives being written into a header', () => {
 });
 
 test('the environment sets the sizes, up to ten times the standard ones', () => {
-  const [standard] = planOf({ FAULTS_ONLY: 'kills' });
-  const [doubled] = planOf({ FAULTS_ONLY: 'kills', FAULTS_FACTOR: '2' });
+  const [standard] = planOf({ FAULTS_ONLY: 'kills' }).scenarios;
+  const [doubled] = planOf({ FAULTS_ONLY: 'kills', FAULTS_FACTOR: '2' }).scenarios;
   expect(doubled?.size).toBe(2 * Number(standard?.size));
   expect(doubled?.requests).toBe(2 * Number(standard?.requests));
-  expect(planOf({ FAULTS_ONLY: 'redis-kills', FAULTS_REDIS_KILLS: '3' })[0]?.size).toBe(3);
+  const [chosen] = planOf({ FAULTS_ONLY: 'redis-kills', FAULTS_REDIS_KILLS: '3' }).scenarios;
+  expect(chosen?.size).toBe(3);
   expect(() => planOf({ FAULTS_FACTOR: '11' })).toThrow('at most 10');
   expect(() => planOf({ FAULTS_KILLS: 'many' })).toThrow('FAULTS_KILLS must be a number');
   expect(() => planOf({ FAULTS_ONLY: 'earthquake' })).toThrow('there is no earthquake');
+});
+
+test('a start does everything, or the scenarios, controls and yardsticks that are named', () => {
+  const all = planOf({});
+  expect(all.scenarios.map(({ scenario }) => scenario.name)).toEqual(SCENARIO_NAMES);
+  expect([all.controls, all.yardsticks]).toEqual([true, true]);
+  const some = planOf({ FAULTS_ONLY: 'cuts,controls' });
+  expect(some.scenarios.map(({ scenario }) => scenario.name)).toEqual(['cuts']);
+  expect([some.controls, some.yardsticks]).toEqual([true, false]);
 });

@@ -21,7 +21,7 @@ import { transactions } from './scenarios/transactions.js';
 import { clusters, promotions, reshardings, sentinels } from './scenarios/topology.js';
 import { collapses, zombies } from './scenarios/zombies.js';
 
-/** A scenario and how much of it a run does. */
+/** A scenario and how much of it a start does. */
 export interface PlannedScenario {
   readonly scenario: Scenario;
   /** The number of faults of its kind. */
@@ -30,7 +30,14 @@ export interface PlannedScenario {
   readonly requests: number;
 }
 
-/** The scenarios of a long run, with their sizes and their least numbers of requests. */
+/** What a start does. */
+export interface Plan {
+  readonly scenarios: readonly PlannedScenario[];
+  readonly controls: boolean;
+  readonly yardsticks: boolean;
+}
+
+/** The scenarios of a start, with their sizes and their least numbers of requests. */
 const FULL: readonly PlannedScenario[] = [
   planned(kills, 2_000, 60_000),
   planned(pauses, 500, 10_000),
@@ -62,27 +69,35 @@ const FULL: readonly PlannedScenario[] = [
   planned(soak, 100_000, 0),
 ];
 
+/** The names of all scenarios. */
+export const SCENARIO_NAMES: readonly string[] = FULL.map(({ scenario }) => scenario.name);
+
 const FACTOR_MAX = 10;
 
 /**
- * The plan of a run, as the environment wants it.
+ * The plan of a start, from its environment.
  *
- * - `FAULTS_ONLY`: names of scenarios, separated by commas; otherwise all
+ * - `FAULTS_ONLY`: names of scenarios, `controls` and `yardsticks`, separated by commas; otherwise all
  * - `FAULTS_FACTOR`: multiplies every size, up to 10
  * - `FAULTS_<NAME>`, as in `FAULTS_REDIS_KILLS`: the size of one scenario, up to ten times its own
  */
-export function planOf(env: Readonly<Record<string, string | undefined>>): PlannedScenario[] {
-  const only = env['FAULTS_ONLY']?.split(',');
-  const factor = numberIn(env, 'FAULTS_FACTOR', FACTOR_MAX) ?? 1;
-  const unknown =
-    only?.filter((name) => !FULL.some(({ scenario }) => scenario.name === name)) ?? [];
+export function planOf(env: Readonly<Record<string, string | undefined>>): Plan {
+  const names = [...SCENARIO_NAMES, 'controls', 'yardsticks'];
+  const wanted = env['FAULTS_ONLY']?.split(',') ?? names;
+  const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Error(`FAULTS_ONLY: there is no ${unknown.join(', ')}.`);
-  return FULL.filter(({ scenario }) => only?.includes(scenario.name) ?? true).map((entry) => {
+  const factor = numberIn(env, 'FAULTS_FACTOR', FACTOR_MAX) ?? 1;
+  const scenarios = FULL.filter(({ scenario }) => wanted.includes(scenario.name)).map((entry) => {
     const { scenario, size, requests } = entry;
     const name = `FAULTS_${scenario.name.toUpperCase().replaceAll('-', '_')}`;
-    const wanted = numberIn(env, name, size * FACTOR_MAX) ?? Math.ceil(size * factor);
-    return { scenario, size: wanted, requests: Math.ceil((requests * wanted) / size) };
+    const chosen = numberIn(env, name, size * FACTOR_MAX) ?? Math.ceil(size * factor);
+    return { scenario, size: chosen, requests: Math.ceil((requests * chosen) / size) };
   });
+  return {
+    scenarios,
+    controls: wanted.includes('controls'),
+    yardsticks: wanted.includes('yardsticks'),
+  };
 }
 
 function planned(scenario: Scenario, size: number, requests: number): PlannedScenario {

@@ -1,85 +1,63 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { arch, cpus } from 'node:os';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
-import { startRedis } from '../support/redis-server.js';
-import { renderEvidence } from './evidence.js';
-import { ROOT } from './paths.js';
+import { RESULTS_FOLDER, ROOT } from './paths.js';
 import { planOf } from './plan.js';
-import { createRandom } from './random.js';
-import { runControls } from './run-controls.js';
-import { runScenarios } from './run-scenarios.js';
-import { installPeers, measure, YARDSTICKS, type YardstickResult } from './yardsticks.js';
+import { ResultFile } from './report/result-file.js';
+import { checkedOutCommit, sourceDigest } from './report/source.js';
+import { partsOf, redisVersion, runParts } from './run-parts.js';
 
-const YARDSTICK = { size: 60, requests: 600 };
+/** Libraries whose versions are part of the results. */
+const LIBRARIES = ['@apollo/server', 'graphql', 'ioredis', 'pg'];
+/** Variables that do not change what a start does. */
+const NO_SETTINGS = new Set(['FAULTS_SEED', 'FAULTS_RESULTS', 'FAULTS_MODELS', 'FAULTS_LANES']);
+/** Most scenarios wait most of the time: for leases to lapse, for servers to come back. */
+const LANES = 2;
 
 /**
- * The long run: all scenarios, controls and yardsticks, written to `docs/evidence.md`.
+ * One start: the scenarios, controls and yardsticks of its plan. Writes their results to a file of
+ * `FAULTS_RESULTS`, from which `report/main.ts` makes the evidence.
  *
- * Its environment: what `planOf` reads, `FAULTS_SEED`, and `FAULTS_MODELS`, a Markdown file about
- * runs of models that is put into the evidence. With `FAULTS_ONLY` nothing is written.
+ * Its environment: what `planOf` reads; `FAULTS_SEED`; `FAULTS_LANES`, how many parts run at once.
  *
  * @returns whether everything held and every control was caught
  */
 async function main(): Promise<boolean> {
   const { env } = process;
   const seed = env['FAULTS_SEED'] ?? String(Date.now());
-  const startedAt = new Date();
   const say = (line: string): void => {
     process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
   };
-  say(`FAULTS_SEED=${seed}`);
-  const scenarios = await runScenarios(planOf(env), seed, say);
-  const held = scenarios.every(({ failures }) => failures.length === 0);
-  if (env['FAULTS_ONLY'] !== undefined) return held;
-
-  const controls = await runControls(seed, say);
-  const yardsticks = await runYardsticks(seed, say);
-  const models = env['FAULTS_MODELS'];
-  const evidence = {
+  const plan = planOf(env);
+  const results = new ResultFile(RESULTS_FOLDER, {
     seed,
-    startedAt,
-    seconds: (Date.now() - startedAt.getTime()) / 1_000,
-    redisVersion: await redisVersion(),
-    packageFile: join(ROOT, 'package.json'),
-    scenarios,
-    controls,
-    yardsticks,
-    models: models === undefined ? '' : readFileSync(models, 'utf8'),
+    source: sourceDigest(),
+    commit: checkedOutCommit(),
+    startedAt: new Date().toISOString(),
+    machine: `${String(cpus().length)} processors (${arch()})`,
+    versions: {
+      Node: process.versions.node,
+      Redis: await redisVersion(),
+      ...versionsOf(LIBRARIES),
+    },
+    settings: Object.fromEntries(
+      Object.entries(env)
+        .filter(([name]) => name.startsWith('FAULTS_') && !NO_SETTINGS.has(name))
+        .map(([name, value]) => [name, String(value)]),
+    ),
+  });
+  say(`FAULTS_SEED=${seed}; results: ${results.path}`);
+  const lanes = Number(env['FAULTS_LANES'] ?? LANES);
+  const held = await runParts(partsOf(plan, { seed, say, results }), lanes, say);
+  results.finish();
+  return held;
+}
+
+function versionsOf(names: readonly string[]): Record<string, string> {
+  const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
   };
-  const file = join(ROOT, 'docs/evidence.md');
-  const config = await resolveConfig(file);
-  writeFileSync(file, await format(renderEvidence(evidence), { ...config, parser: 'markdown' }));
-  return held && controls.every(({ found }) => found > 0);
-}
-
-async function runYardsticks(
-  seed: string,
-  say: (line: string) => void,
-): Promise<YardstickResult[]> {
-  const peers = installPeers();
-  const results: YardstickResult[] = [];
-  try {
-    for (const entry of YARDSTICKS) {
-      const random = createRandom(`${seed}/yardsticks`);
-      const options = { ...YARDSTICK, random, progress: say };
-      const result = await measure(entry, peers.folder, options);
-      results.push(result);
-      say(`yardstick ${entry.title}: ${JSON.stringify(result)}`);
-    }
-  } finally {
-    peers.remove();
-  }
-  return results;
-}
-
-async function redisVersion(): Promise<string> {
-  const redis = await startRedis();
-  try {
-    const server = await redis.info('server');
-    return server.get('valkey_version') ?? String(server.get('redis_version'));
-  } finally {
-    await redis.stop();
-  }
+  return Object.fromEntries(names.map((name) => [name, String(devDependencies[name])]));
 }
 
 void main().then(

@@ -19,11 +19,19 @@ export interface ScenarioOptions {
 
 /** The result of a scenario. */
 export interface ScenarioResult {
-  /** Counts by what they count, in the order in which they are to be shown. */
-  readonly figures: ReadonlyMap<string, number>;
+  /** Counts by what they count, in the order in which they are shown. Those of several starts add up. */
+  readonly figures: Figures;
+  /** Measurements, of which the highest counts. */
+  readonly highest?: Readonly<Record<string, number>>;
   /** One sentence each; empty when everything held. */
   readonly failures: readonly string[];
 }
+
+/** Counts by what they count. */
+export type Figures = Record<string, number> & { violations: number };
+
+/** The figures of a scenario that did not come to its end. */
+export const FAILED = { figures: { violations: 1 } };
 
 /** A family of faults. */
 export interface Scenario {
@@ -35,12 +43,13 @@ export interface Scenario {
 
 /** A result with further failures, which count as violations. */
 export function withFailures(
-  { figures, failures }: ScenarioResult,
+  { figures, failures, ...result }: ScenarioResult,
   more: readonly string[],
 ): ScenarioResult {
-  const violations = (figures.get('violations') ?? 0) + more.length;
+  const violations = figures.violations + more.length;
   return {
-    figures: new Map([...figures, ['violations', violations]]),
+    ...result,
+    figures: { ...figures, violations },
     failures: [...failures, ...new Set(more)],
   };
 }
@@ -61,13 +70,13 @@ export function resultOf(
   const more = failures.length - FAILURES_SHOWN_MAX;
   const shown = failures.slice(0, FAILURES_SHOWN_MAX);
   return {
-    figures: new Map([
-      ['keyed requests', testbed.requests],
-      ['records', testbed.records],
-      ...Object.entries(figures),
-      ['outcome unknown', testbed.unknown],
-      ['violations', failures.length],
-    ]),
+    figures: {
+      'keyed requests': testbed.requests,
+      records: testbed.records,
+      ...figures,
+      'outcome unknown': testbed.unknown,
+      violations: failures.length,
+    },
     failures: more > 0 ? [...shown, `and ${String(more)} more`] : shown,
   };
 }

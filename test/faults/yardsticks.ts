@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startRedis } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import type { Invariant } from './checker.js';
+import type { YardstickReport } from './report/result-file.js';
 import type { ScenarioOptions } from './scenario.js';
 import type { TestbedResult } from './testbed.js';
 import { underLoad } from './under-load.js';
@@ -14,20 +15,6 @@ import type { YardstickConfig } from './worker/config.js';
 export interface YardstickEntry {
   readonly name: YardstickConfig['name'] | undefined;
   readonly title: string;
-}
-
-/** What came of it. */
-export interface YardstickResult {
-  readonly title: string;
-  readonly records: number;
-  /** Records whose effect happened more than once. */
-  readonly duplicates: number;
-  /** Records with answers that differ. */
-  readonly differing: number;
-  /** Records that neither have an answer in the end nor say that it is unknown. */
-  readonly stuck: number;
-  /** Records that say so. */
-  readonly unknown: number;
 }
 
 const PACKAGES = {
@@ -75,7 +62,7 @@ export async function measure(
   { name, title }: YardstickEntry,
   modules: string,
   options: ScenarioOptions,
-): Promise<YardstickResult> {
+): Promise<YardstickReport> {
   const redis = await startRedis();
   const faults = options.random.fork('faults');
   const { size } = options;

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis, type RedisServer } from '../../support/redis-server.js';
-import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } from '../scenario.js';
+import {
+  resultOf,
+  withFailures,
+  type Scenario,
+  type ScenarioOptions,
+  type ScenarioResult,
+} from '../scenario.js';
 import type { TestbedResult } from '../testbed.js';
 import { underLoad } from '../under-load.js';
 
@@ -60,7 +66,7 @@ async function losing(
         'claims missed by their owners': result.counts.claimsLost,
       },
     );
-    return { figures, failures: [...failures, ...result.problems] };
+    return withFailures({ figures, failures: result.problems }, failures);
   } finally {
     await redis.stop();
   }

@@ -188,15 +188,15 @@ const FAILURES_SHOWN_MAX = 20;
 
 function resultOf({ requests, cuts, kills, unknown, answers, failures }: Tally): ScenarioResult {
   return {
-    figures: new Map([
-      ['keyed requests', requests],
-      ['records', answers.size],
-      ['cut connections', cuts],
-      ['database kills', kills],
-      ['forgotten records', requests],
-      ['outcome unknown', unknown],
-      ['violations', failures.length],
-    ]),
+    figures: {
+      'keyed requests': requests,
+      records: answers.size,
+      'cut connections': cuts,
+      'database kills': kills,
+      'forgotten records': requests,
+      'outcome unknown': unknown,
+      violations: failures.length,
+    },
     failures: failures.slice(0, FAILURES_SHOWN_MAX),
   };
 }
