@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { compilePreload } from './preload.js';
 
 /** The wall clock of processes started with `env`. */
 export interface ShiftedClock {
@@ -70,21 +69,12 @@ time_t time(time_t *out) {
  * @throws Error when there is no C compiler
  */
 export function createShiftedClock(): ShiftedClock {
-  const folder = mkdtempSync(join(tmpdir(), 'clock-'));
-  const [source, library, offset] = ['clock.c', 'clock.so', 'offset'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
-  writeFileSync(source, SOURCE);
+  const preload = compilePreload(SOURCE, "Shifting Redis's clock");
+  const offset = join(preload.folder, 'offset');
   writeFileSync(offset, Buffer.alloc(8));
-  try {
-    execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, source], { stdio: 'pipe' });
-  } catch (cause) {
-    rmSync(folder, { recursive: true, force: true });
-    throw new Error("Shifting Redis's clock needs a C compiler: install gcc.", { cause });
-  }
   const file = openSync(offset, 'r+');
   return {
-    env: { LD_PRELOAD: library, SHIFTED_CLOCK: offset },
+    env: { ...preload.env, SHIFTED_CLOCK: offset },
     set(offsetMs) {
       const bytes = Buffer.alloc(8);
       bytes.writeBigInt64LE(BigInt(offsetMs) * 1_000n);
@@ -92,7 +82,7 @@ export function createShiftedClock(): ShiftedClock {
     },
     close() {
       closeSync(file);
-      rmSync(folder, { recursive: true, force: true });
+      preload.remove();
     },
   };
 }
