@@ -3,9 +3,9 @@ import { fromPg, type IdempotentDatabase, type SqlQuery } from '../../src/stores
 import type { VariantName } from './rewrites.js';
 
 /** How the library's statements begin. */
-const CLAIM = 'WITH earlier';
+export const CLAIM = 'WITH earlier';
 const READ = 'SELECT fingerprint';
-const KEEP = 'UPDATE graphql_idempotency';
+export const KEEP = 'UPDATE graphql_idempotency';
 
 /**
  * The adapter as it is, or one with the seeded bug of a variant.

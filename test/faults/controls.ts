@@ -41,10 +41,34 @@ export const CONTROLS: readonly Control[] = [
   control('fingerprint-left-out', 'arguments are not compared', kills, 3, 500),
   control('scope-left-out', "the scope is not part of the record's identity", kills, 3, 500),
   control('steps-by-order', 'steps are known by their order, not by their names', kills, 60, 1_500),
-  control('outcome-inserted-last', "a transaction's outcome is inserted last", transactions, 12, 0),
-  control('outcome-outside-transaction', 'it is outside of the transaction', transactions, 40, 0),
-  control('outcome-fingerprint-left-out', 'its arguments are not compared', transactions, 4, 0),
-  control('commit-assumed', 'a commit without a reply is taken for one', transactions, 60, 0),
+  control(
+    'outcome-inserted-last',
+    "a transaction's outcome is inserted last",
+    transactions,
+    2,
+    300,
+  ),
+  control(
+    'outcome-outside-transaction',
+    'the row of a transaction is outside of it',
+    transactions,
+    10,
+    300,
+  ),
+  control(
+    'outcome-fingerprint-left-out',
+    'the arguments of a transaction are not compared',
+    transactions,
+    2,
+    300,
+  ),
+  control(
+    'commit-assumed',
+    'a commit without a reply is taken for one that has happened',
+    transactions,
+    15,
+    300,
+  ),
   control('stored-before-commit', 'an outcome is stored before the commit', commits, 10, 100),
 ];
 

@@ -19,6 +19,16 @@ export const STEP_POINTS = [1, 2, 3, 4, 5].flatMap(
 /** Further places in a commit around the resolver. */
 export const COMMIT_POINTS = ['before-commit', 'committed'] as const;
 
+/** Further places in `execution.transaction`. */
+export const TRANSACTION_POINTS = [
+  'before-transaction',
+  'row-claimed',
+  'in-body',
+  'outcome-written',
+  'commit-sent',
+  'transaction-committed',
+] as const;
+
 /**
  * What happens there: the process ends at once; it stops until the driver continues it, past its
  * lease; its event loop is blocked past its lease; it stops as before, and what it was doing fails when it

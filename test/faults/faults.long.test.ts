@@ -9,6 +9,8 @@ import { kills, pauses } from './scenarios/processes.js';
 import { redisKills } from './scenarios/redis.js';
 import { roundTrips } from './scenarios/round-trips.js';
 import { storms } from './scenarios/storm.js';
+import { powerCuts } from './scenarios/power-cuts.js';
+import { transactions } from './scenarios/transactions.js';
 import { zombies } from './scenarios/zombies.js';
 
 // The short version of `npm run test:faults`: every kind of process is hit a few times.
@@ -23,6 +25,8 @@ const SHORT: readonly (readonly [Scenario, number, number])[] = [
   [pauses, 4, 100],
   [zombies, 1, 0],
   [redisKills, 2, 100],
+  [powerCuts, 3, 100],
+  [transactions, 5, 200],
   [cuts, 30, 100],
   [commits, 10, 100],
   [storms, 2, 0],
@@ -47,12 +51,16 @@ test.concurrent.each(SHORT.map((entry) => [entry[0].name, ...entry] as const))(
   },
 );
 
-/** The quickest of the seeded bugs: whoever sees nothing here is not looking. */
+/** The quickest of the seeded bugs, and those of transactions: a harness must find them. */
 const BUGS: readonly (readonly [VariantName, number])[] = [
   ['get-then-set', 3],
   ['application-clock', 3],
   ['blind-renewal', 2],
   ['stored-before-commit', 5],
+  ['outcome-inserted-last', 2],
+  ['outcome-outside-transaction', 5],
+  ['outcome-fingerprint-left-out', 2],
+  ['commit-assumed', 10],
 ];
 
 test.concurrent.each(BUGS)(

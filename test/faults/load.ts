@@ -43,6 +43,8 @@ export interface Load {
   run(options: LoadOptions): Promise<void>;
   /** Asks for every intent until it has an answer: the faults have stopped. */
   settle(pool: WorkerPool, client: Client): Promise<void>;
+  /** Asks for every intent with other arguments than it had: it must be refused. */
+  misuse(pool: WorkerPool, client: Client): Promise<void>;
 }
 
 const SCOPES = ['alice', 'bob', 'carol', 'dave'];
@@ -159,6 +161,15 @@ export function createLoad(prefix: string): Load {
     intents.push(intent);
   }
 
+  /** Goes through all intents, some at once. */
+  async function forEachIntent(act: (intent: Intent) => Promise<unknown>): Promise<void> {
+    const left = [...intents];
+    async function lane(): Promise<void> {
+      for (let intent = left.pop(); intent !== undefined; intent = left.pop()) await act(intent);
+    }
+    await Promise.all(Array.from({ length: SETTLE_CONCURRENCY }, lane));
+  }
+
   return {
     history,
     send,
@@ -193,8 +204,7 @@ export function createLoad(prefix: string): Load {
       await Promise.all(Array.from({ length: options.concurrency }, lane));
     },
     async settle(pool, client) {
-      const left = [...intents];
-      async function askFinally(intent: Intent): Promise<void> {
+      await forEachIntent(async (intent) => {
         const call = { ...intent, timeoutMs: SETTLE_TIMEOUT_MS };
         const entry = await answerOf(() => pool.pick(), client, call);
         const wasMisused = entry.code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
@@ -202,13 +212,13 @@ export function createLoad(prefix: string): Load {
         // The misuse may have come first, and is then what the key stands for.
         const rightly = { ...call, amount: misuseOf(intent) };
         if (wasMisused) await conclude(() => pool.pick(), client, rightly);
-      }
-      async function lane(): Promise<void> {
-        for (let intent = left.pop(); intent !== undefined; intent = left.pop()) {
-          await askFinally(intent);
-        }
-      }
-      await Promise.all(Array.from({ length: SETTLE_CONCURRENCY }, lane));
+      });
+    },
+    async misuse(pool, client) {
+      await forEachIntent(async (intent) => {
+        const call = { ...intent, amount: intent.amount + 2, timeoutMs: SETTLE_TIMEOUT_MS };
+        await send(await pool.pick(), client, call);
+      });
     },
   };
 }

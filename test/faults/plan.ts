@@ -5,6 +5,7 @@ import { evictions, flushes } from './scenarios/losses.js';
 import { commits } from './scenarios/commits.js';
 import { longRuns } from './scenarios/long-runs.js';
 import { cuts, delays } from './scenarios/network.js';
+import { powerCuts, powerCutsEverySecond } from './scenarios/power-cuts.js';
 import { blocks, drains, kills, pauses } from './scenarios/processes.js';
 import {
   busyScripts,
@@ -47,6 +48,8 @@ const FULL: readonly PlannedScenario[] = [
   planned(collapses, 20, 0),
   planned(longRuns, 50, 0),
   planned(redisKills, 100, 10_000),
+  planned(powerCuts, 50, 5_000),
+  planned(powerCutsEverySecond, 20, 2_000),
   planned(redisPauses, 20, 3_000),
   planned(outOfMemory, 100, 5_000),
   planned(noReplicas, 50, 5_000),
@@ -64,8 +67,8 @@ const FULL: readonly PlannedScenario[] = [
   planned(clockJumps, 30, 2_000),
   planned(storms, 100, 0),
   planned(roundTrips, 10_000, 0),
-  planned(transactions, 2_000, 0),
-  planned(commits, 1_000, 20_000),
+  planned(transactions, 300, 20_000),
+  planned(commits, 500, 10_000),
   planned(soak, 100_000, 0),
 ];
 

@@ -11,7 +11,11 @@ export const COMMIT_OPERATIONS = ['row', 'instance', 'rerunRow', 'rerunInstance'
 
 export type CommitOperation = (typeof COMMIT_OPERATIONS)[number];
 
-export type Operation = (typeof OPERATIONS)[number] | CommitOperation;
+/** Those whose effect and outcome are committed in one transaction: see `worker/transactions.ts`. */
+export const TRANSACTION_OPERATIONS = ['booked'] as const;
+
+export type Operation =
+  (typeof OPERATIONS)[number] | CommitOperation | (typeof TRANSACTION_OPERATIONS)[number];
 
 /** Nobody finds out what a crash has left of these: a retry is told so (`onCrash: REJECT`). */
 export const UNKNOWN_AFTER_CRASH: ReadonlySet<Operation> = new Set(['hold', 'row', 'instance']);

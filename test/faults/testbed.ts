@@ -1,7 +1,9 @@
 import { check, type CheckRules, type Violation } from './checker.js';
 import { createClient, type Client } from './client.js';
 import { createLoad, type Load } from './load.js';
+import type { LedgerLine } from './history.js';
 import { startProvider, type Provider } from './provider.js';
+import { nameOf } from './record.js';
 import type { Random } from './random.js';
 import type { VariantName } from './rewrites.js';
 import type { RedisAddress, WorkerConfig } from './worker/config.js';
@@ -17,6 +19,8 @@ export interface TestbedOptions {
   /** Where a worker differs from the others. */
   readonly configOf?: ((place: number) => Partial<WorkerConfig>) | undefined;
   readonly variant?: VariantName | undefined;
+  /** Reads the effects when the workers have closed. @defaultValue those of the provider */
+  readonly ledger?: (() => Promise<readonly LedgerLine[]>) | undefined;
 }
 
 /** Workers, a provider, a client and a load. */
@@ -49,6 +53,7 @@ export const UNHURRIED = { leaseMs: 30_000, storeTimeoutMs: 10_000 };
 const SETTLE_MS = 2_000;
 /** Wall clocks of servers differ by more than any lease; nothing but a seeded bug looks at them. */
 const WALL_CLOCKS_APART_MS = 40_000;
+const UNKNOWN = 'IDEMPOTENCY_OUTCOME_UNKNOWN';
 const DEFAULTS = { leaseMs: LEASE_MS, waitMs: 400, storeTimeoutMs: 1_200, ttlSeconds: 86_400 };
 
 /** Sets a testbed up, lets `act` play on it, and holds what happened against the invariants. */
@@ -91,14 +96,14 @@ export async function onTestbed(
     await provider.stop();
   }
   const { history } = load;
-  const { ledger } = provider;
+  const ledger = options.ledger === undefined ? provider.ledger : await options.ledger();
   const final = history.filter((entry) => entry.final);
   return {
     counts: pool.counts,
     requests: history.length,
-    records: final.length,
+    records: new Set(final.map(nameOf)).size,
     effects: ledger.filter(({ kind, applied }) => kind === 'effect' && applied).length,
-    unknown: final.filter(({ code }) => code === 'IDEMPOTENCY_OUTCOME_UNKNOWN').length,
+    unknown: new Set(final.filter(({ code }) => code === UNKNOWN).map(nameOf)).size,
     violations: check(history, ledger, rules),
     problems: pool.problems,
   };

@@ -3,7 +3,7 @@ import type { Fault } from './fault.js';
 import type { Intent } from './load.js';
 import { OPERATIONS, type Operation } from './record.js';
 import type { ScenarioOptions } from './scenario.js';
-import { onTestbed, type Testbed, type TestbedResult } from './testbed.js';
+import { onTestbed, type Testbed, type TestbedOptions, type TestbedResult } from './testbed.js';
 import type { RedisAddress, WorkerConfig } from './worker/config.js';
 
 /** What goes on while the load runs. */
@@ -23,6 +23,10 @@ export interface Disturbance {
   readonly delayMs?: ((intent: Intent) => number | undefined) | undefined;
   /** Injects faults; the load goes on until it has ended and there were enough requests. */
   readonly disturb: (testbed: Testbed) => Promise<void>;
+  /** Asks for more when the faults have stopped and every intent has its answer. */
+  readonly afterwards?: (testbed: Testbed) => Promise<void>;
+  /** Reads the effects. @defaultValue those of the provider */
+  readonly ledger?: TestbedOptions['ledger'];
   /** How much has been injected, for progress. */
   readonly injected: (testbed: Testbed) => number;
 }
@@ -35,8 +39,9 @@ export async function underLoad(
   disturbance: Disturbance,
 ): Promise<TestbedResult> {
   const { name, redis, rules, workers = 4, concurrency = 48, configOf } = disturbance;
-  const { operations = OPERATIONS, fault, delayMs } = disturbance;
-  return onTestbed({ name, redis, random, workers, variant, configOf }, rules, async (testbed) => {
+  const { operations = OPERATIONS, fault, delayMs, ledger } = disturbance;
+  const setting = { name, redis, random, workers, variant, configOf, ledger };
+  return onTestbed(setting, rules, async (testbed) => {
     const { pool, client, load, settle } = testbed;
     const timer = setInterval(() => {
       const injected = `${String(disturbance.injected(testbed))} of ${String(size)}`;
@@ -66,5 +71,6 @@ export async function underLoad(
       clearInterval(timer);
     }
     await settle();
+    await disturbance.afterwards?.(testbed);
   });
 }

@@ -1,26 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'pg';
-import { IdempotencyError } from '../../../src/index.js';
 import { outcomeTable } from '../../../src/stores/database/index.js';
-import { send } from '../../database/requests.js';
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.js';
+import { startRedis } from '../../support/redis-server.js';
 import type { RequestFault } from '../../support/request-fault.js';
 import { startTcpProxy } from '../../support/tcp-proxy.js';
-import { databaseOf } from '../broken-databases.js';
-import type { Random } from '../random.js';
-import type { Scenario, ScenarioOptions, ScenarioResult } from '../scenario.js';
+import { until } from '../../support/until.js';
+import { POINTS, TRANSACTION_POINTS, type Fault } from '../fault.js';
+import type { LedgerLine } from '../history.js';
+import { TRANSACTION_OPERATIONS } from '../record.js';
+import { resultOf, withFailures, type Scenario } from '../scenario.js';
+import type { Testbed } from '../testbed.js';
+import { underLoad } from '../under-load.js';
+import { COUNTERS } from '../worker/transactions.js';
 
-/** How many keys are at work at once; with their copies far more than there are connections. */
-const LANES = 6;
-const CONNECTIONS = 3;
-const COUNTERS = 4;
-const TRIES_MAX = 200;
-/** A doubt that goes on after so many answers is not about to end. */
-const UNKNOWN_MAX = 5;
-/** After so many keys the database server is killed. */
-const KEYS_PER_KILL = 40;
-/** The points of a transaction at which its connection is cut: before, or after it was executed. */
-const POINTS = [
+const WORKERS = 6;
+/** Statements around which connections to the database are cut: before, or after the execution. */
+const STATEMENTS = [
   'BEGIN',
   'WITH earlier',
   'INSERT INTO payments',
@@ -28,179 +23,151 @@ const POINTS = [
   'COMMIT',
 ];
 const CUTS: readonly RequestFault[] = ['cut', { cutReplyAfter: 0 }];
-/** However slow the run is, no row expires before it ends. */
-const TTL_MS = 24 * 3_600_000;
-const OTHER_ARGUMENTS = 'g'.repeat(43);
+/** Nothing is ever unknown, and no acknowledged answer is lost, although Redis forgets everything. */
+const RULES = { unknown: false, reruns: true, notStored: true, forgets: false };
+/** A transaction of a process that stands still ends after this time, as the documentation advises. */
+const IDLE_MS_MAX = 3_000;
+/** A run that hangs is ended by whoever started it. */
+const PATIENCE_MS = 24 * 3_600_000;
 
-/** What happened. */
-interface Tally {
-  requests: number;
-  cuts: number;
-  kills: number;
-  /** Keys whose outcome is unknown in the end. */
-  unknown: number;
-  readonly answers: Map<string, Set<number>>;
-  readonly failures: string[];
+/** The faults that are wanted, and those that there were. */
+interface Faults {
+  readonly kills: number;
+  readonly pauses: number;
+  readonly flushes: number;
+  readonly cuts: number;
+  readonly databaseKills: number;
 }
 
 /**
- * `execution.transaction` while connections are cut in it and its server is killed. Every request comes
- * to a server whose store has just forgotten everything, so that nothing but the row is left; bodies
- * lock rows in any order, so that they also run into deadlocks.
+ * `execution.transaction` while everything around it fails. As many workers are killed, and Redis
+ * forgets everything as often, as `size` says; twice as many connections to the database are cut, a
+ * fifth as many workers pause, and the database is killed a tenth as often.
  */
 export const transactions: Scenario = {
   name: 'transactions',
   title:
-    'connections cut in BEGIN, claim, body, outcome, COMMIT and their replies; PostgreSQL killed; every record forgotten',
-  async run({ random, size, variant }: ScenarioOptions): Promise<ScenarioResult> {
-    const server = await startPostgres();
-    const proxy = await startTcpProxy(server.port);
-    const place = { host: '127.0.0.1', port: proxy.port, user: 'test', database: 'postgres' };
-    const pool = new Pool({ ...place, max: CONNECTIONS });
-    const aside = new Pool({ ...place, max: 2 * LANES });
-    for (const one of [pool, aside]) one.on('error', () => undefined);
-    const database = databaseOf(pool, aside, variant);
-    const tally: Tally = {
-      ...{ requests: 0, cuts: 0, kills: 0, unknown: 0, answers: new Map(), failures: [] },
+    'transactions: workers killed and paused in them, their connections cut, PostgreSQL killed, FLUSHALL',
+  async run(options) {
+    const { size } = options;
+    const wanted: Faults = {
+      kills: size,
+      pauses: Math.ceil(size / 5),
+      flushes: size,
+      cuts: 2 * size,
+      databaseKills: Math.ceil(size / 10),
     };
+    const redis = await startRedis();
+    const postgres = await startPostgres({ idle_in_transaction_session_timeout: IDLE_MS_MAX });
+    const proxy = await startTcpProxy(postgres.port);
+    const random = options.random.fork('faults');
+    const done = { flushes: 0, cuts: 0, databaseKills: 0 };
 
-    let killed = Promise.resolve();
-
-    async function pay(key: string, source: Random, fingerprint?: string): Promise<number> {
-      tally.requests += 1;
-      const [one, two] = [source.integer(1, COUNTERS), source.integer(1, COUNTERS)];
-      return send(
-        ({ transaction }) =>
-          transaction(database, async (tx) => {
-            const raise = 'UPDATE counters SET count = count + 1 WHERE id = $1';
-            await tx.query(raise, [one]);
-            await tx.query(raise, [two]);
-            const insert = 'INSERT INTO payments (key) VALUES ($1) RETURNING id';
-            const { rows } = await tx.query<{ id: number }>(insert, [key]);
-            return rows[0]?.id ?? 0;
-          }),
-        {
-          overrides: {
-            key,
-            policy: { waitMs: 2_000, ttlMs: TTL_MS },
-            ...(fingerprint && { fingerprint }),
-          },
-        },
-      );
+    function nextFault({ pool: { counts }, load }: Testbed): Fault | undefined {
+      const kills = Math.max(0, wanted.kills - counts.kills);
+      const left = kills + Math.max(0, wanted.pauses - counts.pauses);
+      const requestsLeft = Math.max(1, options.requests - load.history.length);
+      const probability = Math.max(0.02, Math.min(0.5, (3 * left) / requestsLeft));
+      if (left === 0 || !random.chance(probability)) return undefined;
+      const action = random.integer(1, left) > kills ? 'stop' : 'kill';
+      // Most of them hit the transaction.
+      return { action, point: random.pick(random.chance(0.8) ? TRANSACTION_POINTS : POINTS) };
     }
 
-    /** As a client that does not give up. */
-    async function answer(key: string, source: Random): Promise<void> {
-      let last: unknown;
-      let unknown = 0;
-      for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-        try {
-          const answers = tally.answers.get(key) ?? new Set();
-          tally.answers.set(key, answers.add(await pay(key, source)));
-          return;
-        } catch (error) {
-          last = error;
-          // Nobody will find out any more.
-          if (codeIn(error) === 'IDEMPOTENCY_OUTCOME_UNKNOWN' && (unknown += 1) > UNKNOWN_MAX)
-            break;
-          await sleep(source.integer(5, 60));
-        }
-      }
-      if (codeIn(last) === 'IDEMPOTENCY_OUTCOME_UNKNOWN') tally.unknown += 1;
-      tally.failures.push(`${key}: no answer, ${String(last)}`);
+    /** Does something until it was done often enough, with pauses that spread it over the run. */
+    async function often(what: keyof typeof done, act: () => Promise<unknown>): Promise<void> {
+      for (; done[what] < wanted[what]; done[what] += 1) await act();
     }
 
-    async function lane(number: number): Promise<void> {
-      const source = random.fork(`lane ${String(number)}`);
-      for (let turn = number; turn < size; turn += LANES) {
-        const key = `key-${String(turn)}`;
-        if (source.chance(0.7)) {
-          void proxy
-            .strike({ request: source.pick(POINTS) }, source.pick(CUTS))
-            .then(() => (tally.cuts += 1));
-        }
-        const copies = source.integer(1, 3);
-        await Promise.all(
-          Array.from({ length: copies }, (_, copy) =>
-            answer(key, source.fork(`${key} ${String(copy)}`)),
-          ),
-        );
-        if (turn % KEYS_PER_KILL === KEYS_PER_KILL - 1) {
-          // One after the other: a server that is starting cannot be killed.
-          killed = killed.then(async () => {
-            tally.kills += 1;
-            await server.kill();
-            await server.restart();
-          });
-          await killed;
-        }
-      }
+    async function disturb({ pool: { counts } }: Testbed): Promise<void> {
+      await Promise.all([
+        often('flushes', async () => {
+          await sleep(random.integer(20, 300));
+          await redis.call('FLUSHALL');
+        }),
+        often('cuts', () => proxy.strike({ request: random.pick(STATEMENTS) }, random.pick(CUTS))),
+        often('databaseKills', async () => {
+          await sleep(random.integer(500, 2_000));
+          await postgres.kill();
+          await postgres.restart();
+        }),
+        until(() => counts.kills >= wanted.kills && counts.pauses >= wanted.pauses, PATIENCE_MS),
+      ]);
     }
 
     try {
-      await prepare(server);
-      await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
-      const source = random.fork('again');
-      for (const key of tally.answers.keys()) {
-        await answer(key, source);
-        const other = await pay(key, source, OTHER_ARGUMENTS).then(() => 'an answer', codeIn);
-        if (other !== 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH') {
-          tally.failures.push(`${key}: other arguments got ${other}`);
-        }
-      }
-      await compare(server, tally);
-      return resultOf(tally);
+      await prepare(postgres);
+      const result = await underLoad(options, {
+        name: 'transactions',
+        redis: { kind: 'standalone', port: redis.port },
+        rules: RULES,
+        workers: WORKERS,
+        operations: TRANSACTION_OPERATIONS,
+        configOf: () => ({ databasePort: proxy.port }),
+        fault: (_, testbed) => nextFault(testbed),
+        injected: ({ pool }) => pool.counts.kills,
+        disturb,
+        ledger: () => ledgerOf(postgres),
+        async afterwards({ load, pool, client }) {
+          // From now on nothing but the rows knows the answers.
+          await redis.call('FLUSHALL');
+          await load.settle(pool, client);
+          await redis.call('FLUSHALL');
+          await load.misuse(pool, client);
+        },
+      });
+      const counted = resultOf(result, {
+        kills: result.counts.kills,
+        pauses: result.counts.pauses,
+        'cut connections': done.cuts,
+        'database kills': done.databaseKills,
+        'flushes of Redis': done.flushes,
+        'claims missed by their owners': result.counts.claimsLost,
+      });
+      return withFailures(counted, await halfEffects(postgres));
     } finally {
       await proxy.close();
-      await Promise.all([pool.end(), aside.end()]);
-      await server.stop();
+      await Promise.all([postgres.stop(), redis.stop()]);
     }
   },
 };
 
-async function prepare(server: PostgresServer): Promise<void> {
-  await server.query(outcomeTable('postgres'));
-  await server.query('CREATE TABLE payments (id serial PRIMARY KEY, key text NOT NULL)');
-  await server.query('CREATE TABLE counters (id int PRIMARY KEY, count int NOT NULL)');
-  await server.query(
+async function prepare(postgres: PostgresServer): Promise<void> {
+  await postgres.query(outcomeTable('postgres'));
+  await postgres.query(
+    'CREATE TABLE payments (id serial PRIMARY KEY, scope text, operation text, key text, echo text, ' +
+      'attempt int, fence bigint, worker int)',
+  );
+  await postgres.query('CREATE TABLE counters (id int PRIMARY KEY, count int NOT NULL)');
+  await postgres.query(
     `INSERT INTO counters SELECT number, 0 FROM generate_series(1, ${String(COUNTERS)}) AS number`,
   );
 }
 
-/** Holds the answers against what is in the database. */
-async function compare(server: PostgresServer, { answers, failures }: Tally): Promise<void> {
-  const rows = await server.query('SELECT key, id FROM payments');
-  const made = new Map<string, number[]>();
-  for (const { key, id } of rows) {
-    made.set(String(key), [...(made.get(String(key)) ?? []), Number(id)]);
-  }
-  for (const [key, given] of answers) {
-    const ids = made.get(key) ?? [];
-    if (ids.length !== 1) failures.push(`${key}: ${String(ids.length)} effects`);
-    if (given.size !== 1) failures.push(`${key}: ${String(given.size)} different answers`);
-    if (![...given].every((id) => ids.includes(id))) failures.push(`${key}: an answer of nothing`);
-  }
-  const [sum] = await server.query('SELECT sum(count)::int AS raised FROM counters');
-  if (Number(sum?.['raised']) !== 2 * rows.length) failures.push('half an effect was committed');
+/** The payments in the database, as effects. */
+async function ledgerOf(postgres: PostgresServer): Promise<readonly LedgerLine[]> {
+  const rows = await postgres.query('SELECT * FROM payments ORDER BY id');
+  return rows.map(({ id, scope, key, echo, attempt, fence, worker }) => ({
+    kind: 'effect',
+    applied: true,
+    step: '',
+    scope: String(scope),
+    operation: 'booked',
+    key: String(key),
+    echo: String(echo),
+    chargeId: `payment-${String(id)}`,
+    attempt: Number(attempt),
+    fence: Number(fence),
+    worker: Number(worker),
+  }));
 }
 
-const FAILURES_SHOWN_MAX = 20;
-
-function resultOf({ requests, cuts, kills, unknown, answers, failures }: Tally): ScenarioResult {
-  return {
-    figures: {
-      'keyed requests': requests,
-      records: answers.size,
-      'cut connections': cuts,
-      'database kills': kills,
-      'forgotten records': requests,
-      'outcome unknown': unknown,
-      violations: failures.length,
-    },
-    failures: failures.slice(0, FAILURES_SHOWN_MAX),
-  };
-}
-
-function codeIn(error: unknown): string {
-  return IdempotencyError.is(error) ? error.code : String(error);
+/** Each payment has raised counters twice, in the same transaction. */
+async function halfEffects(postgres: PostgresServer): Promise<readonly string[]> {
+  const [row] = await postgres.query(
+    'SELECT (SELECT sum(count)::int FROM counters) AS raised, (SELECT count(*)::int FROM payments) AS made',
+  );
+  const [raised, made] = [Number(row?.['raised']), Number(row?.['made'])];
+  if (raised === 2 * made) return [];
+  return [`half an effect was committed: ${String(raised)} for ${String(made)} payments`];
 }

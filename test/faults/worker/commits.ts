@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import type { Receipt } from '../history.js';
 import { COMMIT_OPERATIONS, type CommitOperation } from '../record.js';
 import { instructions, reach } from './instructions.js';
 import type { ProviderClient } from './provider-client.js';
-import { executionIn, lineOf, type Arguments, type WorkerContext } from './schema.js';
-
-type Resolver = GraphQLFieldResolver<unknown, WorkerContext, Arguments, Promise<unknown>>;
+import { executionIn, lineOf, type Resolver } from './schema.js';
 
 /** Keeps a result as a class of an ORM does: nothing in it is plain data. */
 class ReceiptInstance {

@@ -22,6 +22,8 @@ export interface WorkerConfig {
   readonly ttlSeconds: number;
   /** How many replicas must have a write. */
   readonly replicas?: number | 'all' | undefined;
+  /** The port of a PostgreSQL, for the mutation whose effect is a transaction. */
+  readonly databasePort?: number | undefined;
   /** A seeded bug; the real thing without. */
   readonly variant?: VariantName | undefined;
   /** Protects `hold` in place of our plugin. */

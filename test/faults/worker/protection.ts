@@ -10,6 +10,7 @@ import type { ProviderClient } from './provider-client.js';
 import { connectRedis } from './redis-client.js';
 import { createSchema, recoverFrom, type WorkerContext } from './schema.js';
 import { tell } from './tell.js';
+import { bookedResolver, connectDatabase } from './transactions.js';
 
 /** What makes the mutations of a worker idempotent. */
 export interface Protection {
@@ -24,7 +25,7 @@ export function protectWithPlugin(
   provider: ProviderClient,
   blockMs: number,
 ): Protection {
-  const { variant, replicas, leaseMs, waitMs, storeTimeoutMs, ttlSeconds } = config;
+  const { databasePort, variant, replicas, leaseMs, waitMs, storeTimeoutMs, ttlSeconds } = config;
   const redis = connectRedis(config.redis);
   const store = new RedisStore(variantClient(redis, config), {
     service: 'worker',
@@ -43,16 +44,19 @@ export function protectWithPlugin(
     },
   });
   const stepsByOrder = variant === 'steps-by-order';
-  const schema = applyIdempotency(createSchema({ provider, blockMs, stepsByOrder }));
+  const opened =
+    databasePort === undefined ? undefined : connectDatabase(databasePort, config, blockMs);
+  const booked = bookedResolver(opened?.database, blockMs);
+  const schema = applyIdempotency(createSchema({ provider, booked, blockMs, stepsByOrder }));
   // With the bug, what stands around the resolver when the server starts is the resolver alone.
   const isLate = variant === 'stored-before-commit';
   if (!isLate) addCommits(schema, provider, blockMs);
   return {
     schema,
     plugins: isLate ? [plugin, lateCommits(provider, blockMs)] : [plugin],
-    close() {
+    async close() {
       redis.disconnect();
-      return Promise.resolve();
+      await opened?.close();
     },
   };
 }

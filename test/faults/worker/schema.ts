@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import {
   idempotencyOf,
   idempotentTypeDefs,
@@ -29,6 +29,9 @@ export interface Arguments {
   readonly amount: number;
 }
 
+/** A resolver of a worker's mutations. */
+export type Resolver = GraphQLFieldResolver<unknown, WorkerContext, Arguments, Promise<unknown>>;
+
 /**
  * One mutation for each thing a mutation can say about crashes.
  *
@@ -36,6 +39,7 @@ export interface Arguments {
  * - `rerun`: a retry runs again, and the provider deduplicates
  * - `recovered`: a retry asks the provider what became of the first attempt
  * - `stepped`: a retry runs the steps that are not recorded yet, each with an effect of its own
+ * - `booked`: a retry runs again, and effect and outcome are committed in one transaction
  * - the others: as `hold` and `rerun`, but a commit around the resolver makes the effect
  */
 const typeDefs = /* GraphQL */ `
@@ -57,12 +61,14 @@ const typeDefs = /* GraphQL */ `
     instance(amount: Int!): Receipt @idempotent
     rerunRow(amount: Int!): Receipt @idempotent(onCrash: RERUN)
     rerunInstance(amount: Int!): Receipt @idempotent(onCrash: RERUN)
+    booked(amount: Int!): Receipt @idempotent(onCrash: RERUN)
   }
 `;
 
 /** What the resolvers of a worker need. */
 export interface SchemaOptions {
   readonly provider: ProviderClient;
+  readonly booked: Resolver;
   readonly blockMs: number;
   /** A seeded bug: steps are known by the order in which they are run, not by their names. */
   readonly stepsByOrder: boolean;
@@ -74,7 +80,12 @@ type Effect = (execution: Execution, line: WorkerLine) => Promise<string>;
 const STEPS = [1, 2, 3, 4, 5];
 
 /** Builds the schema of a worker. */
-export function createSchema({ provider, blockMs, stepsByOrder }: SchemaOptions): GraphQLSchema {
+export function createSchema({
+  provider,
+  booked,
+  blockMs,
+  stepsByOrder,
+}: SchemaOptions): GraphQLSchema {
   const resolver =
     (operation: Operation, effect: Effect) =>
     async (_: unknown, args: Arguments, context: WorkerContext, info: GraphQLResolveInfo) => {
@@ -122,6 +133,7 @@ export function createSchema({ provider, blockMs, stepsByOrder }: SchemaOptions)
         recovered: resolver('recovered', charge('charge')),
         stepped: resolver('stepped', chargeInSteps),
         ...commitResolvers(provider, blockMs),
+        booked,
       },
     },
   });

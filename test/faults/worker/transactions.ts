@@ -1,0 +1,112 @@
+import { setImmediate } from 'node:timers/promises';
+import { Pool, type PoolClient } from 'pg';
+import type { IdempotentDatabase } from '../../../src/stores/database/index.js';
+import { CLAIM, databaseOf, KEEP } from '../broken-databases.js';
+import type { Receipt } from '../history.js';
+import type { WorkerConfig } from './config.js';
+import { instructions, reach } from './instructions.js';
+import { executionIn, lineOf, type Resolver } from './schema.js';
+
+/** Fewer than requests are in flight: they wait for each other's connections. */
+const CONNECTIONS = 3;
+/** Rows that transactions lock in any order, so that they run into deadlocks. */
+export const COUNTERS = 4;
+
+/** The database of a worker, with faults around its transactions. */
+export interface WorkerDatabase {
+  readonly database: IdempotentDatabase<PoolClient>;
+  close(): Promise<void>;
+}
+
+/** Connects to the database on a port. */
+export function connectDatabase(
+  port: number,
+  { variant }: WorkerConfig,
+  blockMs: number,
+): WorkerDatabase {
+  const place = { host: '127.0.0.1', port, user: 'test', database: 'postgres' };
+  const pool = new Pool({ ...place, max: CONNECTIONS });
+  // For what a seeded bug does outside of its transaction.
+  const aside = new Pool({ ...place, max: 2 * CONNECTIONS });
+  for (const one of [pool, aside]) one.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    faultyCommit(client, blockMs);
+  });
+  return {
+    database: faultyDatabase(databaseOf(pool, aside, variant), blockMs),
+    async close() {
+      await Promise.all([pool.end(), aside.end()]);
+    },
+  };
+}
+
+/** The mutation whose effects are rows: it raises two counters and inserts a payment. */
+export function bookedResolver(
+  database: IdempotentDatabase<PoolClient> | undefined,
+  blockMs: number,
+): Resolver {
+  return async (_, args, context, info) => {
+    if (database === undefined) throw new Error('The worker has no database.');
+    const execution = executionIn(info);
+    const { scope, operation, key, echo, attempt, fence, worker } = lineOf(
+      'booked',
+      args,
+      context,
+      execution,
+    );
+    return execution.transaction(database, async (tx) => {
+      const raise = 'UPDATE counters SET count = count + 1 WHERE id = $1';
+      await tx.query(raise, [(args.amount % COUNTERS) + 1]);
+      await tx.query(raise, [(Math.floor(args.amount / COUNTERS) % COUNTERS) + 1]);
+      const { rows } = await tx.query<{ id: number }>(
+        'INSERT INTO payments (scope, operation, key, echo, attempt, fence, worker) ' +
+          'VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id',
+        [scope, operation, key, echo, attempt, fence, worker],
+      );
+      await reach('in-body', blockMs);
+      return { charge: `payment-${String(rows[0]?.id)}`, echo, attempt } satisfies Receipt;
+    });
+  };
+}
+
+function faultyDatabase(
+  inner: IdempotentDatabase<PoolClient>,
+  blockMs: number,
+): IdempotentDatabase<PoolClient> {
+  return {
+    ...inner,
+    async run(body, options) {
+      await reach('before-transaction', blockMs);
+      const result = await inner.run(({ transaction, query }) => {
+        return body({
+          transaction,
+          async query(sql, parameters) {
+            const rows = await query(sql, parameters);
+            if (sql.startsWith(CLAIM)) await reach('row-claimed', blockMs);
+            if (sql.startsWith(KEEP)) await reach('outcome-written', blockMs);
+            return rows;
+          },
+        });
+      }, options);
+      await reach('transaction-committed', blockMs);
+      return result;
+    },
+  };
+}
+
+/** A COMMIT that is on its way, and whose reply nobody has looked at yet. */
+function faultyCommit(client: PoolClient, blockMs: number): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  const faulty = async (...args: unknown[]): Promise<unknown> => {
+    const asked = query(...args);
+    if (args[0] !== 'COMMIT' || instructions.getStore()?.fault?.point !== 'commit-sent') {
+      return asked;
+    }
+    // A rejection while this waits is dealt with by whoever awaits `asked` next.
+    asked.catch(() => undefined);
+    await setImmediate();
+    await reach('commit-sent', blockMs);
+    return asked;
+  };
+  Object.assign(client, { query: faulty });
+}
