@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { fromPg, type IdempotentDatabase, type SqlQuery } from '../../src/stores/database/index.js';
 import type { VariantName } from './rewrites.js';
 
-/** How the library's statements begin. */
+/** The beginnings of the library's statements. */
 export const CLAIM = 'WITH earlier';
 const READ = 'SELECT fingerprint';
 export const KEEP = 'UPDATE graphql_idempotency';

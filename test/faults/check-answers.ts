@@ -50,7 +50,7 @@ function sameAnswer(
   return [violation(view, 'I2', `answers of ${String(attempts.size)} different attempts`)];
 }
 
-/** I3: whoever asks after a stored answer was given is not told that there is none. */
+/** I3: a request that is sent after a stored answer was given is not told that there is none. */
 function acknowledgedKept(
   view: RecordView,
   answers: readonly Answered[],

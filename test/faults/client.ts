@@ -9,11 +9,11 @@ export interface Call extends RecordIdentity {
   readonly amount: number;
   readonly timeoutMs: number;
   readonly fault?: Fault | undefined;
-  /** How long the effect takes. */
+  /** The duration of the effect, in milliseconds. */
   readonly delayMs?: number | undefined;
 }
 
-/** What came back. */
+/** The answer to a request. */
 export interface CallResult {
   readonly code: string;
   readonly receipt: Receipt | undefined;
@@ -22,9 +22,9 @@ export interface CallResult {
   readonly kept?: string | undefined;
 }
 
-/** Talks GraphQL to workers. */
+/** A client that sends GraphQL requests to workers. */
 export interface Client {
-  /** Never rejects: what went wrong is the code. */
+  /** Never rejects: the code says what went wrong. */
   call(port: number, call: Call): Promise<CallResult>;
   close(): void;
 }
@@ -100,7 +100,7 @@ function read({ data, errors, extensions }: Body): CallResult {
   };
 }
 
-/** Of an error of no kind, what it says: whoever reads a violation has to know what went wrong. */
+/** The code of an error, or the message of one without: a violation has to say what went wrong. */
 function codeOf({ message, extensions }: BodyError): string {
   const code = extensions?.code ?? 'INTERNAL_SERVER_ERROR';
   return code === 'INTERNAL_SERVER_ERROR' ? message : code;

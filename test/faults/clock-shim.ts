@@ -64,7 +64,7 @@ time_t time(time_t *out) {
 `;
 
 /**
- * Compiles what stands between a process and its clock.
+ * Compiles a library that stands between a process and its clock.
  *
  * @throws Error when there is no C compiler
  */

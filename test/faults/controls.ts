@@ -13,7 +13,7 @@ import { collapses, zombies } from './scenarios/zombies.js';
 /** A seeded bug, and the scenario that has to catch it. */
 export interface Control {
   readonly variant: VariantName;
-  /** What is wrong with it, in one line. */
+  /** The bug, in one line. */
   readonly title: string;
   readonly scenario: Scenario;
   readonly size: number;
@@ -22,9 +22,27 @@ export interface Control {
 
 /** All seeded bugs. Each must be caught with these sizes within a minute. */
 export const CONTROLS: readonly Control[] = [
-  control('blind-complete', 'an outcome is written whoever owns the record', pauses, 80, 1_000),
-  control('blind-release', 'a claim is given up whoever owns the record', collapses, 8, 0),
-  control('blind-renewal', 'a lease is prolonged whoever owns the record', zombies, 3, 0),
+  control(
+    'blind-complete',
+    'an outcome is written although another attempt owns the record',
+    pauses,
+    80,
+    1_000,
+  ),
+  control(
+    'blind-release',
+    'a claim is given up although another attempt owns the record',
+    collapses,
+    8,
+    0,
+  ),
+  control(
+    'blind-renewal',
+    'a lease is prolonged although another attempt owns the record',
+    zombies,
+    3,
+    0,
+  ),
   control('lease-as-expiry', 'the key expires with the lease', kills, 20, 500),
   control('expiry-not-pushed', "renewals do not push the key's expiry", longRuns, 5, 0),
   control('get-then-set', 'looking and claiming are two commands', storms, 5, 0),

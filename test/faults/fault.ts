@@ -30,7 +30,7 @@ export const TRANSACTION_POINTS = [
 ] as const;
 
 /**
- * What happens there: the process ends at once; it stops until the driver continues it, past its
+ * Kinds of faults: the process ends at once; it stops until the driver continues it, past its
  * lease; its event loop is blocked past its lease; it stops as before, and what it was doing fails when it
  * continues; what it was doing fails.
  */

@@ -2,13 +2,13 @@ import type { RecordIdentity } from './record.js';
 
 /** The result of a mutation of the worker. */
 export interface Receipt {
-  /** What was charged; of `stepped`, one charge for each step, as in `1:charge-7,2:charge-8`. */
+  /** The charge; of `stepped`, one charge for each step, as in `1:charge-7,2:charge-8`. */
   readonly charge: string;
   /** `echoOf` what the resolver was called with. */
   readonly echo: string;
   /** The attempt whose resolver returned this. */
   readonly attempt: number;
-  /** Another one for each result that was made, where the effect is made by a commit. */
+  /** Different for each result of a resolver, where the effect is made by a commit. */
   readonly seal?: string | null | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface HistoryEntry extends RecordIdentity {
   /** The server said that the result is not stored yet. */
   readonly notStored: boolean;
   readonly replayed: boolean;
-  /** As what the server says that the result is kept. */
+  /** The kind of the kept result, as the server reports it: value or response. */
   readonly kept?: string | undefined;
   /** Sent after the faults had stopped and every lease had run out. */
   readonly final: boolean;
@@ -36,7 +36,7 @@ export interface LedgerLine extends RecordIdentity {
   /** Empty for an effect outside of steps. */
   readonly step: string;
   readonly echo: string;
-  /** What was charged, now or when the downstream key was first seen. */
+  /** The charge, made now or when the downstream key was first seen. */
   readonly chargeId: string;
   readonly attempt: number;
   readonly fence: number;
@@ -47,8 +47,8 @@ export interface LedgerLine extends RecordIdentity {
 }
 
 /**
- * What an attempt fails with whose worker stood still for a whole lease, as on a busy machine: the
- * next one may begin.
+ * The errors of an attempt whose worker stood still for a whole lease, as happens on a busy machine:
+ * the next attempt may begin.
  */
 export const LOST_CLAIM: ReadonlySet<string> = new Set([
   'The claim could not be renewed in time.',

@@ -32,14 +32,14 @@ export interface Load {
   readonly history: readonly HistoryEntry[];
   /** Sends one request and adds it to the history. */
   send(worker: PoolWorker, client: Client, call: Call, final?: boolean): Promise<HistoryEntry>;
-  /** Sends the last request of a call: what it is answered is what the client ends with. */
+  /** Sends the last request of a call: its answer is the one that the client ends with. */
   conclude(
     pick: () => Promise<PoolWorker>,
     client: Client,
     call: Call,
     withinMs?: number,
   ): Promise<void>;
-  /** Sends requests until nothing goes on any more. */
+  /** Sends requests until `goesOn` says no, and all of them have ended. */
   run(options: LoadOptions): Promise<void>;
   /** Asks for every intent until it has an answer: the faults have stopped. */
   settle(pool: WorkerPool, client: Client): Promise<void>;
@@ -96,7 +96,7 @@ export function createLoad(prefix: string): Load {
     return entry;
   }
 
-  /** Asks until there is an answer, and adds all but this to the history. */
+  /** Asks until there is an answer; adds all answers but this one to the history. */
   async function answerOf(
     pick: () => Promise<PoolWorker>,
     client: Client,
@@ -130,7 +130,7 @@ export function createLoad(prefix: string): Load {
     const again = async (amount = intent.amount): Promise<HistoryEntry> =>
       send(await pool.pick(), client, { ...intent, amount, timeoutMs: timeout() });
 
-    /** Asks again and again, as a client with a good reason does. */
+    /** Asks again until there is an answer, as a client does that needs one. */
     const insist = async (code: string): Promise<string> => {
       let latest = code;
       for (let tries = 1; !ENDS.has(latest) && tries < TRIES_MAX; tries += 1) {

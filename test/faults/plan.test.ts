@@ -30,6 +30,8 @@ test('the environment sets the sizes, up to ten times the standard ones', () => 
   expect(doubled?.requests).toBe(2 * Number(standard?.requests));
   const [chosen] = planOf({ FAULTS_ONLY: 'redis-kills', FAULTS_REDIS_KILLS: '3' }).scenarios;
   expect(chosen?.size).toBe(3);
+  const soaks = planOf({ FAULTS_ONLY: 'soak,kills', FAULTS_SOAK_MINUTES: '60' }).scenarios;
+  expect(soaks.map(({ minutes }) => minutes)).toEqual([undefined, 60]);
   expect(() => planOf({ FAULTS_FACTOR: '11' })).toThrow('at most 10');
   expect(() => planOf({ FAULTS_KILLS: 'many' })).toThrow('FAULTS_KILLS must be a number');
   expect(() => planOf({ FAULTS_ONLY: 'earthquake' })).toThrow('there is no earthquake');

@@ -29,9 +29,11 @@ export interface PlannedScenario {
   readonly size: number;
   /** The least number of keyed requests. */
   readonly requests: number;
+  /** The duration of a steady load, which `size` does not limit then: `soak` only. */
+  readonly minutes?: number | undefined;
 }
 
-/** What a start does. */
+/** The parts of a start. */
 export interface Plan {
   readonly scenarios: readonly PlannedScenario[];
   readonly controls: boolean;
@@ -76,12 +78,14 @@ const FULL: readonly PlannedScenario[] = [
 export const SCENARIO_NAMES: readonly string[] = FULL.map(({ scenario }) => scenario.name);
 
 const FACTOR_MAX = 10;
+const MINUTES_MAX = 24 * 60;
 
 /**
  * The plan of a start, from its environment.
  *
  * - `FAULTS_ONLY`: names of scenarios, `controls` and `yardsticks`, separated by commas; otherwise all
  * - `FAULTS_FACTOR`: multiplies every size, up to 10
+ * - `FAULTS_SOAK_MINUTES`: the duration of `soak`, up to a day; otherwise it ends with its requests
  * - `FAULTS_<NAME>`, as in `FAULTS_REDIS_KILLS`: the size of one scenario, up to ten times its own
  */
 export function planOf(env: Readonly<Record<string, string | undefined>>): Plan {
@@ -94,7 +98,9 @@ export function planOf(env: Readonly<Record<string, string | undefined>>): Plan 
     const { scenario, size, requests } = entry;
     const name = `FAULTS_${scenario.name.toUpperCase().replaceAll('-', '_')}`;
     const chosen = numberIn(env, name, size * FACTOR_MAX) ?? Math.ceil(size * factor);
-    return { scenario, size: chosen, requests: Math.ceil((requests * chosen) / size) };
+    const minutes =
+      scenario === soak ? numberIn(env, 'FAULTS_SOAK_MINUTES', MINUTES_MAX) : undefined;
+    return { scenario, size: chosen, requests: Math.ceil((requests * chosen) / size), minutes };
   });
   return {
     scenarios,

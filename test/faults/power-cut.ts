@@ -11,7 +11,7 @@ export interface PowerSupply {
   close(): void;
 }
 
-/** What a power cut took. */
+/** The losses of a power cut. */
 export interface PowerCut {
   readonly lostBytes: number;
   /** The time from which on writes were lost, in milliseconds since 1970: that of the last sync. */
@@ -56,7 +56,7 @@ int fdatasync(int file) { return note(SYS_fdatasync, file); }
 `;
 
 /**
- * Compiles what notes how much of each file has been synced. Names of files count as durable: Redis
+ * Compiles a library that notes how much of each file has been synced. Names of files count as durable: Redis
  * syncs their folder.
  *
  * @throws Error when there is no C compiler

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** A library that stands between a process and the system, in a folder of its own. */
 export interface Preload {
-  /** Where the library is, and where its user may put files. */
+  /** The folder of the library, which may hold files of its user. */
   readonly folder: string;
   /** For the environment of the process. */
   readonly env: { readonly LD_PRELOAD: string };

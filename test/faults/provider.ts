@@ -12,7 +12,7 @@ export type ProviderRequest =
   | { readonly ask: 'lookUp'; readonly downstreamKey: string }
   | { readonly ask: 'recorded'; readonly line: WorkerLine };
 
-/** What a worker knows of a ledger line. */
+/** The part of a ledger line that a worker knows. */
 export type WorkerLine = Omit<LedgerLine, 'kind' | 'applied' | 'chargeId'>;
 
 /** An effect that is not there before it is committed. */
@@ -31,7 +31,7 @@ export interface Charge {
 /** The payment provider: it lives beside the driver, so it survives every worker. */
 export interface Provider {
   readonly socketPath: string;
-  /** All that was asked of it, in the order in which it came. */
+  /** All requests to it, in the order in which they came. */
   readonly ledger: readonly LedgerLine[];
   stop(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function startProvider(): Promise<Provider> {
     return made;
   }
 
-  /** Whether it was committed: not beside another charge of the key, as a unique index sees to. */
+  /** Commits unless the key has another charge, as a unique index would; returns whether it did. */
   function commit({ line, downstreamKey, chargeId }: OpenTransaction): boolean {
     const known = downstreamKey === null ? undefined : charges.get(downstreamKey);
     if (known !== undefined && known.chargeId !== chargeId) return false;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The marked mutations of the worker, by their policies: see `worker/schema.ts`. */
+/** The marked mutations of the worker, one for each policy: see `worker/schema.ts`. */
 export const OPERATIONS = ['hold', 'rerun', 'recovered', 'stepped'] as const;
 
 /**
@@ -17,7 +17,7 @@ export const TRANSACTION_OPERATIONS = ['booked'] as const;
 export type Operation =
   (typeof OPERATIONS)[number] | CommitOperation | (typeof TRANSACTION_OPERATIONS)[number];
 
-/** Nobody finds out what a crash has left of these: a retry is told so (`onCrash: REJECT`). */
+/** After a crash, the outcome of these stays unknown, and a retry is told so (`onCrash: REJECT`). */
 export const UNKNOWN_AFTER_CRASH: ReadonlySet<Operation> = new Set(['hold', 'row', 'instance']);
 
 /** The identity of one intent of one caller. */
@@ -33,8 +33,8 @@ export function nameOf({ scope, operation, key }: RecordIdentity): string {
 }
 
 /**
- * What every result embeds, so that the value of another scope, operation, key or of other
- * arguments is recognised wherever it turns up.
+ * A digest of a request that its result contains, so that the value of another scope, operation or
+ * key, or of other arguments, is recognised.
  */
 export function echoOf({ scope, operation, key }: RecordIdentity, amount: number): string {
   const text = JSON.stringify([scope, operation, key, amount]);

@@ -9,14 +9,14 @@ import { installPeers, measure, YARDSTICKS } from './yardsticks.js';
 /** A receiver of progress. */
 export type Say = (line: string) => void;
 
-/** What every part of a start is given. */
+/** The context of the parts of a start. */
 export interface PartContext {
   readonly seed: string;
   readonly say: Say;
   readonly results: ResultFile;
 }
 
-/** One scenario, one control, or all yardsticks. Resolves with whether what it has to show was so. */
+/** One scenario, one control, or all yardsticks. Resolves with false if a scenario failed or a bug was missed. */
 export type Part = () => Promise<boolean>;
 
 const YARDSTICK = { size: 60, requests: 600 };
@@ -30,7 +30,7 @@ export function partsOf(plan: Plan, context: PartContext): readonly Part[] {
   ];
 }
 
-/** Runs parts, so many at once; resolves with whether all of them were as they should be. */
+/** Runs parts, `atOnce` of them at a time; resolves with false if one did. */
 export async function runParts(parts: readonly Part[], atOnce: number, say: Say): Promise<boolean> {
   const left = [...parts];
   let held = true;
@@ -60,11 +60,11 @@ export async function redisVersion(): Promise<string> {
 }
 
 async function runPlanned(
-  { scenario, size, requests }: PlannedScenario,
+  { scenario, ...options }: PlannedScenario,
   context: PartContext,
 ): Promise<boolean> {
   const { say, results } = context;
-  const report = await runScenario(scenario, { size, requests }, context);
+  const report = await runScenario(scenario, options, context);
   results.add('scenarios', report);
   const figures = Object.entries(report.figures).map(([name, value]) => `${name} ${String(value)}`);
   say(`${scenario.name}: ${figures.join(', ')} (${String(Math.round(report.seconds))} s)`);

@@ -9,6 +9,8 @@ export interface ScenarioOptions {
   readonly size: number;
   /** The least number of keyed requests, where the scenario counts them. */
   readonly requests: number;
+  /** The duration of a steady load, which `size` does not limit then: `soak` only. */
+  readonly minutes?: number | undefined;
   /** A seeded bug in place of the real thing. */
   readonly variant?: VariantName | undefined;
   /** A control: nobody waits for replicas. */

@@ -9,14 +9,14 @@ import type { VariantName } from './rewrites.js';
 import type { RedisAddress, WorkerConfig } from './worker/config.js';
 import { startPool, type PoolCounts, type WorkerPool } from './worker-pool.js';
 
-/** What a testbed is set up with. */
+/** Options of a testbed. */
 export interface TestbedOptions {
   readonly name: string;
   readonly redis: RedisAddress;
   readonly random: Random;
-  /** How many workers. */
+  /** The number of workers. */
   readonly workers: number;
-  /** Where a worker differs from the others. */
+  /** The configuration of a worker, as far as it differs from the others'. */
   readonly configOf?: ((place: number) => Partial<WorkerConfig>) | undefined;
   readonly variant?: VariantName | undefined;
   /** Reads the effects when the workers have closed. @defaultValue those of the provider */
@@ -33,7 +33,7 @@ export interface Testbed {
   readonly settle: () => Promise<void>;
 }
 
-/** What a play on a testbed came to. */
+/** The result of a scenario on a testbed. */
 export interface TestbedResult {
   readonly counts: PoolCounts;
   readonly requests: number;
@@ -47,16 +47,16 @@ export interface TestbedResult {
 
 /** Short, since the harness waits for many of them, and long enough for a busy machine to renew it. */
 export const LEASE_MS = 2_000;
-/** For scenarios in which nothing may time out or lapse, however slow the machine. */
+/** For scenarios in which nothing may time out or lapse, even on a slow machine. */
 export const UNHURRIED = { leaseMs: 30_000, storeTimeoutMs: 10_000 };
-/** How long after its last fault a record may take to come to an end, beside its lease. */
+/** The time after its last fault and a lease within which a record must have an outcome. */
 const SETTLE_MS = 2_000;
 /** Wall clocks of servers differ by more than any lease; nothing but a seeded bug looks at them. */
 const WALL_CLOCKS_APART_MS = 40_000;
 const UNKNOWN = 'IDEMPOTENCY_OUTCOME_UNKNOWN';
 const DEFAULTS = { leaseMs: LEASE_MS, waitMs: 400, storeTimeoutMs: 1_200, ttlSeconds: 86_400 };
 
-/** Sets a testbed up, lets `act` play on it, and holds what happened against the invariants. */
+/** Sets a testbed up, runs `act` on it, and checks the history and the ledger. */
 export async function onTestbed(
   options: TestbedOptions,
   rules: CheckRules,

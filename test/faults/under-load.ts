@@ -6,7 +6,7 @@ import type { ScenarioOptions } from './scenario.js';
 import { onTestbed, type Testbed, type TestbedOptions, type TestbedResult } from './testbed.js';
 import type { RedisAddress, WorkerConfig } from './worker/config.js';
 
-/** What goes on while the load runs. */
+/** A load, and the faults that are injected meanwhile. */
 export interface Disturbance {
   readonly name: string;
   readonly redis: RedisAddress;
@@ -27,13 +27,13 @@ export interface Disturbance {
   readonly afterwards?: (testbed: Testbed) => Promise<void>;
   /** Reads the effects. @defaultValue those of the provider */
   readonly ledger?: TestbedOptions['ledger'];
-  /** How much has been injected, for progress. */
+  /** The number of faults so far, for progress. */
   readonly injected: (testbed: Testbed) => number;
 }
 
 const PROGRESS_MS = 10_000;
 
-/** Lets a load run against a testbed that is being disturbed, and checks it when it has calmed down. */
+/** Runs a load on a testbed while faults are injected, and checks it when they have stopped. */
 export async function underLoad(
   { random, requests, size, variant, progress }: ScenarioOptions,
   disturbance: Disturbance,
@@ -50,7 +50,7 @@ export async function underLoad(
     let disturbing = true;
     try {
       const disturbed = disturbance.disturb(testbed).finally(() => (disturbing = false));
-      // Also when the disturbance fails the load comes to its end first.
+      // The load ends first, even if the disturbance fails.
       const [disturbedBy, loaded] = await Promise.allSettled([
         disturbed,
         load.run({

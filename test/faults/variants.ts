@@ -27,7 +27,7 @@ const SCRIPTS = [
   stepScript,
 ] as const satisfies readonly ScriptText[];
 
-/** The client as it is, or one that puts the seeded bug between the store and Redis. */
+/** The client itself, or one with a seeded bug between the store and Redis. */
 export function variantClient<Client extends IoRedisLike & object>(
   client: Client,
   { variant, wallClockOffsetMs = 0 }: WorkerConfig,
@@ -62,7 +62,7 @@ export function variantClient<Client extends IoRedisLike & object>(
     return [command, [text, keys.length, ...keys, ...ours]];
   }
 
-  /** Looks first and claims afterwards, whoever may have come in between. */
+  /** Looks first and claims afterwards, even if another request has claimed the record in between. */
   async function getThenSet(command: string, args: RedisArgument[]): Promise<unknown> {
     if (originals.get(String(args[0])) !== beginScript) return client.callBuffer(command, args);
     if (Number(await client.callBuffer('exists', partsOf(args).keys)) > 0) {
@@ -92,7 +92,7 @@ interface Wires {
   readonly rewrite: (command: string, args: RedisArgument[]) => [string, RedisArgument[]];
 }
 
-/** The same client, but for what it sends. Its own connections are rewired as well. */
+/** The same client, which sends something else. So do the connections that it duplicates. */
 function rewired<Client extends object>(client: Client, wires: Wires): Client {
   return new Proxy(client, {
     get(target, name) {
@@ -130,7 +130,7 @@ function anyones(record: Buffer): Buffer {
   return packOutcome({ ...outcome, owner, fingerprint: NO_FINGERPRINT });
 }
 
-/** Where the fingerprint stands in what a script is asked. */
+/** The position of the fingerprint in the arguments of a script. */
 const FINGERPRINT_AT: ReadonlyMap<ScriptText, number> = new Map<ScriptText, number>([
   [beginScript, 55],
   [completeScript, 32],

@@ -2,7 +2,7 @@ import type { Random } from './random.js';
 import type { WorkerConfig, WorkerMessage } from './worker/config.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
-/** What happened to the workers of a pool. */
+/** Counts of what happened to the workers of a pool. */
 export interface PoolCounts {
   kills: number;
   pauses: number;
@@ -25,7 +25,7 @@ export interface PoolWorker {
 /** Workers that are replaced when they die. */
 export interface WorkerPool {
   readonly counts: Readonly<PoolCounts>;
-  /** What no fault excuses: crashes, unhandled rejections, processes that stay after a stop. */
+  /** Failures that no fault excuses: crashes, unhandled rejections, processes that stay after a stop. */
   readonly problems: readonly string[];
   /** A worker that has not ended, paused ones included. */
   pick(fits?: (worker: PoolWorker) => boolean): Promise<PoolWorker>;
@@ -74,7 +74,7 @@ export async function startPool(
     return new Promise((resolve) => waiting.add(resolve));
   }
 
-  function hear(worker: WorkerProcess, leaseMs: number, message: WorkerMessage): void {
+  function onMessage(worker: WorkerProcess, leaseMs: number, message: WorkerMessage): void {
     if (message.type === 'unhandled') problems.push(`unhandled rejection: ${message.reason}`);
     if (message.type === 'event' && message.name === 'claimLost') counts.claimsLost += 1;
     if (message.type === 'event' && message.name === 'stale') counts.superseded += 1;
@@ -95,7 +95,7 @@ export async function startPool(
     const config = configOf(place);
     const worker = startWorkerProcess(config);
     worker.onMessage((message) => {
-      hear(worker, config.leaseMs, message);
+      onMessage(worker, config.leaseMs, message);
     });
     void worker.exited.then(({ code, signal, stderr }) => {
       serving.delete(place);

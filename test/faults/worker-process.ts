@@ -2,13 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 import { WORKER_MAIN } from './paths.js';
-import type { WorkerConfig, WorkerMessage } from './worker/config.js';
+import type { WorkerConfig, WorkerMessage, WorkerUsage } from './worker/config.js';
 
-/** How a worker process ended. */
+/** The end of a worker process. */
 export interface WorkerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What it wrote to standard error. */
+  /** The end of its standard error. */
   readonly stderr: string;
 }
 
@@ -20,8 +20,8 @@ export interface WorkerProcess {
   readonly exited: Promise<WorkerExit>;
   onMessage(listener: (message: WorkerMessage) => void): void;
   signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGCONT' | 'SIGSTOP'): void;
-  /** Its heap after a full collection, in bytes. */
-  heapBytes(): Promise<number>;
+  /** Its memory and timers. It must have been configured to measure them. */
+  usage(): Promise<WorkerUsage>;
 }
 
 const children = new Set<ChildProcess>();
@@ -50,7 +50,7 @@ export function startWorkerProcess(config: WorkerConfig): WorkerProcess {
       throw new Error(`A worker ended with ${String(code ?? signal)} at its start: ${stderr}`);
     }),
   ]);
-  // Whoever does not ask for it has no use for the failure either.
+  // A rejection that nobody waits for is no problem: `exited` reports it too.
   ready.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
@@ -62,10 +62,10 @@ export function startWorkerProcess(config: WorkerConfig): WorkerProcess {
     signal(name) {
       child.kill(name);
     },
-    async heapBytes() {
-      const told = messageOf(child, 'memory');
-      child.send('memory');
-      return (await told).heapBytes;
+    usage() {
+      const told = messageOf(child, 'usage');
+      child.send('usage');
+      return told;
     },
   };
 }

@@ -11,7 +11,7 @@ import type { TestbedResult } from './testbed.js';
 import { underLoad } from './under-load.js';
 import type { YardstickConfig } from './worker/config.js';
 
-/** What is put beside our plugin, under the same load and the same faults. */
+/** A solution that is measured beside this package, under the same load and the same faults. */
 export interface YardstickEntry {
   readonly name: YardstickConfig['name'] | undefined;
   readonly title: string;
@@ -25,7 +25,7 @@ const PACKAGES = {
   '@node-idempotency/storage-adapter-redis': '1.0.2',
 } as const;
 
-/** All yardsticks, and ourselves. */
+/** All yardsticks, and this package. */
 export const YARDSTICKS: readonly YardstickEntry[] = [
   { name: undefined, title: 'graphql-idempotency (onCrash: REJECT)' },
   { name: 'set-nx', title: 'lock by SET NX PX, answer in another key' },
@@ -39,7 +39,7 @@ export const YARDSTICKS: readonly YardstickEntry[] = [
   },
 ];
 
-/** Points that every way of being idempotent has. */
+/** Points that every solution has. */
 const POINTS = ['before-effect', 'after-effect', 'before-response'];
 
 /** Installs the peers into a folder of their own; `remove` takes it away. */

@@ -5,7 +5,7 @@ import { createShiftedClock } from '../clock-shim.js';
 import { resultOf, type Scenario } from '../scenario.js';
 import { underLoad } from '../under-load.js';
 
-/** How far the clock is set forward or back, in milliseconds. */
+/** Changes of the clock, in milliseconds. */
 const STEPS_MS = [15_000, -15_000, 120_000, -120_000, 2_000, -2_000];
 
 /** Redis's clock jumps while requests run. */

@@ -12,18 +12,19 @@ import { underLoad } from '../under-load.js';
 const WORKERS = 4;
 const SCRIPT = /EVAL/i;
 const CUTS: readonly RequestFault[] = ['cut', { cutReplyAfter: 0 }];
-/** However long it takes: a run that hangs is ended by whoever started it. */
+/** There is no limit that is about speed: only a run that hangs takes as long. */
 const PATIENCE_MS = 3_600_000;
 const RULES = { unknown: true, reruns: true, notStored: true, forgets: false };
 
 /**
- * Effects that a commit around the resolver makes, of results that are kept as values and as responses.
- * So many commits fail and so many connections are cut as `size` says; a fifth as many workers are killed.
+ * Effects that are made by a commit around the resolver, of results that are kept as values and as
+ * responses. `size` is the number of failed commits and of cut connections; a fifth as many workers are
+ * killed.
  */
 export const commits: Scenario = {
   name: 'commits',
   title:
-    'commits around resolvers fail, of class instances and of rows; workers killed, connections to Redis cut',
+    'commits around resolvers that return class instances or rows fail; workers killed, connections to Redis cut',
   async run(options) {
     const { random, size, requests } = options;
     const redis = await startRedis();

@@ -9,7 +9,7 @@ const UNREADABLE = 'IDEMPOTENCY_RESULT_UNAVAILABLE';
 const MISMATCH = 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
 const RUNNING = 'IDEMPOTENCY_CONCURRENT_REQUEST';
 
-/** What was done to a record, and what may be answered then; nothing may ever run. */
+/** A kind of damage to a record, and the answers that it allows. Nothing may run. */
 interface Damage {
   readonly name: string;
   readonly codes: readonly string[];

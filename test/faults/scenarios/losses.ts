@@ -11,8 +11,8 @@ import type { TestbedResult } from '../testbed.js';
 import { underLoad } from '../under-load.js';
 
 /**
- * What nobody promises: records that Redis itself has lost. The losses are counted, not forbidden,
- * and there must be some: otherwise the ledger would not be looking.
+ * Redis loses records, after which no promise holds. Second effects are counted, not forbidden, and
+ * there must be some: a harness that sees none would see no others either.
  */
 export const flushes: Scenario = {
   name: 'flushes',

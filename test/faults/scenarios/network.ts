@@ -8,7 +8,7 @@ import { resultOf, type Scenario, type ScenarioOptions, type ScenarioResult } fr
 import { underLoad } from '../under-load.js';
 
 const SCRIPT = /EVAL/i;
-/** How many faults are waiting for their requests at once. */
+/** The number of faults that wait for their requests at once. */
 const LANES = 4;
 
 /** Connections to Redis that are cut around a script. */

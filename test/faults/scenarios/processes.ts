@@ -9,11 +9,11 @@ import type { PoolCounts } from '../worker-pool.js';
 import { underLoad } from '../under-load.js';
 
 /**
- * A worker that is paused, or merely slow, while Redis answers finds that its time is up, and says
- * that the result is not stored yet.
+ * A worker that is paused or slow while Redis answers runs into its time limit, and reports that the
+ * result is not stored yet.
  */
 const RULES = { unknown: true, reruns: true, notStored: true, forgets: false };
-/** However long it takes: a run that hangs is ended by whoever started it. */
+/** There is no limit that is about speed: only a run that hangs takes as long. */
 const PATIENCE_MS = 3_600_000;
 
 /** Processes that are ended by SIGKILL at every point of a request's life. */
@@ -37,7 +37,7 @@ export const blocks: Scenario = {
   run: (options) => hitWorkers(options, { action: 'block', counted: 'blocks', workers: 12 }),
 };
 
-/** Processes that are told to stop, and finish what they have begun. */
+/** Processes that are told to stop, and finish their requests first. */
 export const drains: Scenario = {
   name: 'drains',
   title: 'worker told to stop by SIGTERM while it serves',

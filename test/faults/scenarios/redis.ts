@@ -99,7 +99,7 @@ export const busyScripts = disturbingRedis({
 interface RedisDisturbance {
   readonly name: string;
   readonly title: string;
-  /** What one round of `disturb` is called in the figures. */
+  /** The name of the number of rounds of `disturb` in the figures. */
   readonly counted: string;
   readonly args?: readonly string[];
   readonly rules: CheckRules;

@@ -5,7 +5,7 @@ import { onTestbed, type Testbed, UNHURRIED } from '../testbed.js';
 
 /** Calls that load the scripts and open the connections, before anything is counted. */
 const WARM_UP = 20;
-/** What our scripts call, and what a client sends when it connects: not sent by us for a request. */
+/** Commands that scripts call, and that clients send when they connect: none of them is a round trip. */
 const NOT_SENT = new Set(
   'time type get set del getrange setrange append pexpireat pexpiretime publish'.split(' '),
 );

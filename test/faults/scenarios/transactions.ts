@@ -27,7 +27,7 @@ const CUTS: readonly RequestFault[] = ['cut', { cutReplyAfter: 0 }];
 const RULES = { unknown: false, reruns: true, notStored: true, forgets: false };
 /** A transaction of a process that stands still ends after this time, as the documentation advises. */
 const IDLE_MS_MAX = 3_000;
-/** A run that hangs is ended by whoever started it. */
+/** There is no limit that is about speed: only a run that hangs takes as long. */
 const PATIENCE_MS = 24 * 3_600_000;
 
 /** The faults that are wanted, and those that there were. */

@@ -5,9 +5,9 @@ import { ALIVE } from '../checker.js';
 import { resultOf, type Scenario } from '../scenario.js';
 import { LEASE_MS, onTestbed, type Testbed } from '../testbed.js';
 
-/** How long an owner that has been paused goes on working afterwards: far longer than a lease. */
+/** The duration of the work of an owner after its pause: far longer than a lease. */
 const LINGER_MS = 12 * LEASE_MS;
-/** Within this time the record must be free, whoever is alive. */
+/** The record must be free within this time, although its first owner is alive. */
 const FREE_MS_MAX = 9 * LEASE_MS;
 const TRIES_MAX = 80;
 
@@ -43,7 +43,7 @@ export const collapses = scenarioOf(
   collapse,
 );
 
-/** As often as its size says, on keys of their own. */
+/** A scenario that happens `size` times, each time on a key of its own. */
 function scenarioOf(
   name: string,
   title: string,
@@ -63,7 +63,9 @@ function scenarioOf(
           variant,
         };
         const result = await onTestbed(setting, ALIVE, async (testbed) => {
-          // One by one: whoever pauses and kills whole workers would hit the others' last requests.
+          // One by one. If several ran at once, the kill of one could end the worker that has the last
+          // request of another, which would get no answer. Or it could end the worker of a successor
+          // that has not taken over yet: then the first owner goes on, and the last request is refused.
           for (let number = 1; number <= size; number += 1) await happen(testbed, number);
         });
         return resultOf(result, { [name]: size });

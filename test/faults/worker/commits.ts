@@ -6,7 +6,7 @@ import { instructions, reach } from './instructions.js';
 import type { ProviderClient } from './provider-client.js';
 import { executionIn, lineOf, type Resolver } from './schema.js';
 
-/** Keeps a result as a class of an ORM does: nothing in it is plain data. */
+/** A result as an ORM makes it: a class instance without plain data. */
 class ReceiptInstance {
   readonly #receipt: Receipt;
 
@@ -26,7 +26,7 @@ class ReceiptInstance {
     return this.#receipt.attempt;
   }
 
-  /** Another one whenever it is asked: a replay that asks gives itself away. */
+  /** A different one for each call, so that a replay that calls it is found. */
   seal(): string {
     return randomUUID();
   }

@@ -1,18 +1,18 @@
 import type { VariantName } from '../rewrites.js';
 
-/** Where a worker finds Redis. */
+/** The address of the Redis of a worker. */
 export type RedisAddress =
   | { readonly kind: 'standalone'; readonly port: number }
   | { readonly kind: 'cluster'; readonly ports: readonly number[] }
   | { readonly kind: 'sentinel'; readonly ports: readonly number[]; readonly name: string };
 
-/** Another way to be idempotent, and the folder its packages are installed in. */
+/** Another solution for idempotency, and the folder of its packages. */
 export interface YardstickConfig {
   readonly name: 'set-nx' | 'powertools' | 'node-idempotency';
   readonly modules: string;
 }
 
-/** Everything a worker is told when it starts. */
+/** The configuration of a worker. */
 export interface WorkerConfig {
   readonly redis: RedisAddress;
   readonly providerSocket: string;
@@ -20,27 +20,37 @@ export interface WorkerConfig {
   readonly waitMs: number;
   readonly storeTimeoutMs: number;
   readonly ttlSeconds: number;
-  /** How many replicas must have a write. */
+  /** The number of replicas that must have a write. */
   readonly replicas?: number | 'all' | undefined;
+  /** Makes the worker report its usage when asked. Counting timers costs time. */
+  readonly measuresUsage?: boolean | undefined;
   /** The port of a PostgreSQL, for the mutation whose effect is a transaction. */
   readonly databasePort?: number | undefined;
   /** A seeded bug; the real thing without. */
   readonly variant?: VariantName | undefined;
   /** Protects `hold` in place of our plugin. */
   readonly yardstick?: YardstickConfig | undefined;
-  /** What a wall clock of this worker would show, less the true time: for a seeded bug. */
+  /** The wall clock of this worker less the true time, for a seeded bug. */
   readonly wallClockOffsetMs?: number | undefined;
 }
 
-/** What a worker tells the driver. */
+/** A message from a worker to the driver. */
 export type WorkerMessage =
   | { readonly type: 'ready'; readonly port: number }
-  /** It has reached a fault and is about to suffer it. */
+  /** It has reached a fault, which happens now. */
   | { readonly type: 'fault'; readonly action: string; readonly point: string }
   /** A rejection that nobody handled. */
   | { readonly type: 'unhandled'; readonly reason: string }
   | { readonly type: 'event'; readonly name: string }
-  | { readonly type: 'memory'; readonly heapBytes: number };
+  | ({ readonly type: 'usage' } & WorkerUsage);
 
-/** What the driver tells a worker. */
-export type DriverMessage = 'memory';
+/** The memory and timers of a worker. */
+export interface WorkerUsage {
+  /** Its heap after a full collection, in bytes. */
+  readonly heapBytes: number;
+  /** Timers that are set. */
+  readonly timers: number;
+}
+
+/** A message from the driver to a worker. */
+export type DriverMessage = 'usage';

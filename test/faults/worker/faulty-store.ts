@@ -3,14 +3,14 @@ import type { IdempotencyStore } from '../../../src/index.js';
 import type { WorkerLine } from '../provider.js';
 import { instructions, reach } from './instructions.js';
 
-/** What a faulty store needs beside the real one. */
+/** Options of a faulty store. */
 export interface FaultyStoreOptions {
   readonly blockMs: number;
-  /** Told when a step's result is in the store. */
+  /** Called when a step's result is in the store. */
   readonly onRecorded: (line: WorkerLine) => Promise<void>;
 }
 
-/** A store that passes everything on, and suffers faults around the calls of a request. */
+/** A store that passes every call on, with faults around the calls of a request. */
 export function faultyStore(
   inner: IdempotencyStore,
   { blockMs, onRecorded }: FaultyStoreOptions,
@@ -53,7 +53,7 @@ export function faultyStore(
   /** The command has left; nobody has looked at its reply yet. */
   async function sent(point: string, asked: Promise<unknown>): Promise<void> {
     if (instructions.getStore()?.fault?.point !== point) return;
-    // A rejection while this waits is dealt with by whoever awaits `asked` next.
+    // A rejection while this waits is handled by the next `await` of `asked`.
     asked.catch(() => undefined);
     await setImmediate();
     await reach(point, blockMs);

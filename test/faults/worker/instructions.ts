@@ -4,12 +4,12 @@ import type { Fault } from '../fault.js';
 import type { WorkerLine } from '../provider.js';
 import { tell } from './tell.js';
 
-/** What the driver wants to happen to one request. */
+/** The driver's instructions for one request. */
 export interface Instructions {
   fault: Fault | undefined;
-  /** How long the effect takes. */
+  /** The duration of the effect, in milliseconds. */
   readonly delayMs: number;
-  /** Which execution it led to, once a resolver was entered. */
+  /** The execution of the request, once its resolver has been entered. */
   line: WorkerLine | undefined;
 }
 
@@ -18,7 +18,7 @@ export const instructions = new AsyncLocalStorage<Instructions>();
 
 let pausing = false;
 
-/** Suffers the request's fault if it is meant for this point. A fault happens once. */
+/** Carries out the request's fault if it is meant for this point. A fault happens once. */
 export async function reach(point: string, blockMs: number): Promise<void> {
   const current = instructions.getStore();
   const fault = current?.fault;
@@ -35,7 +35,7 @@ export async function reach(point: string, blockMs: number): Promise<void> {
       // One pause at a time: each is ended by one SIGCONT, which must not come before it.
       if (pausing) return;
       pausing = true;
-      // The driver has to know before: a stopped process cannot tell.
+      // The driver has to know before: a stopped process sends nothing.
       await tell({ type: 'fault', action, point });
       process.kill(process.pid, 'SIGSTOP');
       await setImmediate();

@@ -7,15 +7,17 @@ import { protectWithPlugin, type Protection } from './protection.js';
 import { createProviderClient, type ProviderClient } from './provider-client.js';
 import { createYardstickSchema, type WorkerContext } from './schema.js';
 import { tell } from './tell.js';
+import { measureUsage } from './usage.js';
 import { openYardstick } from './yardsticks.js';
 
-/** How long after a clean stop the process may still be there, in milliseconds. */
+/** The longest life of the process after a clean stop, in milliseconds. */
 const EXIT_MS_MAX = 3_000;
 /** Exit code of a process that was kept alive by something that had been left open. */
 const LEFT_OPEN = 70;
 
 /** The process under test: an Apollo Server with the plugin over Redis. */
 async function main(config: WorkerConfig): Promise<void> {
+  const usage = config.measuresUsage === true ? measureUsage() : undefined;
   const blockMs = 2 * config.leaseMs + 200;
   const provider = createProviderClient(config.providerSocket);
   const protection = await protect(config, provider, blockMs);
@@ -39,15 +41,14 @@ async function main(config: WorkerConfig): Promise<void> {
     void tell({ type: 'unhandled', reason: String(reason) });
   });
   process.on('message', (message: DriverMessage) => {
-    message satisfies 'memory';
-    globalThis.gc?.();
-    void tell({ type: 'memory', heapBytes: process.memoryUsage().heapUsed });
+    message satisfies 'usage';
+    if (usage !== undefined) void tell({ type: 'usage', ...usage() });
   });
   process.once('SIGTERM', () => {
     void stop();
   });
 
-  /** Everything is closed and nothing calls `process.exit`: what is left open keeps us alive. */
+  /** Closes everything without calling `process.exit`: whatever is left open keeps the process alive. */
   async function stop(): Promise<void> {
     process.off('disconnect', orphaned);
     await apollo.stop();

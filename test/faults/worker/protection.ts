@@ -12,14 +12,14 @@ import { createSchema, recoverFrom, type WorkerContext } from './schema.js';
 import { tell } from './tell.js';
 import { bookedResolver, connectDatabase } from './transactions.js';
 
-/** What makes the mutations of a worker idempotent. */
+/** The schema and plugins that make the mutations of a worker idempotent. */
 export interface Protection {
   readonly schema: GraphQLSchema;
   readonly plugins: readonly ApolloServerPlugin<WorkerContext>[];
   close(): Promise<void>;
 }
 
-/** The real thing: our plugin over our store, with faults around the store's calls. */
+/** The plugin and the store of this package, with faults around the store's calls. */
 export function protectWithPlugin(
   config: WorkerConfig,
   provider: ProviderClient,

@@ -7,15 +7,15 @@ import {
   type WorkerLine,
 } from '../provider.js';
 
-/** A worker's way to the payment provider. */
+/** A worker's connection to the payment provider. */
 export interface ProviderClient {
   /** Makes an effect. With a downstream key the provider makes it once. */
   charge(line: WorkerLine, downstreamKey: string | null): Promise<Charge>;
   /** @throws Error when the key has another charge already */
   commit(transaction: OpenTransaction): Promise<void>;
-  /** What was charged under a downstream key. */
+  /** The charge of a downstream key. */
   lookUp(downstreamKey: string): Promise<Charge | null>;
-  /** Tells that a step's result has been recorded. */
+  /** Reports that a step's result has been recorded. */
   recorded(line: WorkerLine): Promise<void>;
   close(): void;
 }

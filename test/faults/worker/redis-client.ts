@@ -7,7 +7,7 @@ const retry = (times: number): number => Math.min(10 * times, 100);
 /** Connects to Redis as a server of a user would, only less patiently. */
 export function connectRedis(address: RedisAddress): Redis | Cluster {
   const client = open(address);
-  // What a lost connection means is told by the calls that fail.
+  // The calls of a lost connection fail, and report it.
   client.on('error', () => undefined);
   return client;
 }

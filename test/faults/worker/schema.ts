@@ -17,10 +17,10 @@ import type { Yardstick } from './yardsticks.js';
 
 /** The context of a worker's request. */
 export interface WorkerContext {
-  /** What a resolver has left to the commit around it. */
+  /** The effect that a resolver has left to the commit around it. */
   transaction?: OpenTransaction;
   readonly scope: string;
-  /** What the client's header says. Only yardsticks look at it. */
+  /** The key in the client's header. Only yardsticks read it. */
   readonly key: string;
 }
 
@@ -33,11 +33,11 @@ export interface Arguments {
 export type Resolver = GraphQLFieldResolver<unknown, WorkerContext, Arguments, Promise<unknown>>;
 
 /**
- * One mutation for each thing a mutation can say about crashes.
+ * One mutation for each behaviour after a crash.
  *
  * - `hold`: a retry is told that the outcome is unknown; the effect is sent without a downstream key
  * - `rerun`: a retry runs again, and the provider deduplicates
- * - `recovered`: a retry asks the provider what became of the first attempt
+ * - `recovered`: a retry asks the provider for the charge of the first attempt
  * - `stepped`: a retry runs the steps that are not recorded yet, each with an effect of its own
  * - `booked`: a retry runs again, and effect and outcome are committed in one transaction
  * - the others: as `hold` and `rerun`, but a commit around the resolver makes the effect
@@ -65,7 +65,7 @@ const typeDefs = /* GraphQL */ `
   }
 `;
 
-/** What the resolvers of a worker need. */
+/** Options of the schema of a worker. */
 export interface SchemaOptions {
   readonly provider: ProviderClient;
   readonly booked: Resolver;
@@ -161,7 +161,7 @@ export function createYardstickSchema(
   });
 }
 
-/** Settles an unknown outcome of `recovered` by what the provider knows. */
+/** Settles an unknown outcome of `recovered` with the charge that the provider has. */
 export function recoverFrom(provider: ProviderClient): Recover<WorkerContext> {
   return async ({ key, scope, args, downstreamKey }) => {
     const charge = await provider.lookUp(downstreamKey('charge'));
@@ -179,7 +179,7 @@ export function executionIn(info: GraphQLResolveInfo): Execution {
   return execution;
 }
 
-/** What the provider's ledger says of an execution. */
+/** The line of an execution in the provider's ledger. */
 export function lineOf(
   operation: Operation,
   { amount }: Arguments,

@@ -1,6 +1,6 @@
 import type { WorkerMessage } from './config.js';
 
-/** Tells the driver something; resolves when it is on its way. */
+/** Sends the driver a message; resolves when it has been sent. */
 export function tell(message: WorkerMessage): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) {

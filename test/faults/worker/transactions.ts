@@ -102,7 +102,7 @@ function faultyCommit(client: PoolClient, blockMs: number): void {
     if (args[0] !== 'COMMIT' || instructions.getStore()?.fault?.point !== 'commit-sent') {
       return asked;
     }
-    // A rejection while this waits is dealt with by whoever awaits `asked` next.
+    // A rejection while this waits is handled by the next `await` of `asked`.
     asked.catch(() => undefined);
     await setImmediate();
     await reach('commit-sent', blockMs);

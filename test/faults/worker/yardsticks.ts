@@ -4,21 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { YardstickConfig } from './config.js';
 
-/** What a request is, for a yardstick. */
+/** A request, as a yardstick sees it. */
 export interface YardstickRequest {
   readonly scope: string;
   readonly key: string;
   readonly amount: number;
 }
 
-/** Another way to make a mutation idempotent. */
+/** Another solution that makes a mutation idempotent. */
 export interface Yardstick {
   /** Runs the effect once for the request's key; its answer must be JSON. */
   protect<T>(request: YardstickRequest, run: () => T | Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** How long a request may take before another may take it for dead, and answers are kept. */
+/** The time after which a request counts as dead, and for which answers are kept. */
 interface Times {
   readonly leaseMs: number;
   readonly waitMs: number;
@@ -45,7 +45,7 @@ export function openYardstick(
   }
 }
 
-/** What one writes in an afternoon: a lock by SET NX PX, and the answer in another key. */
+/** The common solution written by hand: a lock by SET NX PX, and the answer in another key. */
 function openSetNx(port: number, { leaseMs, waitMs, ttlSeconds }: Times): Yardstick {
   const redis = new Redis(port, '127.0.0.1');
   redis.on('error', () => undefined);
