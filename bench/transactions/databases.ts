@@ -23,8 +23,25 @@ const RAISE = 'UPDATE accounts SET balance = balance - 5 WHERE id = ';
 const INSERT = 'INSERT INTO payments (account, amount) VALUES ';
 
 /** PostgreSQL, which does not wait for the disk: that would hide what an outcome takes. */
-export async function openPostgres(): Promise<Payments> {
-  const server = await startPostgres();
+export function openPostgres(): Promise<Payments> {
+  return open({}, async (client, account) => {
+    await client.query(`${RAISE}$1`, [account]);
+  });
+}
+
+/** A payment as most are: it looks before it pays, and its commit waits for the disk. */
+export function openPostgresOnDisk(): Promise<Payments> {
+  return open({ fsync: 'on', synchronous_commit: 'on' }, async (client, account) => {
+    await client.query('SELECT balance FROM accounts WHERE id = $1 FOR UPDATE', [account]);
+    await client.query(`${RAISE}$1`, [account]);
+  });
+}
+
+async function open(
+  settings: Readonly<Record<string, string>>,
+  take: (client: PoolClient, account: number) => Promise<void>,
+): Promise<Payments> {
+  const server = await startPostgres(settings);
   for (const sql of [...TABLES, outcomeTable('postgres')]) await server.query(sql);
   await server.query(`INSERT INTO accounts SELECT n, 0 FROM generate_series(0, ${ACCOUNTS}) AS n`);
   const pool = new Pool({ connectionString: server.url, max: 20 });
@@ -32,7 +49,7 @@ export async function openPostgres(): Promise<Payments> {
   const database = fromPg(pool);
   const body = async (client: PoolClient): Promise<unknown> => {
     const account = accountOf();
-    await client.query(`${RAISE}$1`, [account]);
+    await take(client, account);
     const insert = `${INSERT}($1, $2) RETURNING account, amount`;
     return (await client.query<{ account: number; amount: number }>(insert, [account, 5])).rows[0];
   };

@@ -4,7 +4,7 @@ import { createEvents } from '../../src/core/events.js';
 import { execute } from '../../test/support/execute.js';
 import { outcome, request } from '../../test/support/executions.js';
 import { createNullStore } from '../in-process/null-store.js';
-import { openPostgres, openSqlite, type Payments } from './databases.js';
+import { openPostgres, openPostgresOnDisk, openSqlite, type Payments } from './databases.js';
 
 /** How one way of paying did in one round. */
 interface Round {
@@ -25,6 +25,8 @@ async function main(): Promise<void> {
   console.log('| --- | --- | --- | --- | --- | --- |');
   await measure('PostgreSQL', 1, openPostgres);
   await measure('PostgreSQL', 16, openPostgres);
+  await measure('PostgreSQL, on disk', 1, openPostgresOnDisk);
+  await measure('PostgreSQL, on disk', 16, openPostgresOnDisk);
   await measure('SQLite', 1, openSqlite);
 }
 

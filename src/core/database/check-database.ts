@@ -4,7 +4,8 @@ import type { IdempotentDatabase, SqlQuery } from './idempotent-database.js';
 import { messageOf } from '../values/message-of.js';
 import { claimBytes, numberOf, outcomeRowOf } from './outcome-row.js';
 import { DatabaseSetUpError, throwSetUpProblem } from './set-up-problem.js';
-import { sendAll, statementsFor, type RowClaim, type Statements } from './sql/statements.js';
+import { claimRow, sendAll, type RowClaim, type Statements } from './sql/statement.js';
+import { statementsFor } from './sql/statements.js';
 
 /** The longest wait for a row of its own, which nobody else knows, in milliseconds. */
 const WAIT_MS = 5_000;
@@ -19,7 +20,7 @@ const BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
  * @throws Error that says what to change, or that the database cannot be reached
  */
 export async function checkDatabase(database: IdempotentDatabase<unknown>): Promise<void> {
-  const statements = statementsFor(database.dialect, database.table);
+  const statements = statementsFor(database);
   const rolledBack = new Error('The check is done.');
   const options = { isolation: undefined, timeoutMs: 60_000, waitMs: 60_000 };
   try {
@@ -50,23 +51,27 @@ export async function checkDatabase(database: IdempotentDatabase<unknown>): Prom
 function tryOut(statements: Statements, query: SqlQuery): Awaitable<void> {
   const key = { recordId: `check:${randomUUID()}`, name: 'check' };
   const pending = claimBytes(randomUUID());
+  const ttlMs = WAIT_MS;
   const claim: RowClaim = {
     ...key,
     ...{ fingerprint: 'f'.repeat(43), fence: Number.MAX_SAFE_INTEGER, pending },
-    ...{ ttlMs: WAIT_MS, waitMs: WAIT_MS },
+    ...{ ttlMs, waitMs: WAIT_MS },
   };
   return steps(
-    () => sendAll(query, statements.claim(claim)),
+    () => claimRow(query, statements, claim),
     () =>
-      andThen(sendAll(query, statements.keep(key, pending, BYTES, WAIT_MS)), ([row]) => {
-        if (row === undefined || numberOf(row['kept'], 'count') !== 1) {
-          throw new TableError('an outcome is not kept as it was written');
-        }
-      }),
+      andThen(
+        sendAll(query, statements.keep({ ...key, pending, outcome: BYTES, ttlMs })),
+        ([row]) => {
+          if (row === undefined || numberOf(row['kept'], 'count') !== 1) {
+            throw new TableError('an outcome is not kept as it was written');
+          }
+        },
+      ),
     // A second claim must be told apart from the first, or both bodies would run.
     () => {
       const second = { ...claim, pending: claimBytes(randomUUID()) };
-      return sendAll(query, statements.claim(second));
+      return claimRow(query, statements, second);
     },
     () => {
       const { sql, parameters } = statements.read(key);

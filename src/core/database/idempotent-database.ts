@@ -39,8 +39,16 @@ export interface RunOptions {
 export interface OpenTransaction<TTransaction> {
   /** The library's own object for it, which the body gets. */
   readonly transaction: TTransaction;
-  /** Sends a statement within it. */
+  /**
+   * Sends a statement within it. One is sent before the body runs, so that it may be sent together with
+   * what begins the transaction.
+   */
   readonly query: SqlQuery;
+  /**
+   * Has a statement sent together with the commit, in one message, as the last of the transaction. It
+   * fails if it does not do what it is for, and then there must be no commit.
+   */
+  readonly commitWith?: (sql: string, parameters: readonly SqlParameter[]) => void;
   /**
    * Sends what the library has kept back until now. It is called when the body has returned and before
    * its outcome is stored, so that its errors are not taken for those of a commit.

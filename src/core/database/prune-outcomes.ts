@@ -1,7 +1,8 @@
 import { numberOf } from './outcome-row.js';
 import type { IdempotentDatabase } from './idempotent-database.js';
 import { throwSetUpProblem } from './set-up-problem.js';
-import { sendAll, statementsFor } from './sql/statements.js';
+import { sendAll } from './sql/statement.js';
+import { statementsFor } from './sql/statements.js';
 import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
 
 /** Options of {@link pruneOutcomes}. */
@@ -40,7 +41,7 @@ export async function pruneOutcomes(
 ): Promise<number> {
   checkWhole('batchSize', batchSize, 1, BATCH_SIZE_MAX);
   checkWhole('graceMs', graceMs, 0, Number.MAX_SAFE_INTEGER);
-  const statements = statementsFor(database.dialect, database.table).prune(batchSize, graceMs);
+  const statements = statementsFor(database).prune(batchSize, graceMs);
   const options = { isolation: undefined, timeoutMs: 60_000, waitMs: 60_000 };
   let removed = 0;
   for (;;) {

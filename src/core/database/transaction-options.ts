@@ -1,3 +1,4 @@
+import type { Awaitable } from '../async/awaitable.js';
 import { TRANSACTION_NAME_LENGTH_MAX } from './outcome-table.js';
 import type { IsolationLevel } from './idempotent-database.js';
 import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
@@ -36,6 +37,12 @@ export interface TransactionTry {
   /** Aborts when the claim is lost to another request. */
   readonly signal: AbortSignal;
 }
+
+/** The user's part of a transaction. */
+export type TransactionBody<TTransaction, T> = (
+  transaction: TTransaction,
+  run: TransactionTry,
+) => Awaitable<T>;
 
 /** Options with their defaults. */
 export type TransactionSettings = Required<Omit<TransactionOptions, 'isolation'>> & {

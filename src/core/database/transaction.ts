@@ -1,50 +1,27 @@
-import { andFinally, andThen, type Awaitable } from '../async/awaitable.js';
-import type { Cipher } from '../crypto/cipher.js';
-import type { Clock } from '../async/clock.js';
+import { andThen, type Awaitable } from '../async/awaitable.js';
 import { sleep } from '../async/timeout.js';
 import { IdempotencyError } from '../errors.js';
-import type { Events } from '../events.js';
 import { refusals } from '../refusals.js';
-import type { StepCodec } from '../engine/attempt/steps.js';
 import { throwSetUpProblem } from './set-up-problem.js';
-import type {
-  IdempotentDatabase,
-  OpenTransaction,
-  SqlQuery,
-  SqlRow,
-} from './idempotent-database.js';
+import type { IdempotentDatabase, OpenTransaction, SqlQuery } from './idempotent-database.js';
 import { KeptOutcome } from './kept-outcome.js';
 import { claimBytes, isClaim, numberOf, outcomeRowOf, type OutcomeRow } from './outcome-row.js';
+import { isLostClaim } from './sql/postgres-statements.js';
 import { sqlFailureOf } from './sql/sql-error.js';
-import { sendAll, statementsFor, type RowKey, type Statements } from './sql/statements.js';
-import type { TransactionSettings, TransactionTry } from './transaction-options.js';
-
-/** The execution that a transaction belongs to. */
-export interface TransactionOwner {
-  readonly operation: string;
-  readonly recordId: string;
-  readonly fingerprint: string;
-  readonly owner: string;
-  readonly fence: number;
-  readonly attempt: number;
-  readonly waitMs: number;
-  readonly leaseMs: number;
-  readonly ttlMs: number;
-  /** Aborts when the claim is lost. */
-  readonly signal: AbortSignal;
-  readonly codec: StepCodec;
-  readonly cipher: Cipher | undefined;
-  readonly clock: Clock;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  readonly events: Events;
-}
-
-/** The user's part of a transaction. */
-export type TransactionBody<TTransaction, T> = (
-  transaction: TTransaction,
-  run: TransactionTry,
-) => Awaitable<T>;
+import {
+  claimRow,
+  sendAll,
+  type RowKey,
+  type RowOutcome,
+  type Statements,
+} from './sql/statement.js';
+import { statementsFor } from './sql/statements.js';
+import type {
+  TransactionBody,
+  TransactionSettings,
+  TransactionTry,
+} from './transaction-options.js';
+import type { TransactionOwner } from './transaction-owner.js';
 
 /** The progress of a transaction, on which the meaning of an error depends. */
 type Stage = 'begin' | 'claim' | 'body' | 'keep' | 'commit';
@@ -55,6 +32,11 @@ type Ended<T> =
   | { readonly kind: 'found'; readonly row: OutcomeRow };
 
 const BACKOFF_MS = { first: 10, most: 500 };
+/**
+ * A claim expires so much later than its outcome has to, in milliseconds. A body that takes less leaves
+ * the expiry as it is, and with it the index on it.
+ */
+const EXPIRY_MARGIN_MS = 60_000;
 /** The longest search for a commit whose reply was lost, in milliseconds. */
 const DOUBT_MS_MAX = 10_000;
 
@@ -75,6 +57,8 @@ export class Transaction<TTransaction, T> {
   readonly #pending: Buffer;
   readonly #kept: KeptOutcome;
   #stage: Stage = 'begin';
+  /** When the claim was sent last. */
+  #claimedAt = 0;
   /** The number of runs of the body. */
   #runs = 0;
   /** The number of tries that the database asked for. */
@@ -92,7 +76,7 @@ export class Transaction<TTransaction, T> {
     this.#database = database;
     this.#body = body;
     this.#settings = settings;
-    this.#statements = statementsFor(database.dialect, database.table);
+    this.#statements = statementsFor(database);
     this.#key = { recordId: owner.recordId, name: settings.name };
     this.#pending = claimBytes(owner.owner);
     this.#kept = new KeptOutcome(owner, settings.name);
@@ -101,10 +85,10 @@ export class Transaction<TTransaction, T> {
   /** @returns the recorded copy of what the body returned, now or in an earlier attempt */
   async run(): Promise<T> {
     const { isolation, timeoutMs } = this.#settings;
-    const { signal, waitMs } = this.#owner;
+    const { lease, waitMs } = this.#owner;
     for (let tryNumber = 1; ; tryNumber += 1) {
       // The next effect belongs to the new owner.
-      signal.throwIfAborted();
+      lease.throwIfLost();
       this.#stage = 'begin';
       let ended: Ended<T>;
       try {
@@ -137,19 +121,15 @@ export class Transaction<TTransaction, T> {
   }
 
   #insertAndRead(query: SqlQuery): Awaitable<OutcomeRow | undefined> {
-    const { fingerprint, fence, ttlMs, waitMs } = this.#owner;
+    const { fingerprint, fence, ttlMs, waitMs, clock } = this.#owner;
     const pending = this.#pending;
-    const claim = { ...this.#key, fingerprint, fence, pending, ttlMs, waitMs };
-    let failed = true;
-    const insert = (): Awaitable<readonly SqlRow[]> =>
-      andThen(sendAll(query, this.#statements.claim(claim)), (rows) => {
-        failed = false;
-        return rows;
-      });
-    const cleanUp = (): Awaitable<unknown> =>
-      failed ? sendAll(query, this.#statements.afterFailedClaim) : undefined;
-    return andThen(andFinally(insert, cleanUp), ([inserted]) => {
-      if (inserted !== undefined && numberOf(inserted['claimed'], 'count') > 0) return undefined;
+    const claim = {
+      ...{ ...this.#key, fingerprint, fence, pending, waitMs },
+      ttlMs: ttlMs + EXPIRY_MARGIN_MS,
+    };
+    this.#claimedAt = clock.now();
+    return andThen(claimRow(query, this.#statements, claim), (isOurs) => {
+      if (isOurs) return undefined;
       const { sql, parameters } = this.#statements.read(this.#key);
       return andThen(query(sql, parameters), ([found]) => {
         if (found === undefined) throw new VanishedRowError();
@@ -159,34 +139,49 @@ export class Transaction<TTransaction, T> {
     });
   }
 
-  #runBody({ transaction, query, flush }: OpenTransaction<TTransaction>): Awaitable<Ended<T>> {
+  #runBody(open: OpenTransaction<TTransaction>): Awaitable<Ended<T>> {
     this.#stage = 'body';
     // The row was free: whatever was tried before is rolled back for certain.
     this.#inDoubtSince = undefined;
     this.#runs += 1;
-    const { signal } = this.#owner;
+    const { lease } = this.#owner;
     const run: TransactionTry = Object.freeze({
       tryNumber: this.#runs,
       get signal() {
-        return signal;
+        return lease.signal;
       },
     });
-    return andThen(this.#body(transaction, run), (value) =>
-      andThen(flush?.(), () => this.#keep(value, query)),
+    return andThen(this.#body(open.transaction, run), (value) =>
+      andThen(open.flush?.(), () => this.#keep(value, open)),
     );
   }
 
-  #keep(value: T, query: SqlQuery): Awaitable<Ended<T>> {
+  #keep(value: T, { query, commitWith }: OpenTransaction<TTransaction>): Awaitable<Ended<T>> {
     this.#stage = 'keep';
-    const { ttlMs } = this.#owner;
     return andThen(this.#kept.encode(value), ({ copy, sealed }) => {
-      const keep = this.#statements.keep(this.#key, this.#pending, sealed, ttlMs);
-      return andThen(sendAll(query, keep), ([row]) => {
-        if (row === undefined || numberOf(row['kept'], 'count') < 1) throw this.#endedInside();
+      const outcome = { ...this.#key, pending: this.#pending, outcome: sealed, ttlMs: this.#ttlMs };
+      const ended: Ended<T> = { kind: 'ran', value: copy };
+      const statement = commitWith && this.#statements.keepOrFail?.(outcome);
+      if (statement !== undefined) {
+        commitWith?.(statement.sql, statement.parameters);
         this.#stage = 'commit';
-        return { kind: 'ran', value: copy };
-      });
+        return ended;
+      }
+      return andThen(this.#keepNow(outcome, query), () => ended);
     });
+  }
+
+  #keepNow(outcome: RowOutcome, query: SqlQuery): Awaitable<void> {
+    return andThen(sendAll(query, this.#statements.keep(outcome)), ([row]) => {
+      if (row === undefined || numberOf(row['kept'], 'count') < 1) throw this.#endedInside();
+      this.#stage = 'commit';
+    });
+  }
+
+  /** The time after which the row expires, unless its claim has been given enough. */
+  get #ttlMs(): number | undefined {
+    const { clock, ttlMs } = this.#owner;
+    return clock.now() - this.#claimedAt < EXPIRY_MARGIN_MS ? undefined : ttlMs;
   }
 
   /** The value that the body of an earlier attempt returned. */
@@ -206,6 +201,7 @@ export class Transaction<TTransaction, T> {
   /** Throws unless the transaction is to be tried again, which then has no effect for certain. */
   #refuseFinal(error: unknown): void {
     if (IdempotencyError.is(error)) throw error;
+    if (isLostClaim(error)) throw this.#endedInside(error);
     const failure = error instanceof VanishedRowError ? 'conflict' : sqlFailureOf(error);
     if (failure === 'conflict' || (this.#stage === 'claim' && failure === 'duplicate')) {
       this.#conflicts += 1;
@@ -229,10 +225,11 @@ export class Transaction<TTransaction, T> {
     return longest * (0.5 + this.#owner.random() / 2);
   }
 
-  #endedInside(): Error {
+  #endedInside(cause?: unknown): Error {
     return new Error(
       `The body of the transaction "${this.#key.name}" ended that transaction, by itself or by ignoring an error that ` +
         'did. What it did after that may have happened, and is not known to be.',
+      { cause },
     );
   }
 }

@@ -1,8 +1,13 @@
 import type { Execution } from '../engine/attempt/execution.js';
 import type { IdempotentDatabase } from './idempotent-database.js';
 import { TABLE_RECORD_ID_LENGTH_MAX } from './outcome-table.js';
-import { Transaction, type TransactionBody, type TransactionOwner } from './transaction.js';
-import { transactionSettings, type TransactionOptions } from './transaction-options.js';
+import { Transaction } from './transaction.js';
+import {
+  transactionSettings,
+  type TransactionBody,
+  type TransactionOptions,
+} from './transaction-options.js';
+import type { TransactionOwner } from './transaction-owner.js';
 
 const DIALECTS: readonly unknown[] = ['postgres', 'mysql', 'sqlite'];
 

@@ -32,7 +32,7 @@ export class Units {
       const { fence, attempt } = granted;
       this.#transactions = new Transactions({
         ...{ operation, recordId, fingerprint, owner: begin.owner, fence, attempt },
-        ...{ waitMs, leaseMs, ttlMs, signal: lease.signal, codec, cipher, clock, events },
+        ...{ waitMs, leaseMs, ttlMs, lease, codec, cipher, clock, events },
         random: Math.random,
       });
       if (this.#hasEnded) this.#transactions.end();

@@ -9,7 +9,7 @@ import {
 } from '../../core/database/sql/record-statements.js';
 import { throwSetUpProblem } from '../../core/database/set-up-problem.js';
 import { sqlFailureOf } from '../../core/database/sql/sql-error.js';
-import { sendAll, type Statement } from '../../core/database/sql/statements.js';
+import { sendAll, type Statement } from '../../core/database/sql/statement.js';
 import { messageOf } from '../../core/values/message-of.js';
 import type { ChangeReply } from '../../core/record/record-admin.js';
 import type { Found, RecordState, Transition } from '../../core/record/record-state.js';

@@ -1,6 +1,6 @@
 import type { SqlDialect } from '../idempotent-database.js';
 import { NOW_MS } from '../outcome-table.js';
-import type { Statement } from './statements.js';
+import type { Statement } from './statement.js';
 
 /**
  * The name under which a whole record stands beside outcomes of transactions in one table. None of

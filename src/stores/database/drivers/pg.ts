@@ -5,6 +5,7 @@ import type {
   SqlRow,
 } from '../../../core/database/idempotent-database.js';
 import { adapterError, hasMethod, tableOf, type DatabaseOptions } from '../adapter-options.js';
+import { inlinedStatement } from './inlined-statement.js';
 
 /** The properties of `pg`'s results that are read. */
 export interface PgResultLike {
@@ -14,7 +15,7 @@ export interface PgResultLike {
 
 /** The methods that are called on `pg`'s clients. */
 export interface PgClientLike {
-  query(sql: string, parameters: unknown[]): Promise<PgResultLike>;
+  query(sql: string, parameters?: unknown[]): Promise<PgResultLike>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   off(event: 'error', listener: (error: Error) => void): unknown;
   release(error?: boolean): void;
@@ -56,14 +57,18 @@ export function fromPg<TPool extends PgPoolLike<PgClientLike>>(
       const client: PgClientLike | undefined = await pool.connect();
       // A Client connects, and gives nothing.
       if (!hasMethod(client, 'release')) throw adapterError('fromPg', 'a Pool of pg, not a Client');
-      const transaction = new PgTransaction(client);
+      const transaction = new PgTransaction(client, isolation);
       try {
-        await transaction.begin(isolation);
-        const result = await body({
-          // The pool's own client.
-          transaction: client as PgClientOf<TPool>,
-          query: queryOf(client),
-        });
+        const [result] = await Promise.all([
+          body({
+            // The pool's own client.
+            transaction: client as PgClientOf<TPool>,
+            query: transaction.query,
+            commitWith: transaction.commitWith,
+          }),
+          // Unless what the body sent at once has begun it.
+          transaction.begin(),
+        ]);
         await transaction.commit();
         return result;
       } finally {
@@ -95,25 +100,56 @@ function surviveLostConnections(pool: object): void {
   });
 }
 
+/**
+ * A transaction of one client.
+ *
+ * Invariants: BEGIN is the first that the client is given, alone or in front of the first statement;
+ * and COMMIT is sent behind another statement only in one message with it, of which PostgreSQL skips
+ * the rest once a statement has failed.
+ */
 class PgTransaction {
   readonly #client: PgClientLike;
+  readonly #beginning: string;
+  #begun: Promise<PgResultLike> | undefined;
+  #last: Parameters<SqlQuery> | undefined;
   #open = false;
   #broken = false;
 
-  constructor(client: PgClientLike) {
+  constructor(client: PgClientLike, isolation: IsolationLevel | undefined) {
     this.#client = client;
+    this.#beginning = isolation === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${isolation}`;
     // A connection that is lost between two statements would end the process otherwise.
     client.on('error', this.#onError);
   }
 
-  async begin(isolation: IsolationLevel | undefined): Promise<void> {
-    const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation}`;
+  begin(): Promise<PgResultLike> {
     this.#open = true;
-    await this.#client.query(`BEGIN${level}`, []);
+    this.#begun ??= this.#send([this.#beginning]);
+    return this.#begun;
   }
 
+  readonly query: SqlQuery = async (sql, parameters) => {
+    const inlined = this.#begun === undefined ? inlinedStatement(sql, parameters) : undefined;
+    if (inlined !== undefined) {
+      this.#open = true;
+      this.#begun = this.#send([this.#beginning, inlined]);
+      return rowsIn(await this.#begun);
+    }
+    // Without a transaction around it, the statement would be committed by itself.
+    await this.begin();
+    return rowsIn(await this.#client.query(sql, [...parameters]));
+  };
+
+  readonly commitWith = (...statement: Parameters<SqlQuery>): void => {
+    this.#last = statement;
+  };
+
   async commit(): Promise<void> {
-    const { command } = await this.#client.query('COMMIT', []);
+    const inlined = this.#last && inlinedStatement(...this.#last);
+    if (this.#last !== undefined && inlined === undefined) {
+      await this.query(...this.#last);
+    }
+    const { command } = await this.#send(inlined === undefined ? ['COMMIT'] : [inlined, 'COMMIT']);
     this.#open = false;
     // That is how PostgreSQL answers if a statement had failed, and nobody looked.
     if (command === 'ROLLBACK') throw new Error('The transaction was rolled back.');
@@ -122,12 +158,19 @@ class PgTransaction {
   /** Leaves the connection as it was, or tells the pool to throw it away. */
   async end(): Promise<void> {
     if (this.#open) {
-      await this.#client.query('ROLLBACK', []).catch(() => {
+      await this.#client.query('ROLLBACK').catch(() => {
         this.#broken = true;
       });
     }
     this.#client.off('error', this.#onError);
     this.#client.release(this.#broken);
+  }
+
+  /** Sends statements in one message: the result of the last. */
+  async #send(statements: readonly string[]): Promise<PgResultLike> {
+    const results = [await this.#client.query(statements.join(';'))].flat();
+    // There is one for each statement.
+    return results.at(-1) as PgResultLike;
   }
 
   readonly #onError = (): void => {
@@ -136,8 +179,9 @@ class PgTransaction {
 }
 
 function queryOf(client: Pick<PgClientLike, 'query'>): SqlQuery {
-  return async (sql, parameters) => {
-    const { rows } = await client.query(sql, [...parameters]);
-    return rows as readonly SqlRow[];
-  };
+  return async (sql, parameters) => rowsIn(await client.query(sql, [...parameters]));
+}
+
+function rowsIn({ rows }: PgResultLike): readonly SqlRow[] {
+  return rows as readonly SqlRow[];
 }
