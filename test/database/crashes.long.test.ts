@@ -4,11 +4,39 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { outcomeTable } from '../../src/core/database/outcome-table.js';
-import { startPostgres, type PostgresServer } from '../support/postgres-server.js';
+import { startMariaDb } from '../support/mariadb-server.js';
+import { startPostgres } from '../support/postgres-server.js';
 import { reap } from '../support/reaper.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import type { FaultTrigger, RequestFault } from '../support/request-fault.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+/** A database that a process dies in. */
+interface Database {
+  readonly dialect: 'postgres' | 'mysql';
+  readonly port: number;
+  query(sql: string): Promise<Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts a database with its tables. */
+async function open(dialect: Database['dialect']): Promise<Database> {
+  const server = await (dialect === 'postgres' ? startPostgres() : startMariaDb());
+  const id = dialect === 'postgres' ? 'serial' : 'int AUTO_INCREMENT';
+  for (const sql of [
+    ...outcomeTable(dialect).split(';'),
+    `CREATE TABLE payments (id ${id} PRIMARY KEY, amount int NOT NULL)`,
+    'CREATE TABLE accounts (balance int NOT NULL)',
+    'INSERT INTO accounts VALUES (0)',
+  ]) {
+    if (sql.trim() !== '') await server.query(sql);
+  }
+  return {
+    ...{ dialect, port: server.port },
+    query: (sql) => server.query(sql),
+    stop: () => server.stop(),
+  };
+}
 
 /** Where a process is killed: by which request, to which server, and whether that still arrives. */
 interface Point {
@@ -25,6 +53,34 @@ interface Worker {
   next(): Promise<unknown>;
   /** Resolves with the response, unless the worker is killed before. */
   pay(key: string): Promise<unknown>;
+}
+
+/** A server process that answers a payment for each key. */
+function startWorker(
+  redisPort: number,
+  { dialect, port }: Pick<Database, 'dialect' | 'port'>,
+  ...more: readonly string[]
+): Worker {
+  const script = join(__dirname, 'crash-worker.mjs');
+  const args = [script, String(redisPort), dialect, String(port), ...more];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  reap(child);
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout });
+  const next = async (): Promise<unknown> => {
+    const [line] = (await once(lines, 'line')) as string[];
+    return JSON.parse(line ?? '') as unknown;
+  };
+  return {
+    kill: () => child.kill('SIGKILL'),
+    signal: (name) => child.kill(name),
+    next,
+    pay(key) {
+      const answer = next();
+      child.stdin.write(`${key}\n`);
+      return answer;
+    },
+  };
 }
 
 const REQUESTS: readonly (readonly [string, Pick<Point, 'server' | 'trigger'>])[] = [
@@ -45,22 +101,18 @@ const POINTS = REQUESTS.flatMap(([name, at]): [string, Point][] => [
 
 describe('a server that is killed (G30)', () => {
   let redis: RedisServer;
-  let postgres: PostgresServer;
+  let postgres: Database;
   /** The one that retries go to. */
   let other: Worker;
   let proxies: Record<'redis' | 'postgres', TcpProxy>;
 
   beforeAll(async () => {
-    [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-    await postgres.query(outcomeTable('postgres', 'graphql_idempotency'));
-    await postgres.query('CREATE TABLE payments (id serial PRIMARY KEY, amount int NOT NULL)');
-    await postgres.query('CREATE TABLE accounts (balance int NOT NULL)');
-    await postgres.query('INSERT INTO accounts VALUES (0)');
+    [redis, postgres] = await Promise.all([startRedis(), open('postgres')]);
     proxies = {
       redis: await startTcpProxy(redis.port),
       postgres: await startTcpProxy(postgres.port),
     };
-    other = startWorker([redis.port, postgres.port]);
+    other = startWorker(redis.port, postgres);
   });
 
   afterAll(async () => {
@@ -69,63 +121,13 @@ describe('a server that is killed (G30)', () => {
     await Promise.all([redis.stop(), postgres.stop()]);
   });
 
-  /** A server process that answers a payment for each key. */
-  function startWorker(ports: readonly number[], ...more: readonly string[]): Worker {
-    const args = [join(__dirname, 'crash-worker.mjs'), ...ports.map(String), ...more];
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    reap(child);
-    child.stdin.on('error', () => undefined);
-    const lines = createInterface({ input: child.stdout });
-    const next = async (): Promise<unknown> => {
-      const [line] = (await once(lines, 'line')) as string[];
-      return JSON.parse(line ?? '') as unknown;
-    };
-    return {
-      kill: () => child.kill('SIGKILL'),
-      signal: (name) => child.kill(name),
-      next,
-      pay(key) {
-        const answer = next();
-        child.stdin.write(`${key}\n`);
-        return answer;
-      },
-    };
-  }
-
-  it('frozen in its transaction holds its key as long as the database lets it, and commits nothing later', async () => {
-    const before = await postgres.query('SELECT * FROM payments');
-    // What the page about databases tells.
-    await postgres.query("ALTER ROLE test SET idle_in_transaction_session_timeout = '3s'");
-    const frozen = startWorker([redis.port, postgres.port], 'holds');
-    try {
-      expect(await frozen.pay('frozen')).toBe('holding');
-      frozen.signal('SIGSTOP');
-      const answer = await other.pay('frozen');
-      const late = frozen.next();
-      frozen.signal('SIGUSR2');
-      frozen.signal('SIGCONT');
-      const payments = await postgres.query(
-        `SELECT id, amount FROM payments OFFSET ${String(before.length)}`,
-      );
-      expect(payments).toHaveLength(1);
-      expect(answer).toMatchObject({ data: { pay: payments[0] } });
-      expect(await late).toMatchObject({ data: { pay: payments[0] } });
-      expect(await other.pay('frozen')).toMatchObject({ data: { pay: payments[0] } });
-      const after = await postgres.query('SELECT count(*)::int AS count FROM payments');
-      expect(after).toEqual([{ count: before.length + 1 }]);
-    } finally {
-      frozen.kill();
-      await postgres.query('ALTER ROLE test RESET idle_in_transaction_session_timeout');
-    }
-  });
-
   for (const forgets of [true, false]) {
     const redisDoes = forgets ? 'Redis forgets everything' : 'Redis remembers its claim';
     it.each(POINTS)(`%s has one effect and one answer, if ${redisDoes}`, async (name, point) => {
       const key = `${forgets ? 'f' : 'r'}-${name.replaceAll(/\W/g, '-')}`;
       const before = await postgres.query('SELECT * FROM payments');
       const struck = proxies[point.server].strike(point.trigger, point.fault);
-      const first = startWorker([proxies.redis.port, proxies.postgres.port]);
+      const first = startWorker(proxies.redis.port, { ...postgres, port: proxies.postgres.port });
       void first.pay(key);
       await struck;
       first.kill();
@@ -144,4 +146,45 @@ describe('a server that is killed (G30)', () => {
       expect(account?.['balance']).toBe(account?.['paid']);
     });
   }
+});
+
+/** What the page about databases tells to set. */
+const BOUNDS = {
+  postgres: "ALTER ROLE test SET idle_in_transaction_session_timeout = '3s'",
+  mysql: 'SET GLOBAL idle_write_transaction_timeout = 3',
+};
+
+describe.each(['postgres', 'mysql'] as const)('a server that freezes in %s (G30)', (dialect) => {
+  let redis: RedisServer;
+  let database: Database;
+  const workers: Worker[] = [];
+
+  beforeAll(async () => {
+    [redis, database] = await Promise.all([startRedis(), open(dialect)]);
+    await database.query(BOUNDS[dialect]);
+  });
+
+  afterAll(async () => {
+    for (const worker of workers) worker.kill();
+    await Promise.all([redis.stop(), database.stop()]);
+  });
+
+  it('holds its key as long as the database lets it, and commits nothing later', async () => {
+    const frozen = startWorker(redis.port, database, 'holds');
+    const other = startWorker(redis.port, database);
+    workers.push(frozen, other);
+    expect(await frozen.pay('frozen')).toBe('holding');
+    frozen.signal('SIGSTOP');
+    const answer = await other.pay('frozen');
+    const late = frozen.next();
+    frozen.signal('SIGUSR2');
+    frozen.signal('SIGCONT');
+    const payments = await database.query('SELECT id, amount FROM payments');
+    expect(payments).toHaveLength(1);
+    const paid = { data: { pay: payments[0] } };
+    expect(answer).toMatchObject(paid);
+    expect(await late).toMatchObject(paid);
+    expect(await other.pay('frozen')).toMatchObject(paid);
+    expect(await database.query('SELECT id, amount FROM payments')).toEqual(payments);
+  });
 });
