@@ -114,6 +114,28 @@ describe('the calls of a component', () => {
     expect(begin().key).toBe('key-1');
   });
 
+  it('end with an answer that came another way, if the component is there to show it', () => {
+    const { key } = begin();
+    leave();
+    expect(session.settle(key, OUTCOME)).toBe(false);
+    leave = session.show();
+    expect(session.settle(key, { errors: [{}] })).toBe(false);
+    expect(session.state().unsettled).toBe(true);
+    expect(session.settle(key, REPLAY)).toBe(true);
+    expect(session.state()).toEqual({ unsettled: false, replayed: false });
+    expect(session.settle(key, REPLAY)).toBe(false);
+    expect(begin().key).toBe('key-2');
+  });
+
+  it('tell who looks when such an answer has ended an intent, and end no other', () => {
+    const [first, second] = [begin(5), begin(6)];
+    let changes = 0;
+    session.subscribe(() => (changes += 1));
+    expect(session.settle('unknown', OUTCOME)).toBe(false);
+    expect(session.settle(first.key, OUTCOME)).toBe(true);
+    expect([changes, session.state().unsettled, begin(6).key]).toEqual([1, true, second.key]);
+  });
+
   it('are forgotten when the caller starts over, and cannot end what comes then', () => {
     const call = begin();
     expect(session.startOver()).toEqual(['key-1']);

@@ -1,5 +1,6 @@
 import { Kind, OperationTypeNode, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import { parseDocument } from '../core/parse-document.js';
+import type { ShownAnswer } from '../intent/ends-intent.js';
 
 /** A request of GraphQL over HTTP, as its body says it. */
 export interface GraphQLBody {
@@ -54,7 +55,7 @@ function operationsOf({ definitions }: DocumentNode): readonly OperationDefiniti
 }
 
 /** Whether a body is what a server of GraphQL answers, whatever its status. */
-export function isAnswer(body: unknown): boolean {
+export function isAnswer(body: unknown): body is ShownAnswer {
   const { data, errors } = (body ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
   return data !== undefined || Array.isArray(errors);
 }

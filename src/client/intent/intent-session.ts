@@ -13,6 +13,23 @@ export interface IntentState {
 /** Before the first call, and on a server. */
 export const NO_INTENTS: IntentState = Object.freeze({ unsettled: false, replayed: false });
 
+/** Ways to end intents without a call. */
+export interface IntentControls {
+  /**
+   * Learns an answer that came another way, such as from an `OfflineQueue`, when the component shows
+   * it. It ends the intent with this key if the record holds what the answer shows.
+   *
+   * @returns whether there was such an intent, and it is over
+   */
+  readonly settle: (key: string, answer: ShownAnswer) => boolean;
+  /**
+   * Forgets every intent: the next call is a new one, with a new key.
+   *
+   * @returns the keys of those whose outcome is not known
+   */
+  readonly startOver: () => readonly string[];
+}
+
 /** One call for an intent. */
 export interface IntentCall {
   readonly key: string;
@@ -86,6 +103,20 @@ export class IntentSession {
     return keys;
   };
 
+  /**
+   * Learns an answer that came another way than to a call, when the component shows it.
+   *
+   * @param rootKeys - as for {@link IntentCall.settle}
+   * @returns whether there was an intent with this key, and it is over
+   */
+  readonly settle = (key: string, answer: ShownAnswer, rootKeys?: Iterable<string>): boolean => {
+    const held = this.#intents.find(key);
+    if (held === undefined || !this.#isShown || !this.#ends(answer, rootKeys)) return false;
+    this.#intents.settle(held);
+    this.#change();
+    return true;
+  };
+
   /** Says that the component no longer shows any answer: one that is still to come is not seen. */
   readonly dismiss = (): void => {
     this.#latest = undefined;
@@ -109,8 +140,7 @@ export class IntentSession {
       },
       settle: (answer: ShownAnswer, rootKeys?: Iterable<string>) => {
         if (this.#latest !== call) return false;
-        const rules = { rootKeys, withoutReport: this.#withoutReport };
-        const isOver = (wasShown ?? this.#isShown) && endsIntent(answer, rules);
+        const isOver = (wasShown ?? this.#isShown) && this.#ends(answer, rootKeys);
         if (isOver) this.#intents.settle(held);
         this.#replayed = isReplay(answer);
         this.#change();
@@ -121,6 +151,10 @@ export class IntentSession {
     this.#replayed = false;
     this.#change();
     return call;
+  }
+
+  #ends(answer: ShownAnswer, rootKeys: Iterable<string> | undefined): boolean {
+    return endsIntent(answer, { rootKeys, withoutReport: this.#withoutReport });
   }
 
   #change(): void {

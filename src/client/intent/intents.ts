@@ -71,6 +71,11 @@ export class Intents {
     return held;
   }
 
+  /** The intent with this key whose outcome is not known, if there is one. */
+  find(key: string): HeldIntent | undefined {
+    return this.#all().find((one) => one.key === key);
+  }
+
   /** Notes that the outcome of an intent is known. */
   settle(held: HeldIntent): void {
     const { clock, stored } = this.#options;

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/async/clock.js';
 import { IdempotentMutations } from '../core/idempotent-mutations.js';
 import { notify } from '../core/notify.js';
 import { isMutation, parseBody } from '../fetch/graphql-body.js';
-import { answerIn } from './answer-in.js';
+import { finalAnswerIn } from './final-answer.js';
 import { inOneTab } from './in-one-tab.js';
 import { storageSettings, type OfflineQueueOptions, type StorageSettings } from './options.js';
 import { QueueDatabase } from './queue-database.js';
@@ -71,7 +71,7 @@ export class OfflineQueue {
       await this.#store(queued);
       const headers = { ...Object.fromEntries(new Headers(init?.headers)), ...queued.headers };
       const response = await this.#send(input, { ...init, headers, body: queued.body });
-      if ((await answerIn(response)).isFinal) await this.#remove(queued);
+      if ((await finalAnswerIn(response)) !== undefined) await this.#remove(queued);
       return response;
     } catch (error) {
       // Whoever aborts a mutation does not want it to be sent later.
@@ -146,10 +146,8 @@ export class OfflineQueue {
         ...(await this.#options.headers?.()),
         ...own,
       };
-      const { isFinal, answer } = await answerIn(
-        await this.#send(url, { method: 'POST', headers, body }),
-      );
-      if (!isFinal) return false;
+      const answer = await finalAnswerIn(await this.#send(url, { method: 'POST', headers, body }));
+      if (answer === undefined) return false;
       await this.#remove(queued);
       this.#tell(() => this.#options.onAnswer?.(queued, answer));
       return true;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/async/clock.js';
 import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 import type { IdempotentOperations } from '../core/idempotent-operations.js';
+import type { ShownAnswer } from '../intent/ends-intent.js';
 import { optionsError } from '../core/settings.js';
 import type { QueuedMutation } from './queued-mutation.js';
 
@@ -45,7 +46,7 @@ export interface OfflineQueueOptions {
    */
   readonly entriesMax?: number;
   /** Told the answer to a mutation that was sent later, as the server gave it. */
-  readonly onAnswer?: (mutation: QueuedMutation, answer: unknown) => void;
+  readonly onAnswer?: (mutation: QueuedMutation, answer: ShownAnswer) => void;
   /** Told of a mutation that was given up, because the server may have forgotten its key. */
   readonly onDropped?: (mutation: QueuedMutation) => void;
   /** Told when the storage does not work. */

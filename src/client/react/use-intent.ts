@@ -1,10 +1,10 @@
 import { useCallback } from 'react';
-import type { IntentCall, IntentState } from '../intent/intent-session.js';
+import type { IntentCall, IntentControls, IntentState } from '../intent/intent-session.js';
 import type { IntentHookOptions } from './intent-options.js';
 import { useIntentSession } from './use-intent-session.js';
 
 /** The intents of one component. */
-export interface IntentHandle extends IntentState {
+export interface IntentHandle extends IntentState, IntentControls {
   /**
    * Begins a call: gives the key of the intent with these variables, a new one if it is over. Send it
    * with every request of this call, and give the answer to the call's `settle`.
@@ -14,12 +14,6 @@ export interface IntentHandle extends IntentState {
   readonly begin: (variables: unknown) => IntentCall;
   /** Says that no answer is shown any more: one that is still to come is not seen, and ends nothing. */
   readonly dismiss: () => void;
-  /**
-   * Forgets every intent: the next call is a new one, with a new key.
-   *
-   * @returns the keys of those whose outcome is not known
-   */
-  readonly startOver: () => readonly string[];
 }
 
 /**
@@ -45,5 +39,6 @@ export function useIntent(name: string, options: IntentHookOptions = {}): Intent
     (variables: unknown) => session.begin(name, variables),
     [session, name],
   );
-  return { ...state, begin, dismiss: session.dismiss, startOver: session.startOver };
+  const { settle, startOver, dismiss } = session;
+  return { ...state, begin, settle, dismiss, startOver };
 }

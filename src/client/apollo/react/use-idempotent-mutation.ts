@@ -8,21 +8,20 @@ import type {
 import { useApolloClient, useMutation } from '@apollo/client/react';
 import type { DocumentNode } from 'graphql';
 import { useCallback, useInsertionEffect, useRef } from 'react';
-import type { IntentCall, IntentSession, IntentState } from '../../intent/intent-session.js';
+import type {
+  IntentCall,
+  IntentControls,
+  IntentSession,
+  IntentState,
+} from '../../intent/intent-session.js';
 import { operationNameOf, rootResponseKeys } from '../../core/root-fields.js';
+import type { ShownAnswer } from '../../intent/ends-intent.js';
 import type { IntentHookOptions } from '../../react/intent-options.js';
 import { shownAnswer, shownError } from './shown-answer.js';
 import { useIntentSession } from '../../react/use-intent-session.js';
 
 /** The fields of the result beside those of `useMutation`. */
-export interface IntentHookResult extends IntentState {
-  /**
-   * Forgets every intent: the next call is a new one, with a new key.
-   *
-   * @returns the keys of those whose outcome is not known
-   */
-  readonly startOver: () => readonly string[];
-}
+export interface IntentHookResult extends IntentState, IntentControls {}
 
 /** The variables that a call still has to give. */
 type Remaining<TVariables, TGiven> = Omit<TVariables, keyof TGiven> &
@@ -91,12 +90,18 @@ export function useIdempotentMutation<
     session.dismiss();
     reset();
   }, [session, reset]);
+  const settle = useCallback(
+    (key: string, answer: ShownAnswer) =>
+      session.settle(key, answer, rootResponseKeys(latest.current.mutation)),
+    [session],
+  );
   return [
     call as useMutation.MutationFunction<TData, Remaining<TVariables, TGiven>>,
     {
       ...(result as useMutation.Result<TData>),
       ...state,
       reset: dismiss,
+      settle,
       startOver: session.startOver,
     },
   ];

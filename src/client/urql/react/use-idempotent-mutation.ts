@@ -11,26 +11,18 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { operationNameOf, rootResponseKeys } from '../../core/root-fields.js';
 import type { ShownAnswer } from '../../intent/ends-intent.js';
-import type { IntentState } from '../../intent/intent-session.js';
+import type { IntentControls, IntentState } from '../../intent/intent-session.js';
 import type { IntentHookOptions } from '../../react/intent-options.js';
 import { useIntentSession } from '../../react/use-intent-session.js';
 
 /** The state of a component's latest call. */
-export interface IdempotentMutationState<
-  TData,
-  TVariables extends AnyVariables,
-> extends IntentState {
+export interface IdempotentMutationState<TData, TVariables extends AnyVariables>
+  extends IntentState, IntentControls {
   readonly fetching: boolean;
   readonly data: TData | undefined;
   readonly error: CombinedError | undefined;
   readonly extensions: Readonly<Record<string, unknown>> | undefined;
   readonly operation: Operation<TData, TVariables> | undefined;
-  /**
-   * Forgets every intent: the next call is a new one, with a new key.
-   *
-   * @returns the keys of those whose outcome is not known
-   */
-  readonly startOver: () => readonly string[];
 }
 
 /** Sends one call with the key of its intent. It rejects only if it cannot be sent at all. */
@@ -112,7 +104,11 @@ export function useIdempotentMutation<
     },
     [client, session, mutation, query, operationName],
   );
-  return [{ ...latest, ...intents, startOver: session.startOver }, execute];
+  const settle = useCallback(
+    (key: string, answer: ShownAnswer) => session.settle(key, answer, rootResponseKeys(query)),
+    [session, query],
+  );
+  return [{ ...latest, ...intents, settle, startOver: session.startOver }, execute];
 }
 
 /** The part of a result that a component sees. */
