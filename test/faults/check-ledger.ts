@@ -1,5 +1,5 @@
 import type { CheckRules, Invariant, RecordView, Violation } from './checker.js';
-import { LOST_CLAIM, type LedgerLine } from './history.js';
+import type { LedgerLine } from './history.js';
 
 /** Checks the provider's ledger of one record: I1, I5, I7 and I8. */
 export function checkLedger(view: RecordView, rules: CheckRules): readonly Violation[] {
@@ -32,18 +32,21 @@ function startedOnce(view: RecordView, effects: readonly LedgerLine[]): readonly
   return [violation(view, 'I1', `${String(attempts.size)} attempts although nobody had failed`)];
 }
 
-/** I5: every attempt has a fence of its own, and a later attempt has a larger one. */
+/**
+ * I5: every attempt has a fence of its own, and a later attempt has a larger one. An attempt that gives
+ * up its claim is forgotten with its number, which the next one then has again.
+ */
 function fencesGrow(view: RecordView, effects: readonly LedgerLine[]): readonly Violation[] {
-  const byAttempt = [...groupBy(effects, ({ attempt }) => attempt)].sort(([a], [b]) => a - b);
-  // An attempt that has failed is forgotten with its number.
-  const hasFailed = view.entries.some(({ code }) => LOST_CLAIM.has(code));
+  const ownerOf = ({ worker, fence }: LedgerLine): string => `${String(worker)}/${String(fence)}`;
+  const released = new Set(view.lines.filter(({ kind }) => kind === 'released').map(ownerOf));
+  const kept = effects.filter((line) => !released.has(ownerOf(line)));
+  const byAttempt = [...groupBy(kept, ({ attempt }) => attempt)].sort(([a], [b]) => a - b);
   const violations: Violation[] = [];
   let fenceBefore = 0;
   for (const [attempt, lines] of byAttempt) {
-    const owners = new Set(lines.map(({ worker, fence }) => `${String(worker)}/${String(fence)}`));
+    const owners = new Set(lines.map(ownerOf));
     const fence = lines[0]?.fence ?? 0;
     if (owners.size > 1) {
-      if (hasFailed) continue;
       violations.push(violation(view, 'I5', `two owners of attempt ${String(attempt)}`));
     } else if (fence <= fenceBefore) {
       violations.push(violation(view, 'I5', `the fence did not grow with ${String(attempt)}`));

@@ -120,6 +120,17 @@ test('I5: two owners of one attempt', () => {
   expect(found([entry()], ledger)).toEqual(['I5']);
 });
 
+test('I5: an attempt that gave up its claim leaves its number to the next', () => {
+  const ledger = [
+    line(),
+    line({ kind: 'released' }),
+    line({ fence: 200, worker: 2, applied: false }),
+  ];
+  expect(found([], ledger)).toEqual([]);
+  const third = line({ fence: 300, worker: 3, applied: false });
+  expect(found([], [...ledger, third])).toEqual(['I5']);
+});
+
 test('I6: an answer without an effect', () => {
   expect(found([entry()], [])).toEqual(['I6']);
 });

@@ -30,9 +30,12 @@ export interface HistoryEntry extends RecordIdentity {
   readonly final: boolean;
 }
 
-/** One effect, or the news that a step's result has been recorded. */
+/** An event that is not an effect. */
+export type NoteKind = 'recorded' | 'released';
+
+/** One effect; or the note that a step's result has been recorded, or that an attempt gives up its claim. */
 export interface LedgerLine extends RecordIdentity {
-  readonly kind: 'effect' | 'recorded';
+  readonly kind: 'effect' | NoteKind;
   /** Empty for an effect outside of steps. */
   readonly step: string;
   readonly echo: string;
@@ -45,12 +48,3 @@ export interface LedgerLine extends RecordIdentity {
   /** False when the provider recognised a downstream key and did nothing. */
   readonly applied: boolean;
 }
-
-/**
- * The errors of an attempt whose worker stood still for a whole lease, as happens on a busy machine:
- * the next attempt may begin.
- */
-export const LOST_CLAIM: ReadonlySet<string> = new Set([
-  'The claim could not be renewed in time.',
-  'The claim was lost to another request.',
-]);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HANG_MS } from '../support/hang-guard.js';
 import type { Call, Client } from './client.js';
 import type { Fault } from './fault.js';
-import { LOST_CLAIM, type HistoryEntry } from './history.js';
+import type { HistoryEntry } from './history.js';
 import type { Random } from './random.js';
 import type { Operation, RecordIdentity } from './record.js';
 import type { PoolWorker, WorkerPool } from './worker-pool.js';
@@ -55,6 +55,14 @@ const ENDS = new Set([
   'IDEMPOTENCY_OUTCOME_UNKNOWN',
   'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
   'IDEMPOTENCY_RESULT_UNAVAILABLE',
+]);
+/**
+ * The errors of an attempt whose worker stood still for a whole lease, as happens on a busy machine:
+ * the next attempt may begin.
+ */
+const LOST_CLAIM: ReadonlySet<string> = new Set([
+  'The claim could not be renewed in time.',
+  'The claim was lost to another request.',
 ]);
 /** A record that has no answer yet, or none that reached the client, may have one later. */
 const NOT_YET = new Set([

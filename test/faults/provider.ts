@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LedgerLine } from './history.js';
+import type { LedgerLine, NoteKind } from './history.js';
 
 /** A worker's request to the provider. */
 export type ProviderRequest =
   | { readonly ask: 'charge'; readonly line: WorkerLine; readonly downstreamKey: string | null }
   | ({ readonly ask: 'commit' } & OpenTransaction)
   | { readonly ask: 'lookUp'; readonly downstreamKey: string }
-  | { readonly ask: 'recorded'; readonly line: WorkerLine };
+  | { readonly ask: 'note'; readonly kind: NoteKind; readonly line: WorkerLine };
 
 /** The part of a ledger line that a worker knows. */
 export type WorkerLine = Omit<LedgerLine, 'kind' | 'applied' | 'chargeId'>;
@@ -71,8 +71,8 @@ export async function startProvider(): Promise<Provider> {
         return charge(request.line, request.downstreamKey);
       case 'lookUp':
         return charges.get(request.downstreamKey) ?? null;
-      case 'recorded':
-        ledger.push({ ...request.line, kind: 'recorded', applied: false, chargeId: '' });
+      case 'note':
+        ledger.push({ ...request.line, kind: request.kind, applied: false, chargeId: '' });
         return null;
       default:
         return request satisfies never;

@@ -1,19 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import type { IdempotencyStore } from '../../../src/index.js';
+import type { NoteKind } from '../history.js';
 import type { WorkerLine } from '../provider.js';
 import { instructions, reach } from './instructions.js';
 
 /** Options of a faulty store. */
 export interface FaultyStoreOptions {
   readonly blockMs: number;
-  /** Called when a step's result is in the store. */
-  readonly onRecorded: (line: WorkerLine) => Promise<void>;
+  /** Called when a step's result is in the store, and before a claim is given up. */
+  readonly note: (kind: NoteKind, line: WorkerLine) => Promise<void>;
 }
 
 /** A store that passes every call on, with faults around the calls of a request. */
 export function faultyStore(
   inner: IdempotencyStore,
-  { blockMs, onRecorded }: FaultyStoreOptions,
+  { blockMs, note }: FaultyStoreOptions,
 ): IdempotencyStore {
   return {
     name: inner.name,
@@ -37,13 +38,17 @@ export function faultyStore(
       const reply = await inner.step(request);
       const line = instructions.getStore()?.line;
       if (reply === 'recorded' && request.state === 'value' && line !== undefined) {
-        await onRecorded({ ...line, step: request.name });
+        await note('recorded', { ...line, step: request.name });
       }
       return reply;
     },
     peek: (request) => inner.peek(request),
     renew: (request) => inner.renew(request),
-    release: (request) => inner.release(request),
+    async release(request) {
+      const line = instructions.getStore()?.line;
+      if (line !== undefined) await note('released', line);
+      return inner.release(request);
+    },
     watch: (recordId, onChange) => inner.watch(recordId, onChange),
     check: (timeoutMs) => inner.check(timeoutMs),
     ping: () => inner.ping(),

@@ -32,7 +32,7 @@ export function protectWithPlugin(
     ...(replicas !== undefined && { replicas }),
   });
   const plugin = idempotencyPlugin<WorkerContext>({
-    store: faultyStore(store, { blockMs, onRecorded: (line) => provider.recorded(line) }),
+    store: faultyStore(store, { blockMs, note: (kind, line) => provider.note(kind, line) }),
     scope: variant === 'scope-left-out' ? 'global' : ({ scope }) => scope,
     recover: { 'Mutation.recovered': recoverFrom(provider) },
     leaseMs,

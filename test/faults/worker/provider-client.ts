@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest } from 'node:http';
+import type { NoteKind } from '../history.js';
 import {
   readBody,
   type Charge,
@@ -15,8 +16,8 @@ export interface ProviderClient {
   commit(transaction: OpenTransaction): Promise<void>;
   /** The charge of a downstream key. */
   lookUp(downstreamKey: string): Promise<Charge | null>;
-  /** Reports that a step's result has been recorded. */
-  recorded(line: WorkerLine): Promise<void>;
+  /** Adds to the ledger that a step's result has been recorded, or that a claim is given up. */
+  note(kind: NoteKind, line: WorkerLine): Promise<void>;
   close(): void;
 }
 
@@ -42,8 +43,8 @@ export function createProviderClient(socketPath: string): ProviderClient {
       if (isCommitted !== true) throw new Error('The key has another charge already.');
     },
     lookUp: (downstreamKey) => ask({ ask: 'lookUp', downstreamKey }) as Promise<Charge | null>,
-    async recorded(line) {
-      await ask({ ask: 'recorded', line });
+    async note(kind, line) {
+      await ask({ ask: 'note', kind, line });
     },
     close() {
       agent.destroy();
