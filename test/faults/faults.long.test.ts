@@ -1,4 +1,3 @@
-import { buildFaults } from './build.js';
 import { CONTROLS } from './controls.js';
 import type { Scenario } from './scenario.js';
 import { createRandom } from './random.js';
@@ -16,8 +15,6 @@ import { zombies } from './scenarios/zombies.js';
 // The short version of `npm run test:faults`: every kind of process is hit a few times.
 
 const SEED = process.env['FAULTS_SEED'] ?? '1';
-
-buildFaults();
 
 /** [scenario, size, requests]. Most of the time passes in waiting, so they run side by side. */
 const SHORT: readonly (readonly [Scenario, number, number])[] = [

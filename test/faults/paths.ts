@@ -4,9 +4,6 @@ import { dirname, join } from 'node:path';
 /** The package's folder: this file is run from its source and from where it is compiled to. */
 export const ROOT = rootAbove(__dirname);
 
-/** The program of a worker, once `build.ts` has compiled it. */
-export const WORKER_MAIN = join(ROOT, 'dist/faults/test/faults/worker/main.js');
-
 /** The folder of result files. */
 export const RESULTS_FOLDER = process.env['FAULTS_RESULTS'] ?? join(ROOT, 'test/faults/results');
 

@@ -12,7 +12,7 @@ const LIBRARIES = ['@apollo/server', 'graphql', 'ioredis', 'pg'];
 /** Variables that do not change what a start does. */
 const NO_SETTINGS = new Set(['FAULTS_SEED', 'FAULTS_RESULTS', 'FAULTS_MODELS', 'FAULTS_LANES']);
 /** Most scenarios wait most of the time: for leases to lapse, for servers to come back. */
-const LANES = 2;
+const LANES = 3;
 
 /**
  * One start: the scenarios, controls and yardsticks of its plan. Writes their results to a file of

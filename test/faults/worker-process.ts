@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-import { WORKER_MAIN } from './paths.js';
+import { workerProgram } from './worker-bundle.js';
 import type { WorkerConfig, WorkerMessage, WorkerUsage } from './worker/config.js';
 
 /** The end of a worker process. */
@@ -29,9 +29,9 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Starts a worker, compiled before by `build.ts`. */
+/** Starts a worker. */
 export function startWorkerProcess(config: WorkerConfig): WorkerProcess {
-  const child = fork(WORKER_MAIN, [JSON.stringify(config)], {
+  const child = fork(workerProgram(), [JSON.stringify(config)], {
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
