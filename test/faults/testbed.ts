@@ -1,3 +1,4 @@
+import { HANG_MS } from '../support/hang-guard.js';
 import { check, type CheckRules, type Violation } from './checker.js';
 import { createClient, type Client } from './client.js';
 import { createLoad, type Load } from './load.js';
@@ -48,7 +49,7 @@ export interface TestbedResult {
 /** Short, since the harness waits for many of them, and long enough for a busy machine to renew it. */
 export const LEASE_MS = 2_000;
 /** For scenarios in which nothing may time out or lapse, even on a slow machine. */
-export const UNHURRIED = { leaseMs: 30_000, storeTimeoutMs: 10_000 };
+export const UNHURRIED = { leaseMs: 30_000, storeTimeoutMs: 10_000, drainTimeoutMs: HANG_MS };
 /** The time after its last fault and a lease within which a record must have an outcome. */
 const SETTLE_MS = 2_000;
 /** Wall clocks of servers differ by more than any lease; nothing but a seeded bug looks at them. */

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from '../../support/hang-guard.js';
 import { startRedis } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import { resultOf, type Scenario } from '../scenario.js';
-import { LEASE_MS, onTestbed, type Testbed } from '../testbed.js';
+import { onTestbed, type Testbed } from '../testbed.js';
 
-/** Longer than a record is kept while nobody renews its claim: two leases. */
+/** Long, so that a busy machine renews it in time: a record is lost when nobody does. */
+const LEASE_MS = 6_000;
+/** Longer than a record is kept without renewal: two leases. */
 const RUN_MS = 4 * LEASE_MS;
-const ASK_EVERY_MS = 300;
+const ASK_EVERY_MS = 900;
 
 /** Resolvers that run longer than their records would be kept without renewal. */
 export const longRuns: Scenario = {
@@ -22,7 +25,7 @@ export const longRuns: Scenario = {
           random,
           workers: 3,
           variant,
-          configOf: () => ({ ttlSeconds: 1 }),
+          configOf: () => ({ leaseMs: LEASE_MS, ttlSeconds: 1 }),
         },
         UNNOTICED,
         async (testbed) => {
@@ -38,7 +41,7 @@ export const longRuns: Scenario = {
 
 async function runLong({ pool, client, load }: Testbed, number: number): Promise<void> {
   const key = `long-${String(number)}`;
-  const call = { scope: 'alice', operation: 'hold', key, amount: 1, timeoutMs: 15_000 } as const;
+  const call = { scope: 'alice', operation: 'hold', key, amount: 1, timeoutMs: HANG_MS } as const;
   const first = await pool.pick();
   const asked = load.send(first, client, { ...call, delayMs: RUN_MS }, true);
   const asking: Promise<unknown>[] = [];

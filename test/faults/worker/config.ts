@@ -20,6 +20,8 @@ export interface WorkerConfig {
   readonly waitMs: number;
   readonly storeTimeoutMs: number;
   readonly ttlSeconds: number;
+  /** The longest wait for requests in flight, by the plugin and by Apollo, when the worker stops. */
+  readonly drainTimeoutMs?: number | undefined;
   /** The number of replicas that must have a write. */
   readonly replicas?: number | 'all' | undefined;
   /** Makes the worker report its usage when asked. Counting timers costs time. */

@@ -18,6 +18,7 @@ const LEFT_OPEN = 70;
 /** The process under test: an Apollo Server with the plugin over Redis. */
 async function main(config: WorkerConfig): Promise<void> {
   const usage = config.measuresUsage === true ? measureUsage() : undefined;
+  const { drainTimeoutMs } = config;
   const blockMs = 2 * config.leaseMs + 200;
   const provider = createProviderClient(config.providerSocket);
   const protection = await protect(config, provider, blockMs);
@@ -25,7 +26,10 @@ async function main(config: WorkerConfig): Promise<void> {
   const apollo = new ApolloServer<WorkerContext>({
     schema: protection.schema,
     plugins: [
-      ApolloServerPluginDrainHttpServer({ httpServer: http.server }),
+      ApolloServerPluginDrainHttpServer({
+        httpServer: http.server,
+        ...(drainTimeoutMs !== undefined && { stopGracePeriodMillis: drainTimeoutMs }),
+      }),
       ...protection.plugins,
       {
         requestDidStart: () =>

@@ -25,7 +25,8 @@ export function protectWithPlugin(
   provider: ProviderClient,
   blockMs: number,
 ): Protection {
-  const { databasePort, variant, replicas, leaseMs, waitMs, storeTimeoutMs, ttlSeconds } = config;
+  const { databasePort, variant, replicas, drainTimeoutMs } = config;
+  const { leaseMs, waitMs, storeTimeoutMs, ttlSeconds } = config;
   const redis = connectRedis(config.redis);
   const store = new RedisStore(variantClient(redis, config), {
     service: 'worker',
@@ -39,6 +40,7 @@ export function protectWithPlugin(
     waitMs,
     storeTimeoutMs,
     ttlSeconds,
+    ...(drainTimeoutMs !== undefined && { drainTimeoutMs }),
     onEvent({ type }) {
       if (type === 'claimLost' || type === 'stale') void tell({ type: 'event', name: type });
     },
