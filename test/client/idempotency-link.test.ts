@@ -574,6 +574,7 @@ describe('IdempotencyLink', () => {
     );
     expect(() => new IdempotencyLink({})).toThrow('give either operations');
     expect(() => new IdempotencyLink(undefined as never)).toThrow('give either operations');
+    expect(() => new IdempotencyLink({ operations: [] as never })).toThrow('operations must be');
   });
 
   /** A client for whose key `k1` payments run and do not end. */

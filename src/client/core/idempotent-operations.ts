@@ -1,3 +1,5 @@
+import { isJsonObject } from '../../core/values/json-object.js';
+
 /** The place of the key of one marked mutation. */
 export interface IdempotentField {
   /** The mutation's schema coordinate: `Mutation.createPayment`. */
@@ -37,30 +39,26 @@ export const WHOLE_OPERATION: IdempotentOperation = Object.freeze({
 
 /** Whether a value is what is generated. */
 export function isOperations(value: unknown): value is IdempotentOperations {
-  return isRecord(value) && Object.values(value).every(isOperation);
+  return isJsonObject(value) && Object.values(value).every(isOperation);
 }
 
 function isOperation(value: unknown): boolean {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { idempotent, ttlSeconds, fields } = value;
   const isTime =
     ttlSeconds === undefined || (Number.isFinite(ttlSeconds) && Number(ttlSeconds) > 0);
   return (
     typeof idempotent === 'boolean' &&
     isTime &&
-    isRecord(fields) &&
+    isJsonObject(fields) &&
     Object.values(fields).every(isField)
   );
 }
 
 function isField(value: unknown): boolean {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { mutation, key } = value;
   const isPaths =
     Array.isArray(key) && key.length > 0 && key.every((path) => typeof path === 'string');
   return typeof mutation === 'string' && (key === 'header' || isPaths);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

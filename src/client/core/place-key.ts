@@ -1,5 +1,6 @@
 import { parseHeaderKey } from '../../core/record/header-key.js';
 import { parseKey } from '../../core/record/key-syntax.js';
+import { isJsonObject } from '../../core/values/json-object.js';
 import { madeKey } from './generate-key.js';
 import type { IdempotentField, IdempotentFields } from './idempotent-operations.js';
 
@@ -76,13 +77,13 @@ function givenKey(field: IdempotentField, variables: KeyCarriers['variables']): 
 
 /** The value under a name of an object. */
 function valueIn(parent: unknown, name: string): unknown {
-  if (!isRecord(parent) || !Object.hasOwn(parent, name)) return undefined;
+  if (!isJsonObject(parent) || !Object.hasOwn(parent, name)) return undefined;
   const value = parent[name];
   return sendsAnother(value) ? value.toJSON(name) : value;
 }
 
 function sendsAnother(value: unknown): value is { toJSON(name: string): unknown } {
-  return isRecord(value) && typeof value['toJSON'] === 'function';
+  return isJsonObject(value) && typeof value['toJSON'] === 'function';
 }
 
 /** A copy with `value` at the path, unless something stands there or its parent is missing. */
@@ -94,9 +95,5 @@ function withValue<T extends Readonly<Record<string, unknown>>>(
   if (name === undefined) return record;
   const current = valueIn(record, name);
   if (rest.length === 0) return current == null ? { ...record, [name]: value } : record;
-  return isRecord(current) ? { ...record, [name]: withValue(current, rest, value) } : record;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(current) ? { ...record, [name]: withValue(current, rest, value) } : record;
 }

@@ -1,4 +1,5 @@
 import { Kind, OperationTypeNode, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import { isJsonObject } from '../../core/values/json-object.js';
 import { parseDocument } from '../core/parse-document.js';
 import type { ShownAnswer } from '../intent/ends-intent.js';
 
@@ -16,7 +17,7 @@ export interface GraphQLBody {
 /** Reads a body. Undefined if it is not one request of GraphQL, or one that cannot be parsed. */
 export function parseBody(text: string): GraphQLBody | undefined {
   const whole = parseJson(text);
-  if (!isRecord(whole)) return undefined;
+  if (!isJsonObject(whole)) return undefined;
   const { query, operationName, variables } = whole;
   if (query !== undefined && typeof query !== 'string') return undefined;
   const document = query === undefined ? undefined : parseDocument(query);
@@ -26,7 +27,7 @@ export function parseBody(text: string): GraphQLBody | undefined {
   return {
     whole,
     operationName: given ?? onlyOperation(document)?.name?.value,
-    variables: isRecord(variables) ? variables : {},
+    variables: isJsonObject(variables) ? variables : {},
     document,
   };
 }
@@ -67,8 +68,4 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
