@@ -51,6 +51,7 @@ const layers = [
       './client/index.ts',
       './client/apollo/index.ts',
       './client/apollo/react/index.ts',
+      './client/offline/index.ts',
     ],
     message: 'The page uses the client as its users do: through the public entries.',
   },

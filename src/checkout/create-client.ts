@@ -6,20 +6,33 @@ import { OperationTypeNode } from 'graphql';
 import { IdempotencyLink } from '../client/apollo/index.js';
 import { attemptLink, attemptOf } from './attempts/attempt-link.js';
 import type { AttemptLog } from './attempts/attempt-log.js';
-import { freshKeyLink } from './attempts/fresh-key-link.js';
 import { idempotentOperations, retryableOperations } from './generated/idempotency.js';
 import type { Faults } from './faults/faults.js';
-import { unreliableFetch } from './faults/unreliable-fetch.js';
+import { freshKeyLink } from './faults/fresh-key-link.js';
+import type { PaymentQueue } from './offline/payment-queue.js';
 
 const RETRY_MS = { first: 300, most: 5_000 } as const;
 
-/**
- * The client: keys, retries, and what this page adds to see them.
- *
- * @param onAttempt - told after each attempt
- */
-export function createClient(log: AttemptLog, faults: Faults, onAttempt: () => void): ApolloClient {
-  const server = { uri: '/', headers: { authorization: 'Bearer alice' } };
+/** The parts of the page that a client works with. */
+interface ClientParts {
+  readonly log: AttemptLog;
+  readonly faults: Faults;
+  readonly queue: PaymentQueue;
+  /** Headers of every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Told after each attempt. */
+  readonly onAttempt: () => void;
+}
+
+/** The client: keys, retries, a queue without a network, and what this page adds to see them. */
+export function createClient({
+  log,
+  faults,
+  queue,
+  headers,
+  onAttempt,
+}: ClientParts): ApolloClient {
+  const server = { uri: '/', headers };
   const payments = ApolloLink.from([
     new IdempotencyLink({
       operations: idempotentOperations,
@@ -38,7 +51,7 @@ export function createClient(log: AttemptLog, faults: Faults, onAttempt: () => v
     }),
     freshKeyLink(faults.freshKeys),
     attemptLink(log, onAttempt),
-    new HttpLink({ ...server, fetch: unreliableFetch(faults) }),
+    new HttpLink({ ...server, fetch: queue.fetch }),
   ]);
   return new ApolloClient({
     cache: new InMemoryCache(),

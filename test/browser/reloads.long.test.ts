@@ -1,8 +1,17 @@
+import type { Page } from 'playwright-core';
 import { keysOf, paymentsFor } from './checkout-page.js';
 import { setUpCheckout } from './checkout-setup.js';
 
+const NO_NETWORK = /net::ERR_INTERNET_DISCONNECTED/;
+
 describe('a checkout page with a slow payment processor', () => {
-  const setup = setUpCheckout({ PROCESSOR_LATENCY_MS: '700' });
+  const setup = setUpCheckout({ PROCESSOR_LATENCY_MS: '2000' });
+
+  /** No request reaches the API any more, as if there were no network. */
+  async function loseTheWay(page: Page): Promise<void> {
+    setup.expectProblems(NO_NETWORK);
+    await page.route(setup.server.url, (route) => route.abort('internetdisconnected'));
+  }
 
   it('lets the second click of a double click wait for the answer of the first', async () => {
     const { pay, expectAttemptsAtOnce, expectOutcome } = await setup.open();
@@ -13,26 +22,38 @@ describe('a checkout page with a slow payment processor', () => {
     expect(await paymentsFor(setup.server, setup.reference)).toBe(1);
   });
 
-  it('pays once when it is reloaded before the answer and Pay is pressed again', async () => {
+  it('asks for the answer by itself when it is reloaded before it', async () => {
     const checkout = await setup.open();
-    const { amount, pay, page, reference, expectAttempts, expectOutcome } = checkout;
+    const { amount, page, reference, expectAttempts, expectOutcome } = checkout;
     await amount.fill('7.30');
     await setup.begin(checkout);
     const [first] = await checkout.attempts();
     await page.reload();
-    await expectOutcome('This payment may have been made. Retry safely');
     expect(await amount.inputValue()).toBe('7.30');
     expect(await reference.inputValue()).toBe(setup.reference);
-    await pay.click();
     await expectOutcome(/^Paid €7\.30 once\..* 2 attempts, 1 key, 1 payment/);
     const attempts = await expectAttempts('sent → page reloaded', /replayed$/);
     expect(keysOf(attempts)).toEqual([first?.key]);
     expect(await paymentsFor(setup.server, setup.reference)).toBe(1);
   });
 
-  it('pays once when every retry failed, it is reloaded, and Pay is pressed again', async () => {
-    const { loseNext, pay, page, expectAttempts, expectOutcome } = await setup.open();
-    setup.expectProblems(/net::ERR_INTERNET_DISCONNECTED/);
+  it('pays once when it is reloaded before the answer and Pay is pressed again', async () => {
+    const checkout = await setup.open();
+    const { pay, page, attempts, expectOutcome } = checkout;
+    await setup.begin(checkout);
+    await loseTheWay(page);
+    await page.reload();
+    await expectOutcome('This payment may have been made. Retry safely');
+    await pay.click();
+    await page.unrouteAll();
+    await expectOutcome(/^Paid €12\.50 once\..* 1 key, 1 payment/);
+    expect(keysOf(await attempts())).toHaveLength(1);
+    expect(await paymentsFor(setup.server, setup.reference)).toBe(1);
+  });
+
+  it('pays once when every retry failed and it is reloaded', async () => {
+    const { loseNext, pay, page, attempts, expectOutcome } = await setup.open();
+    setup.expectProblems(NO_NETWORK);
     let sent = 0;
     await page.route(setup.server.url, async (route) => {
       const isPayment = route.request().postData()?.includes('CreatePayment') === true;
@@ -42,20 +63,14 @@ describe('a checkout page with a slow payment processor', () => {
     await loseNext.check();
     await pay.click();
     await expectOutcome('This payment may have been made. No answer came. Retry safely');
-    const failed = [
-      'sent → response lost → retry in n ms',
-      'sent → no answer → retry in n ms',
-      'sent → no answer → retry in n ms',
-      'sent → no answer → retry in n ms',
-      'sent → no answer',
-    ];
-    await expectAttempts(...failed);
-    await page.unrouteAll();
     await page.reload();
     await expectOutcome('This payment may have been made. Retry safely');
-    await pay.click();
-    await expectOutcome(/^Paid €12\.50 once\..* 6 attempts, 1 key, 1 payment/);
-    expect(keysOf(await expectAttempts(...failed, 'sent → replayed'))).toHaveLength(1);
+    await page.unrouteAll();
+    await expectOutcome(/^Paid €12\.50 once\..* 1 key, 1 payment/);
+    // The queue sends beside the client's retries: their number depends on the time between them.
+    const steps = (await attempts()).map((attempt) => attempt.steps);
+    expect([steps.at(-1), steps.length > 2]).toEqual(['sent → replayed', true]);
+    expect(keysOf(await attempts())).toHaveLength(1);
     expect(await paymentsFor(setup.server, setup.reference)).toBe(1);
   });
 
@@ -63,6 +78,7 @@ describe('a checkout page with a slow payment processor', () => {
     const checkout = await setup.open();
     const { amount, page } = checkout;
     await setup.begin(checkout);
+    await loseTheWay(page);
     await page.reload();
     await checkout.expectOutcome('Pay sends the same key.');
     await amount.fill('12.51');
@@ -76,10 +92,12 @@ describe('a checkout page with a slow payment processor', () => {
     const { pay, page, startOver } = checkout;
     await setup.begin(checkout);
     const [first] = await checkout.attempts();
+    await loseTheWay(page);
     await page.reload();
     await startOver.click();
     await startOver.waitFor({ state: 'detached' });
     expect(await checkout.outcome.innerText()).toBe('');
+    await page.unrouteAll();
     await pay.click();
     await checkout.expectOutcome('Paid €12.50');
     const [second] = await checkout.expectAttempts('sent → executed');

@@ -1,9 +1,8 @@
 import { ApolloLink } from '@apollo/client/link';
 import { tap } from 'rxjs';
-import { idempotencyReports } from '../../client/index.js';
-import type { AttemptEnd, AttemptLog } from './attempt-log.js';
 import type { CreatePaymentMutationVariables } from '../generated/graphql.js';
-import { ResponseLost } from '../faults/unreliable-fetch.js';
+import { endOfAnswer, endOfError } from './attempt-end.js';
+import type { AttemptEnd, AttemptLog } from './attempt-log.js';
 
 /**
  * Notes what goes over the wire, and how it ends. Belongs right before the `HttpLink`: everything
@@ -29,10 +28,10 @@ export function attemptLink(log: AttemptLog, onEnd: () => void): ApolloLink {
     return forward(operation).pipe(
       tap({
         next: (result) => {
-          end(endOf(result));
+          end(endOfAnswer(result));
         },
         error: (error: unknown) => {
-          end({ state: error instanceof ResponseLost ? 'lost' : 'failed' });
+          end(endOfError(error));
         },
       }),
     );
@@ -43,16 +42,4 @@ export function attemptLink(log: AttemptLog, onEnd: () => void): ApolloLink {
 export function attemptOf(operation: ApolloLink.Operation): number | undefined {
   const id: unknown = operation.getContext()['attemptId'];
   return typeof id === 'number' ? id : undefined;
-}
-
-function endOf(result: ApolloLink.Result): AttemptEnd {
-  const report = idempotencyReports(result)['createPayment'];
-  const code: unknown = result.errors?.[0]?.extensions?.['code'];
-  const ran = report?.status === 'executed' || report?.status === 'replayed';
-  return {
-    state: ran ? report.status : 'rejected',
-    ...(report?.waited === true && { waited: true }),
-    ...(report?.stored === false && { unstored: true }),
-    ...(typeof code === 'string' && { code }),
-  };
 }

@@ -17,6 +17,8 @@ export interface AttemptLog {
   /** Notes that a request goes out. Returns its id. */
   sent(order: Pick<Purchase, 'id' | 'amount' | 'reference'>, key: string): number;
   ended(id: number, end: AttemptEnd): void;
+  /** Whether a request with this key is in flight. */
+  isSending(key: string): boolean;
   /** Notes that an attempt will be repeated. */
   repeats(id: number, afterMs: number): void;
   /** Notes that the oldest refused attempt for a purchase that nobody repeats yet will be. */
@@ -73,6 +75,9 @@ export function createAttemptLog(storage: PageStorage<Attempts>): AttemptLog {
     },
     ended(id, end) {
       change(id, ({ sentAtMs }) => ({ ...end, tookMs: Math.max(0, Date.now() - sentAtMs) }));
+    },
+    isSending(key) {
+      return atom.get().attempts.some((attempt) => attempt.key === key && attempt.state === 'sent');
     },
     repeats(id, retryInMs) {
       change(id, () => ({ retryInMs }));

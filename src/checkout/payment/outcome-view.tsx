@@ -5,12 +5,19 @@ import type { Verdict } from './verdict.js';
 interface OutcomeViewProps {
   readonly outcome: Outcome | undefined;
   readonly verdict: Verdict | undefined;
+  /** A line about a payment that the browser keeps, or has sent later. */
+  readonly note: string | undefined;
   /** Absent when there is nothing to forget. */
   readonly onStartOver: (() => void) | undefined;
 }
 
 /** Says how the payment stands, also to those who do not see it change. */
-export function OutcomeView({ outcome, verdict, onStartOver }: OutcomeViewProps): React.ReactNode {
+export function OutcomeView({
+  outcome,
+  verdict,
+  note,
+  onStartOver,
+}: OutcomeViewProps): React.ReactNode {
   return (
     <section className="outcome" data-tone={outcome?.tone} aria-labelledby="outcome">
       <h2 id="outcome">Last payment</h2>
@@ -21,6 +28,7 @@ export function OutcomeView({ outcome, verdict, onStartOver }: OutcomeViewProps)
             {verdict !== undefined && <VerdictLine {...verdict} />}
           </>
         )}
+        {note !== undefined && <span className="note">{note}</span>}
       </p>
       {onStartOver !== undefined && (
         <button type="button" className="plain" onClick={onStartOver}>
