@@ -87,6 +87,26 @@ describe('on the checkout page', () => {
     expect(await paymentsFor(setup.server, setup.reference)).toBe(2);
   });
 
+  it('a new key for every attempt changes no purchase: Pay within half a second belongs to the last one', async () => {
+    const { freshKeys, loseNext, pay, page, ...checkout } = await setup.open();
+    // Time stands still from here on, but for what the test lets pass.
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await freshKeys.check();
+    await loseNext.check();
+    await pay.click();
+    await checkout.expectFirstAttempt('sent → response lost → retry in n ms');
+    await page.clock.runFor(300);
+    await checkout.expectOutcome('Paid €12.50 2 times. 2 attempts, 2 keys, 2 payments');
+    await page.clock.runFor(499);
+    await pay.click();
+    await checkout.expectOutcome('Paid €12.50 3 times. 3 attempts, 3 keys, 3 payments');
+    await page.clock.runFor(500);
+    await pay.click();
+    await checkout.expectOutcome('Paid €12.50. 1 attempt, 1 key, 1 payment');
+    expect(await paymentsFor(setup.server, setup.reference)).toBe(4);
+  });
+
   it('another order is another payment, with another key', async () => {
     const { amount, pay, page, expectAttempts, expectOutcome } = await setup.open();
     await pay.click();
