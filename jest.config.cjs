@@ -34,9 +34,6 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES}/)`],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  // Something that a suite leaves open keeps the run from ending after all of them have passed. It is
-  // not found yet.
-  forceExit: true,
   // Ends a test that hangs; how fast a machine is must not decide about a run.
   testTimeout: 600_000,
 };
