@@ -245,6 +245,7 @@ describe('the package', () => {
        "./client/react": [
          "function useIntent",
          "interface IntentCall",
+         "interface IntentControls",
          "interface IntentHandle",
          "interface IntentHookOptions",
          "interface IntentState",
