@@ -33,6 +33,8 @@ test('the environment sets the sizes, up to ten times the standard ones', () => 
   const soaks = planOf({ FAULTS_ONLY: 'soak,kills', FAULTS_SOAK_MINUTES: '60' }).scenarios;
   expect(soaks.map(({ minutes }) => minutes)).toEqual([undefined, 60]);
   expect(() => planOf({ FAULTS_FACTOR: '11' })).toThrow('at most 10');
+  expect(planOf({ FAULTS_LANES: '5' }).lanes).toBe(5);
+  expect(() => planOf({ FAULTS_LANES: 'all' })).toThrow('FAULTS_LANES must be a number');
   expect(() => planOf({ FAULTS_KILLS: 'many' })).toThrow('FAULTS_KILLS must be a number');
   expect(() => planOf({ FAULTS_ONLY: 'earthquake' })).toThrow('there is no earthquake');
 });

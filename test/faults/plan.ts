@@ -38,6 +38,8 @@ export interface Plan {
   readonly scenarios: readonly PlannedScenario[];
   readonly controls: boolean;
   readonly yardsticks: boolean;
+  /** The number of parts that run at once. */
+  readonly lanes: number;
 }
 
 /**
@@ -82,11 +84,15 @@ export const SCENARIO_NAMES: readonly string[] = FULL.map(({ scenario }) => scen
 
 const FACTOR_MAX = 10;
 const MINUTES_MAX = 24 * 60;
+/** Most scenarios wait most of the time: for leases to lapse, for servers to come back. */
+const LANES = 3;
+const LANES_MAX = 16;
 
 /**
  * The plan of a start, from its environment.
  *
  * - `FAULTS_ONLY`: names of scenarios, `controls` and `yardsticks`, separated by commas; otherwise all
+ * - `FAULTS_LANES`: the number of parts that run at once
  * - `FAULTS_FACTOR`: multiplies every size, up to 10
  * - `FAULTS_SOAK_MINUTES`: the duration of `soak`, up to a day; otherwise it ends with its requests
  * - `FAULTS_<NAME>`, as in `FAULTS_REDIS_KILLS`: the size of one scenario, up to ten times its own
@@ -109,6 +115,7 @@ export function planOf(env: Readonly<Record<string, string | undefined>>): Plan 
     scenarios,
     controls: wanted.includes('controls'),
     yardsticks: wanted.includes('yardsticks'),
+    lanes: Math.ceil(numberIn(env, 'FAULTS_LANES', LANES_MAX) ?? LANES),
   };
 }
 

@@ -11,14 +11,12 @@ import { partsOf, redisVersion, runParts } from './run-parts.js';
 const LIBRARIES = ['@apollo/server', 'graphql', 'ioredis', 'pg'];
 /** Variables that do not change what a start does. */
 const NO_SETTINGS = new Set(['FAULTS_SEED', 'FAULTS_RESULTS', 'FAULTS_MODELS', 'FAULTS_LANES']);
-/** Most scenarios wait most of the time: for leases to lapse, for servers to come back. */
-const LANES = 3;
 
 /**
  * One start: the scenarios, controls and yardsticks of its plan. Writes their results to a file of
  * `FAULTS_RESULTS`, from which `report/main.ts` makes the evidence.
  *
- * Its environment: what `planOf` reads; `FAULTS_SEED`; `FAULTS_LANES`, how many parts run at once.
+ * Its environment: what `planOf` reads, and `FAULTS_SEED`.
  *
  * @returns whether everything held and every control was caught
  */
@@ -47,8 +45,7 @@ async function main(): Promise<boolean> {
     ),
   });
   say(`FAULTS_SEED=${seed}; results: ${results.path}`);
-  const lanes = Number(env['FAULTS_LANES'] ?? LANES);
-  const held = await runParts(partsOf(plan, { seed, say, results }), lanes, say);
+  const held = await runParts(partsOf(plan, { seed, say, results }), plan.lanes, say);
   results.finish();
   return held;
 }

@@ -60,7 +60,7 @@ Real servers are killed, paused, cut off and made to forget while clients send t
 [starts](#starts) of \`npm run test:faults\`. \`npm run test:faults:report\` wrote it from their result files.
 
 - **What was done.** Apollo Servers run in processes of their own over real \`redis-server\` processes. Clients send mutations with
-  idempotency keys, and send them again until they are answered, while faults are injected at random. Leases last two seconds,
+  idempotency keys, and send them again until they are answered, while faults are injected at random. Most leases last two seconds,
   so that they lapse often. A payment provider, which no fault touches, counts every effect. In the scenario \`transactions\`, the
   effects are rows of a PostgreSQL database.
 - **What is counted.** A *keyed request* is one request with a key that a client sent. A *record* is one (scope, operation, key),
