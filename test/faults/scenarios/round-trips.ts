@@ -1,3 +1,4 @@
+import { HANG_MS } from '../../support/hang-guard.js';
 import { startRedis } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import { resultOf, withFailures, type Scenario } from '../scenario.js';
@@ -70,7 +71,7 @@ async function askAll(
 ): Promise<void> {
   for (let asked = 1; asked <= count; asked += 1) {
     const key = `${prefix}-${String(asked)}`;
-    const call = { scope: 'alice', operation: 'hold', key, amount: 1, timeoutMs: 10_000 } as const;
+    const call = { scope: 'alice', operation: 'hold', key, amount: 1, timeoutMs: HANG_MS } as const;
     await load.send(await pool.pick(), client, call, true);
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HANG_MS } from '../../support/hang-guard.js';
 import { startRedis, type RedisServer } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import type { Random } from '../random.js';
@@ -107,7 +108,7 @@ async function sendOne(
     operation: 'hold',
     key: `soak-${String(number)}`,
     amount: 1,
-    timeoutMs: 60_000,
+    timeoutMs: HANG_MS,
   });
   return code === 'OK' ? [] : [`${code} without any fault`];
 }

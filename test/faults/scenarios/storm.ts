@@ -1,3 +1,4 @@
+import { HANG_MS } from '../../support/hang-guard.js';
 import { startRedis } from '../../support/redis-server.js';
 import { UNNOTICED } from '../checker.js';
 import { OPERATIONS } from '../record.js';
@@ -45,7 +46,7 @@ export const storms: Scenario = {
                   load.send(
                     await pool.pick(),
                     client,
-                    { ...intent, delayMs, timeoutMs: 60_000 },
+                    { ...intent, delayMs, timeoutMs: HANG_MS },
                     true,
                   ),
                 ),
