@@ -2,6 +2,7 @@
 export type ContenderName =
   | 'none'
   | 'redis'
+  | 'node-redis'
   | 'memory'
   | 'floor'
   | 'floor-batched'
@@ -36,6 +37,7 @@ function contender(
 export const CONTENDERS: readonly Contender[] = [
   contender('none', 'no idempotency', { isProtected: false, usesRedis: false }),
   contender('redis', 'graphql-idempotency, RedisStore'),
+  contender('node-redis', 'graphql-idempotency, RedisStore over node-redis'),
   contender('memory', 'graphql-idempotency, MemoryStore', { usesRedis: false }),
   contender('floor', 'hand-written floor'),
   contender('floor-batched', 'hand-written floor, auto-pipelining'),

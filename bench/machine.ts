@@ -5,7 +5,7 @@ import { ROOT } from '../test/faults/paths.js';
 import type { RedisServer } from '../test/support/redis-server.js';
 import type { BenchResults } from './results.js';
 
-const OURS = ['@apollo/server', 'graphql', 'ioredis', 'type-graphql'];
+const OURS = ['@apollo/server', 'graphql', 'ioredis', 'redis', 'type-graphql'];
 const OTHERS = ['@node-idempotency/core', '@aws-lambda-powertools/idempotency'];
 
 /** What it was measured on. */

@@ -2,7 +2,8 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import type { GraphQLSchema } from 'graphql';
 import { Redis } from 'ioredis';
-import { idempotencyPlugin, MemoryStore } from '../../src/index.js';
+import { createClient } from 'redis';
+import { idempotencyPlugin, MemoryStore, type IdempotencyStore } from '../../src/index.js';
 import { RedisStore } from '../../src/stores/redis/index.js';
 import type { Ready, Request, ServerConfig, Usage } from './config.js';
 import { release } from './held.js';
@@ -18,7 +19,7 @@ interface Context {
 
 /** One server of the benchmark: the same Apollo Server for every contender. */
 async function main(config: ServerConfig): Promise<void> {
-  const plugin = pluginOf(config);
+  const plugin = await pluginOf(config);
   const server = new ApolloServer<Context>({
     schema: await schemaOf(config, plugin !== undefined),
     plugins: plugin === undefined ? [] : [plugin],
@@ -38,17 +39,28 @@ async function main(config: ServerConfig): Promise<void> {
   tell({ port: Number(new URL(url).port) });
 }
 
-function pluginOf({ contender, redisPort }: ServerConfig): ApolloServerPlugin<Context> | undefined {
-  const scope = (context: Context): string => context.userId;
+async function pluginOf(config: ServerConfig): Promise<ApolloServerPlugin<Context> | undefined> {
+  const store = await storeOf(config);
+  if (store === undefined) return undefined;
+  return idempotencyPlugin({ store, scope: (context: Context) => context.userId });
+}
+
+async function storeOf({
+  contender,
+  redisPort,
+}: ServerConfig): Promise<IdempotencyStore | undefined> {
   switch (contender) {
     case 'redis':
-    case 'type-graphql': {
-      const store = new RedisStore(new Redis(redisPort, '127.0.0.1'), { service: SERVICE });
-      // No warnings: this Redis is there to be measured, not to keep anything.
-      return idempotencyPlugin({ store, scope });
+    case 'type-graphql':
+      return new RedisStore(new Redis(redisPort, '127.0.0.1'), { service: SERVICE });
+    case 'node-redis': {
+      const client = createClient({ socket: { host: '127.0.0.1', port: redisPort } });
+      client.on('error', console.error);
+      await client.connect();
+      return new RedisStore(client, { service: SERVICE });
     }
     case 'memory':
-      return idempotencyPlugin({ store: new MemoryStore({ entriesMax: 10_000_000 }), scope });
+      return new MemoryStore({ entriesMax: 10_000_000 });
     default:
       return undefined;
   }
