@@ -19,7 +19,7 @@ export interface IdempotencyPlugin<in TContext extends object = object> {
   ): Promise<IdempotencyRequestListener<TContext>>;
 }
 
-/** What becomes of the server. Its hooks are for Apollo Server to call. */
+/** Hooks of a server's life. Apollo Server calls them. */
 export interface IdempotencyServerListener {
   /** Checks and wraps a schema that comes later. */
   schemaDidLoadOrUpdate(schema: { readonly apiSchema: GraphQLSchema }): void;
@@ -29,13 +29,13 @@ export interface IdempotencyServerListener {
   serverWillStop(): Promise<void>;
 }
 
-/** What becomes of an operation's execution. Its hook is for Apollo Server to call. */
+/** The hook of an operation's execution. Apollo Server calls it. */
 export interface IdempotencyExecutionListener {
   /** Keeps the whole response, or puts one in that was kept. */
   executionDidEnd(): Promise<void>;
 }
 
-/** What becomes of an operation. Its hooks are for Apollo Server to call. */
+/** Hooks of an operation's life. Apollo Server calls them. */
 export interface IdempotencyRequestListener<in TContext extends object = object> {
   /** Refuses what concerns the whole operation. */
   didResolveOperation(request: ApolloRequestLike<TContext>): Promise<void>;
@@ -48,12 +48,12 @@ export interface IdempotencyRequestListener<in TContext extends object = object>
   }): Promise<void>;
 }
 
-/** What is used of a server. */
+/** The part of a server that is used. */
 export interface ApolloServerLike {
   readonly schema: GraphQLSchema;
 }
 
-/** What is used of a request. */
+/** The part of a request that is used. */
 export interface ApolloRequestLike<out TContext extends object> {
   readonly schema: GraphQLSchema;
   readonly document?: DocumentNode;
@@ -73,7 +73,7 @@ export interface ApolloRequestLike<out TContext extends object> {
   readonly requestIsBatched: boolean;
 }
 
-/** What is used of a response; it has no body before an execution has ended. */
+/** The part of a response that is used. It has no body until its execution has ended. */
 export interface ApolloResponseLike {
   readonly http: {
     status?: number;

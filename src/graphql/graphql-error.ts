@@ -69,7 +69,7 @@ export function badUserInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** That a document is wrong, in the form that validation gives to it. */
+/** The error of a wrong document, as validation reports it. */
 export function documentError({
   message,
   node,

@@ -5,7 +5,7 @@ import type { MarkedOperation } from '../graphql/operation/marked-operation.js';
 import { ExecutedOperation, type OperationResult } from '../graphql/result/operation-result.js';
 import { storedHttpOf } from '../graphql/result/thrown-error.js';
 
-/** What is used of a reply of Fastify. */
+/** The part of a Fastify reply that is used. */
 export interface MercuriusReply {
   code(status: number): unknown;
   header(name: string, value: string): unknown;
@@ -25,14 +25,14 @@ export class MercuriusCall {
   reply: MercuriusReply | undefined;
   /** Whether other operations share its request. */
   isBatched = false;
-  /** What answers its marked fields, if it has any. */
+  /** The operation's marked fields, if it has any. */
   admitted: MarkedOperation<never> | undefined;
 
   constructor(operationName: string | null | undefined) {
     this.operationName = operationName;
   }
 
-  /** What to throw in place of a refusal: Mercurius has a place of its own for the status. */
+  /** The error to throw for a refusal: Mercurius reads the status from a property of its own. */
   refuse(refusal: GraphQLError): GraphQLError {
     const { result, headers, status } = new ResponseDraft().refuse(refusal);
     this.#setHttp({ status: undefined, headers: Object.entries(headers) });

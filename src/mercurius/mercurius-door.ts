@@ -11,10 +11,10 @@ import type { IdempotencyRuntime } from '../graphql/runtime.js';
 import { applyIdempotency, startError, wrappedField } from '../graphql/schema/wrap-field.js';
 import { MercuriusCall, type MercuriusExecution, type MercuriusReply } from './mercurius-call.js';
 
-/** What Mercurius adds to what a resolver's context holds. */
+/** The properties that Mercurius adds to a resolver's context. */
 interface MercuriusContext {
   readonly reply?: MercuriusReply & { readonly request: { readonly headers: RequestHeaders } };
-  /** How many operations came in one request, if it was a list. */
+  /** The number of operations in the request, if it was a list. */
   readonly operationsCount?: number;
 }
 
@@ -36,7 +36,7 @@ type PreExecutionHook = (
 type OnResolutionHook = (execution: MercuriusExecution, context: object) => Promise<void>;
 
 const BRAND = Symbol.for('graphql-idempotency.mercurius');
-/** Where the context of an operation holds what is known of it. */
+/** The property of an operation's context that holds its call. */
 const CALL = Symbol.for('graphql-idempotency.mercurius.call');
 
 /** Idempotency for the operations of one Mercurius. */

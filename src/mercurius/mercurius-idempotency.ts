@@ -2,7 +2,7 @@ import type { IdempotencyOptions } from '../core/options/options.js';
 import { IdempotencyRuntime } from '../graphql/runtime.js';
 import { MercuriusDoor } from './mercurius-door.js';
 
-/** What the plugin uses of a Fastify instance. */
+/** The part of a Fastify instance that is used. */
 export interface MercuriusApp {
   /** Adds a hook of the application. */
   addHook(name: 'onReady' | 'preClose' | 'onClose', hook: () => Promise<void>): unknown;

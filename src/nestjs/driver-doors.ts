@@ -6,7 +6,7 @@ import { startError } from '../graphql/schema/wrap-field.js';
 import { MercuriusDoor } from '../mercurius/mercurius-door.js';
 import { envelopPlugin } from '../yoga/use-idempotency.js';
 
-/** What is used of the options of a GraphQLModule, whatever its driver. */
+/** The options of a GraphQLModule that are used, whatever its driver. */
 export interface DriverOptions {
   readonly plugins?: readonly unknown[];
   /** Of Apollo Server and Yoga, for WebSockets. */
@@ -15,7 +15,7 @@ export interface DriverOptions {
   readonly conditionalSchema?: unknown;
 }
 
-/** How the server of one driver gets its door, and ends with it. */
+/** Starts and ends the server of one driver together with its door. */
 export interface DriverDoor {
   /**
    * Starts the server with its door.

@@ -20,7 +20,7 @@ export interface Equipment {
     include: ReadonlySet<unknown> | undefined,
   ) => GraphQLSchema;
   readonly runtime: IdempotencyRuntime<object>;
-  /** What refuses to start. */
+  /** The name of the door, for messages at start-up. */
   readonly name: string;
 }
 

@@ -1,4 +1,4 @@
-/** Who wants to know about which record. */
+/** Watches of records, by record id. */
 export interface Watchers {
   /** Returns the function that ends it. Adding one function twice gives two watches. */
   add(recordId: string, onChange: () => void): () => void;

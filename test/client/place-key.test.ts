@@ -7,7 +7,7 @@ import { createApolloClient } from './apollo-client.js';
 import { createBank, documents, operations } from './bank.js';
 
 describe('The key of an operation', () => {
-  /** What arrives at the end of the chain. */
+  /** The operation at the end of the chain. */
   async function placed(
     map: IdempotentOperations,
     query: DocumentNode,

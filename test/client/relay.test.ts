@@ -25,7 +25,7 @@ import { useBank } from './use-bank.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** What Relay's compiler makes of an operation with one root field that has an `id`. */
+/** Relay's compiled form of an operation with one root field that has an `id`. */
 function compiled(
   kind: 'query' | 'mutation',
   name: string,

@@ -38,7 +38,7 @@ interface Sent {
   readonly variables: Record<string, unknown>;
 }
 
-/** What urql 4 is made of, whose core is version 5. */
+/** The parts of urql 4, whose core is version 5. */
 const URQL_4 = ['@urql/core@5.2.0', '@urql/exchange-retry@1.3.2'];
 
 interface Modules {

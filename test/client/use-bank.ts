@@ -5,7 +5,7 @@ import { ManualClock } from '../support/manual-clock.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { createBank } from './bank.js';
 
-/** What each test of a client has anew. */
+/** The bank of one test of a client. */
 export interface BankSetting {
   readonly bank: ReturnType<typeof createBank>;
   /** In front of the bank's server, to lose requests and responses. */

@@ -1,4 +1,4 @@
-/** What a value is, as text: for scalars that show what a resolver would see. */
+/** A description of a value, for scalars that show what a resolver would see. */
 export function describeValue(value: unknown): string {
   if (value instanceof Map) return `Map(${[...value].map(describeValue).join()})`;
   if (value instanceof Set) return `Set(${[...value].map(describeValue).join()})`;

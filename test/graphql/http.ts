@@ -18,7 +18,7 @@ export interface RawRequest {
   readonly body?: unknown;
 }
 
-/** What came back; `body` is empty if it was no JSON, as Node's own refusals are. */
+/** An HTTP response. `body` is empty if it was not JSON, as Node's own refusals are. */
 export interface RawResponse extends TestResponse {
   readonly text: string;
 }

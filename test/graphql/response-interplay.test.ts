@@ -177,7 +177,7 @@ describe('between the resolver and the end of the operation (G2, G8)', () => {
   describe('a claim is lost to another server', () => {
     const LOST = 'mutation { again { id receipt } }';
 
-    /** What the first one is answered, when the second has taken over and sent `query` meanwhile. */
+    /** The answer to the first request, when the second has taken over and sent `query` meanwhile. */
     async function losing(
       theirs: Payments,
       query: string,

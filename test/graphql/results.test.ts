@@ -54,7 +54,7 @@ interface Shape {
   readonly resolvers: object;
   readonly query: string;
   readonly kept: 'value' | 'response';
-  /** How often code below the root runs for the first answer. */
+  /** The number of times that code below the root runs for the first answer. */
   readonly below?: number;
 }
 

@@ -8,11 +8,11 @@ import { startServer, type TestContext, type TestResponse } from './apollo.js';
 export interface Twice {
   readonly first: TestResponse;
   readonly second: TestResponse;
-  /** What the first one's report says is kept, by response key. */
+  /** The kept form in the first report, by response key. */
   readonly kept: Readonly<Record<string, unknown>>;
 }
 
-/** How two requests are sent. */
+/** Options of two equal requests. */
 export interface TwiceOptions {
   readonly plugin?: Partial<IdempotencyOptions<TestContext>>;
   readonly apollo?: Partial<ApolloServerOptionsWithSchema<TestContext>>;

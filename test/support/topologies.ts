@@ -13,7 +13,7 @@ export interface Topology {
   connect(): ApplicationClient | Promise<ApplicationClient>;
   /** From now on replicas learn of no write, at least of those to one primary. */
   lag(): Promise<void>;
-  /** That primary dies, and a replica takes its place. */
+  /** The primary dies, and a replica takes its place. */
   failOver(): Promise<void>;
   /** Restarts the killed server as a replica. */
   rejoin(): Promise<void>;

@@ -20,7 +20,7 @@ export interface AttemptChart {
   readonly rows: readonly ChartRow[];
   /** The time that the whole width stands for. */
   readonly totalMs: number;
-  /** Where a long time without a request or a wait was left out, in shares of the width. */
+  /** The places where an idle time was left out, as shares of the width. */
   readonly cuts: readonly number[];
 }
 

@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<Exclude<AttemptState, 'sent'>, string>> = {
 
 interface AttemptRowProps {
   readonly row: ChartRow;
-  /** Where time was left out. */
+  /** The places where time was left out. */
   readonly cuts: readonly number[];
 }
 

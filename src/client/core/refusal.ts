@@ -1,4 +1,4 @@
-/** That the server refused a request and says that the same request can succeed later. */
+/** A server's refusal of a request that can succeed later, unchanged. */
 export interface Refusal {
   /** An `IDEMPOTENCY_` code. */
   readonly code: string;

@@ -5,14 +5,14 @@ import type { ShownAnswer } from '../intent/ends-intent.js';
 import { optionsError } from '../core/settings.js';
 import type { QueuedMutation } from './queued-mutation.js';
 
-/** That the storage does not do its work. The mutation at hand is sent as if there were no queue. */
+/** A failure of the storage. The mutation at hand is sent as if there were no queue. */
 export interface OfflineProblem {
   /**
    * `full`: it holds as many mutations as it may. `unavailable`: IndexedDB is absent, blocked, out of
    * space, or fails. `damaged`: an entry could not be read and was removed.
    */
   readonly kind: 'full' | 'unavailable' | 'damaged';
-  /** What IndexedDB said, if anything. */
+  /** The error from IndexedDB, if there was one. */
   readonly cause?: unknown;
 }
 
@@ -21,7 +21,7 @@ export interface OfflineQueueOptions {
   /** The map from `graphql-idempotency/codegen`. */
   readonly operations: IdempotentOperations;
   /**
-   * What sends.
+   * The function that sends requests.
    * @defaultValue the global `fetch`
    */
   readonly fetch?: typeof fetch;

@@ -23,7 +23,7 @@ export function intentConfig(
   return { metadata: { [KEY]: key, [ON_ANSWER]: onAnswer } };
 }
 
-/** What {@link intentConfig} said. */
+/** The key and the callback that {@link intentConfig} put into a `cacheConfig`. */
 export function intentOf({ metadata = {} }: RelayCacheConfig): {
   readonly key: unknown;
   readonly onAnswer: ((answer: ShownAnswer) => unknown) | undefined;

@@ -1,4 +1,4 @@
-/** What Relay says about the operation that it sends: the part of its `RequestParameters` that is used. */
+/** The part of Relay's `RequestParameters` that is used. */
 export interface RelayRequest {
   readonly name: string;
   readonly operationKind: string;
@@ -37,13 +37,13 @@ export interface RelaySubscription {
   readonly closed: boolean;
 }
 
-/** What Relay takes for an observable. */
+/** An observable, as Relay accepts it. */
 export interface RelaySubscribable<T> {
   /** Begins the work, and emits what comes of it. */
   subscribe(observer: RelayObserver<T>): RelaySubscription;
 }
 
-/** What a network's fetch function may return. */
+/** The result of a network's fetch function. */
 export type RelayResult<T> = T | Promise<T> | RelaySubscribable<T>;
 
 /** A fetch function of a Relay network, in the types of what it is given as its third argument. */

@@ -22,7 +22,7 @@ export interface AesGcmCipherOptions {
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;
-/** What NIST SP 800-38D, section 8.2.2, recommends for random nonces, and what every library has. */
+/** The length of random nonces that NIST SP 800-38D, section 8.2.2, recommends. Every library has it. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID = /^[A-Za-z0-9._-]{1,32}$/;

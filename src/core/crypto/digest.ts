@@ -3,7 +3,7 @@ import { createHmac, hash } from 'node:crypto';
 /** A secret that keys digests: see the option `digestSecret`. */
 export type DigestSecret = string | Uint8Array;
 
-/** How many bytes a secret for digests must have: as many as the digest. */
+/** The shortest secret for digests, in bytes: as long as the digest. */
 const SECRET_BYTES_MIN = 32;
 
 /** SHA-256 in base64url; with a secret, HMAC-SHA-256 (RFC 2104). */
@@ -13,7 +13,7 @@ export function digestOf(data: string | Uint8Array, secret: DigestSecret | undef
     : createHmac('sha256', secret).update(data).digest('base64url');
 }
 
-/** What is wrong with a secret that was given, in sentences that do not repeat it. */
+/** Problems of a given secret, in sentences that do not repeat it. */
 export function digestSecretProblems(secret: unknown): string[] {
   const fits = typeof secret === 'string' || secret instanceof Uint8Array;
   if (fits && Buffer.byteLength(secret) >= SECRET_BYTES_MIN) return [];

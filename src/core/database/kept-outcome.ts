@@ -4,7 +4,7 @@ import type { StepCodec } from '../engine/attempt/steps.js';
 import { refusals } from '../refusals.js';
 import { messageOf } from '../values/message-of.js';
 
-/** What is to be kept of a value, and what a later attempt will read from that. */
+/** The stored form of a value, and the copy that a later attempt reads from it. */
 export interface Encoded<T> {
   readonly copy: T;
   readonly sealed: Buffer;

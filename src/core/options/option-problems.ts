@@ -60,7 +60,7 @@ function documentationUrlProblem(value: unknown): string[] {
   ];
 }
 
-/** What a value must be that is not so; `undefined` if it is. */
+/** The rule that a value breaks; `undefined` if it breaks none. */
 function brokenRule(name: string, row: OptionRow, value: unknown): string | undefined {
   switch (row.kind) {
     case 'whole number':

@@ -1,10 +1,10 @@
 import type { WholeNumberRange } from '../values/whole-number.js';
 
-/** What a row says whatever its values are. */
+/** The columns that every row has. */
 interface AnyOption {
   /** Whether a mutation may decide for itself: then it is an argument of `@idempotent`, too. */
   readonly perMutation: boolean;
-  /** What it means, in a sentence for readers of the schema. */
+  /** Its meaning, in a sentence for readers of the schema. */
   readonly description: string;
 }
 
@@ -31,7 +31,7 @@ interface ChoiceOption extends AnyOption {
 interface TextOption extends AnyOption {
   readonly kind: 'text';
   readonly pattern: RegExp;
-  /** What the pattern allows, for messages. */
+  /** The name of a value that matches the pattern, for messages. */
   readonly noun: string;
   readonly default: string | undefined;
 }

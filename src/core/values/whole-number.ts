@@ -9,7 +9,7 @@ export function isWholeNumber(value: unknown, { min, max }: WholeNumberRange): v
   return Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
 }
 
-/** What a value must be that is not one, as in `waitMs must be a whole number from 0 to 10`. */
+/** The rule for a value out of range, as in `waitMs must be a whole number from 0 to 10`. */
 export function wholeNumberRule(name: string, { min, max }: WholeNumberRange): string {
   return `${name} must be a whole number from ${String(min)} to ${String(max)}`;
 }

@@ -24,9 +24,9 @@ import { hasCustomScalars, isCustomScalar, reachesCustomScalar } from './custom-
 import { defaultOf, type Values } from '../graphql-version.js';
 
 /*
- * What `parseValue` makes of a value may be an object of any class, which nobody but its scalar knows:
- * two that look the same need not be the same. What the client sent is JSON, or a literal, and says all
- * that the resolver can know of what the client wants. So that is what is compared.
+ * A scalar's `parseValue` may return an object of any class, which only the scalar knows: two objects that
+ * look the same may differ. The client's input is JSON or a literal, and says everything that a resolver
+ * can know of the client's intent. Therefore the input is compared.
  */
 
 /** The source of a value. */

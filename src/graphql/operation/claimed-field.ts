@@ -69,7 +69,7 @@ export class ClaimedField {
   }
 
   /**
-   * What stands around the resolver has ended as well.
+   * Ends the attempt when the field's whole chain has ended.
    *
    * @returns `undefined` if the attempt goes on: the executor has to see the result first, or the chain
    * did not wait for its resolver, as behind a time limit

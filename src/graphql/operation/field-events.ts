@@ -32,7 +32,7 @@ export function tellEnding(
   span?.tell(event);
 }
 
-/** That a request had no key. */
+/** The event of a request without a key. */
 export function missingKeyEvent({ operation, policy }: FieldPlan<never>): IdempotencyEvent {
   return { type: 'missingKey', operation, refused: policy.required };
 }
@@ -51,7 +51,7 @@ export function answerEvent(
   return { type, ...about, outcome, stored: answer.stored };
 }
 
-/** That a request was refused. */
+/** The event of a refused request. */
 export function rejectedEvent(
   code: IdempotencyErrorCode,
   { operation, recordId, startedAt }: Omit<FieldRequest, 'responseKey' | 'span'>,

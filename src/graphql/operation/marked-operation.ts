@@ -12,7 +12,7 @@ import type { RecordSettings } from '../request/record-request.js';
 import type { DoorCall, OperationRuntime } from '../schema/registry.js';
 import type { ExecutedOperation } from '../result/operation-result.js';
 
-/** What all operations of a server share. */
+/** The settings that all operations of a server share. */
 export interface ServerSettings<TContext> extends RecordSettings<TContext> {
   /** The page that explains the error codes. */
   readonly documentationUrl: string | undefined;
@@ -23,14 +23,14 @@ export interface ServerSettings<TContext> extends RecordSettings<TContext> {
   readonly tellUnkept: (asked: FieldRequest, error: unknown, attempt: number) => void;
 }
 
-/** What one operation runs with. */
+/** The settings of one operation. */
 export interface OperationSettings<TContext> {
   readonly fields: ReadonlyMap<string, PreparedField<TContext>>;
   /** The key from the header. */
   readonly headerKey: string | undefined;
   /** Whether a refusal may set the response's HTTP status. */
   readonly mapsHttpStatus: boolean;
-  /** How many marked fields it selects. */
+  /** The number of marked fields that it selects. */
   readonly marked: number;
 }
 

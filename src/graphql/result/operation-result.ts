@@ -7,7 +7,7 @@ export interface OperationResult {
   errors?: readonly GraphQLFormattedError[] | undefined;
 }
 
-/** What is used of an error before it was formatted. */
+/** The part of an error that is used, as it was before formatting. */
 export interface OriginalError extends Pick<GraphQLError, 'extensions'> {
   readonly path?: GraphQLError['path'];
 }

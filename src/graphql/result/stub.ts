@@ -59,7 +59,7 @@ const BUILT_IN_LEAVES: Readonly<Record<string, unknown>> = {
  * resolver, a type or a scalar of the schema: null where that is allowed. The schema has to be
  * prepared by {@link acceptStubs}.
  *
- * What the executor makes of a stub is replaced by a stored response before anybody sees it.
+ * A stored response replaces whatever the executor makes of a stub, before anybody sees it.
  */
 export function stubOf(wrapped: GraphQLOutputType, schema: GraphQLSchema): unknown {
   if (!isNonNullType(wrapped)) return null;

@@ -3,7 +3,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { EXAMPLE_DOCUMENT, EXAMPLE_VARIABLES, exampleHeaders } from './example.js';
 
-/** What Apollo Sandbox is loaded from: its script, and the page that the script puts into a frame. */
+/** The origins of Apollo Sandbox: of its script, and of the page that the script puts into a frame. */
 const SANDBOX_ORIGINS = [
   'https://embeddable-sandbox.cdn.apollographql.com',
   'https://sandbox.embed.apollographql.com',

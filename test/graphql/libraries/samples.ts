@@ -9,7 +9,7 @@ type Resolver = (source: unknown, args: unknown, context: unknown, info: never) 
 /** Something that resolvers return because a library gave it to them: a row of `docs/results.md`. */
 export interface Sample {
   readonly library: string;
-  /** What of it, as the page says. */
+  /** The part of the library, as the page names it. */
   readonly what: string;
   readonly kept: 'value' | 'response';
   /** The resolver of the mutation. What it returns is the same each time. */
@@ -24,7 +24,7 @@ export interface Sample {
   readonly answersOthers?: boolean;
 }
 
-/** How often a resolver below the root, or a scalar, was asked. */
+/** Counts calls of scalars and of resolvers below the root. */
 let asked = 0;
 
 /** Tests that hold every sample of a family to what `docs/results.md` says of it. */

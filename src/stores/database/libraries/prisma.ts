@@ -9,12 +9,12 @@ import { adapterError, hasMethods, type DatabaseOptions } from '../adapter-optio
 import type { AnyFunction, GivenToBody } from '../adapter-types.js';
 import { libraryDatabase } from './library-database.js';
 
-/** What sends statements in Prisma. */
+/** The part of Prisma's clients that sends statements. */
 interface Executor {
   $queryRawUnsafe(sql: string, ...parameters: unknown[]): PromiseLike<unknown>;
 }
 
-/** What is called of a `PrismaClient`. */
+/** The part of a `PrismaClient` that is used. */
 interface Client extends Executor {
   readonly _activeProvider?: unknown;
   $transaction<T>(body: (transaction: Executor) => Promise<T>, options: object): Promise<T>;
@@ -42,7 +42,7 @@ const DIALECTS = new Map<unknown, SqlDialect>([
   ['postgres', 'postgres'],
 ]);
 
-/** What Prisma itself waits for a connection, in milliseconds, where nothing is said. */
+/** Prisma's default wait for a connection, in milliseconds. */
 const WAIT_MS_MIN = 2_000;
 
 /**
