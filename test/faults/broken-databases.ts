@@ -5,7 +5,7 @@ import type { VariantName } from './rewrites.js';
 /** The beginnings of the library's statements. */
 export const CLAIM = 'WITH earlier';
 const READ = 'SELECT fingerprint';
-export const KEEP = 'UPDATE graphql_idempotency';
+const KEEP = 'UPDATE graphql_idempotency';
 
 /**
  * The adapter as it is, or one with the seeded bug of a variant.

@@ -24,7 +24,7 @@ export const TRANSACTION_POINTS = [
   'before-transaction',
   'row-claimed',
   'in-body',
-  'outcome-written',
+  'before-commit',
   'commit-sent',
   'transaction-committed',
 ] as const;

@@ -27,6 +27,8 @@ const CUTS: readonly RequestFault[] = ['cut', { cutReplyAfter: 0 }];
 const RULES = { unknown: false, reruns: true, notStored: true, forgets: false };
 /** A transaction of a process that stands still ends after this time, as the documentation advises. */
 const IDLE_MS_MAX = 3_000;
+/** Deadlocks are found after this time. With PostgreSQL's second, little else would happen. */
+const DEADLOCK_MS = 100;
 /** There is no limit that is about speed: only a run that hangs takes as long. */
 const PATIENCE_MS = 24 * 3_600_000;
 
@@ -58,7 +60,10 @@ export const transactions: Scenario = {
       databaseKills: Math.ceil(size / 10),
     };
     const redis = await startRedis();
-    const postgres = await startPostgres({ idle_in_transaction_session_timeout: IDLE_MS_MAX });
+    const postgres = await startPostgres({
+      idle_in_transaction_session_timeout: IDLE_MS_MAX,
+      deadlock_timeout: DEADLOCK_MS,
+    });
     const proxy = await startTcpProxy(postgres.port);
     const random = options.random.fork('faults');
     const done = { flushes: 0, cuts: 0, databaseKills: 0 };
@@ -75,8 +80,21 @@ export const transactions: Scenario = {
     }
 
     /** Does something until it was done often enough, with pauses that spread it over the run. */
-    async function often(what: keyof typeof done, act: () => Promise<unknown>): Promise<void> {
+    async function often(
+      what: 'flushes' | 'databaseKills',
+      act: () => Promise<unknown>,
+    ): Promise<void> {
       for (; done[what] < wanted[what]; done[what] += 1) await act();
+    }
+
+    /** A reply that never comes, because its server or its client was killed, cannot be cut. */
+    async function cutConnections(): Promise<void> {
+      while (done.cuts < wanted.cuts) {
+        void proxy
+          .strike({ request: random.pick(STATEMENTS) }, random.pick(CUTS))
+          .then(() => (done.cuts += 1));
+        await sleep(random.integer(20, 200));
+      }
     }
 
     async function disturb({ pool: { counts } }: Testbed): Promise<void> {
@@ -85,7 +103,7 @@ export const transactions: Scenario = {
           await sleep(random.integer(20, 300));
           await redis.call('FLUSHALL');
         }),
-        often('cuts', () => proxy.strike({ request: random.pick(STATEMENTS) }, random.pick(CUTS))),
+        cutConnections(),
         often('databaseKills', async () => {
           await sleep(random.integer(500, 2_000));
           await postgres.kill();

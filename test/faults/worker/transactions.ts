@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Pool, type PoolClient } from 'pg';
 import type { IdempotentDatabase } from '../../../src/stores/database/index.js';
-import { CLAIM, databaseOf, KEEP } from '../broken-databases.js';
+import { CLAIM, databaseOf } from '../broken-databases.js';
 import type { Receipt } from '../history.js';
 import type { WorkerConfig } from './config.js';
 import { instructions, reach } from './instructions.js';
@@ -9,8 +9,8 @@ import { executionIn, lineOf, type Resolver } from './schema.js';
 
 /** Fewer than requests are in flight: they wait for each other's connections. */
 const CONNECTIONS = 3;
-/** Rows that transactions lock in any order, so that they run into deadlocks. */
-export const COUNTERS = 4;
+/** Rows that transactions lock in any order, so that some of them run into deadlocks. */
+export const COUNTERS = 50;
 
 /** The database of a worker, with faults around its transactions. */
 export interface WorkerDatabase {
@@ -77,16 +77,18 @@ function faultyDatabase(
     ...inner,
     async run(body, options) {
       await reach('before-transaction', blockMs);
-      const result = await inner.run(({ transaction, query }) => {
-        return body({
-          transaction,
+      const result = await inner.run(async (open) => {
+        const ended = await body({
+          // With what sends the outcome together with COMMIT.
+          ...open,
           async query(sql, parameters) {
-            const rows = await query(sql, parameters);
+            const rows = await open.query(sql, parameters);
             if (sql.startsWith(CLAIM)) await reach('row-claimed', blockMs);
-            if (sql.startsWith(KEEP)) await reach('outcome-written', blockMs);
             return rows;
           },
         });
+        await reach('before-commit', blockMs);
+        return ended;
       }, options);
       await reach('transaction-committed', blockMs);
       return result;
@@ -94,12 +96,15 @@ function faultyDatabase(
   };
 }
 
-/** A COMMIT that is on its way, and whose reply nobody has looked at yet. */
+/** Faults of a COMMIT that has been sent, whose reply has not been read. */
 function faultyCommit(client: PoolClient, blockMs: number): void {
   const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
   const faulty = async (...args: unknown[]): Promise<unknown> => {
     const asked = query(...args);
-    if (args[0] !== 'COMMIT' || instructions.getStore()?.fault?.point !== 'commit-sent') {
+    if (
+      !String(args[0]).endsWith('COMMIT') ||
+      instructions.getStore()?.fault?.point !== 'commit-sent'
+    ) {
       return asked;
     }
     // A rejection while this waits is handled by the next `await` of `asked`.
