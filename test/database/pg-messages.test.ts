@@ -85,6 +85,24 @@ describe('what a transaction through pg sends', () => {
     },
   );
 
+  it.each([undefined, false])(
+    'begins before a body that uses the client at once, with startsWithQuery %s',
+    async (startsWithQuery) => {
+      const failing = fromPg(pool).run(
+        async ({ transaction }) => {
+          await transaction.query(INSERT);
+          throw new Error('no');
+        },
+        {
+          ...{ isolation: undefined, timeoutMs: 1_000, waitMs: 1_000 },
+          ...(startsWithQuery === undefined ? {} : { startsWithQuery }),
+        },
+      );
+      await expect(failing).rejects.toThrow('no');
+      expect(await count()).toBe(0);
+    },
+  );
+
   it('keeps an outcome that is too long to be sent together with COMMIT', async () => {
     const long = 'x'.repeat(100_000);
     const value = ({ transaction }: Execution): Promise<string> =>

@@ -33,16 +33,20 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** The longest wait of the body for its connection, in milliseconds, for libraries that take it. */
   readonly waitMs: number;
+  /**
+   * True if the body uses `query` before it uses `transaction`: its first statement may then be sent
+   * together with the one that begins the transaction.
+   *
+   * @defaultValue false
+   */
+  readonly startsWithQuery?: boolean;
 }
 
 /** A transaction that has begun. */
 export interface OpenTransaction<TTransaction> {
   /** The library's own object for it, which the body gets. */
   readonly transaction: TTransaction;
-  /**
-   * Sends a statement within it. One is sent before the body runs, so that it may be sent together with
-   * what begins the transaction.
-   */
+  /** Sends a statement within it. */
   readonly query: SqlQuery;
   /**
    * Has a statement sent together with the commit, in one message, as the last of the transaction. It

@@ -92,7 +92,8 @@ export class Transaction<TTransaction, T> {
       this.#stage = 'begin';
       let ended: Ended<T>;
       try {
-        const options = { isolation, timeoutMs, waitMs };
+        // The claim comes first.
+        const options = { isolation, timeoutMs, waitMs, startsWithQuery: true };
         ended = await this.#database.run((open) => this.#within(open), options);
       } catch (error) {
         this.#refuseFinal(error);

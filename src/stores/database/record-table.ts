@@ -141,7 +141,10 @@ export class RecordTable {
   /** Whether a change was made: nothing was if somebody else was faster. */
   async #isMade(change: readonly Statement[]): Promise<boolean> {
     const [only, ...more] = change;
-    const options = { isolation: undefined, timeoutMs: 60_000, waitMs: 60_000 };
+    const options = {
+      ...{ isolation: undefined, timeoutMs: 60_000, waitMs: 60_000 },
+      startsWithQuery: true,
+    };
     try {
       const [row] =
         only !== undefined && more.length === 0

@@ -53,22 +53,20 @@ export function fromPg<TPool extends PgPoolLike<PgClientLike>>(
     name: 'pg',
     dialect: 'postgres',
     table,
-    async run(body, { isolation }) {
+    async run(body, { isolation, startsWithQuery = false }) {
       const client: PgClientLike | undefined = await pool.connect();
       // A Client connects, and gives nothing.
       if (!hasMethod(client, 'release')) throw adapterError('fromPg', 'a Pool of pg, not a Client');
       const transaction = new PgTransaction(client, isolation);
       try {
-        const [result] = await Promise.all([
-          body({
-            // The pool's own client.
-            transaction: client as PgClientOf<TPool>,
-            query: transaction.query,
-            commitWith: transaction.commitWith,
-          }),
-          // Unless what the body sent at once has begun it.
-          transaction.begin(),
-        ]);
+        // The body has the client itself, and whatever it sends must come after BEGIN.
+        if (!startsWithQuery) await transaction.begin();
+        const result = await body({
+          // The pool's own client.
+          transaction: client as PgClientOf<TPool>,
+          query: transaction.query,
+          commitWith: transaction.commitWith,
+        });
         await transaction.commit();
         return result;
       } finally {
@@ -103,9 +101,9 @@ function surviveLostConnections(pool: object): void {
 /**
  * A transaction of one client.
  *
- * Invariants: BEGIN is the first that the client is given, alone or in front of the first statement;
- * and COMMIT is sent behind another statement only in one message with it, of which PostgreSQL skips
- * the rest once a statement has failed.
+ * Invariants: BEGIN is the first message to the client, or the start of it; and COMMIT is sent behind
+ * another statement only in one message with it, of which PostgreSQL skips the rest once a statement has
+ * failed.
  */
 class PgTransaction {
   readonly #client: PgClientLike;
