@@ -1,8 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Redis as Valkey } from 'iovalkey';
 import { Redis } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
 
+import { RedisStore } from '../../src/stores/redis/index.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { failure, codeOf, outcome } from '../support/executions.js';
+import { SERVICE } from '../support/redis-keys.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { newBegin } from '../support/requests.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
@@ -69,6 +75,25 @@ describe('a process that closes', () => {
     await first;
     expect(await here.answer({ key })).toBe('done');
   }
+
+  it.each([
+    ['ioredis 6', (port: number) => new Redis(port, '127.0.0.1', QUICK)],
+    ['ioredis 5', (port: number) => new Redis5(port, '127.0.0.1', QUICK)],
+    ['iovalkey', (port: number) => new Valkey(port, '127.0.0.1', QUICK)],
+  ])('over %s may be subscribing again: no rejection is left to nobody', async (_name, connect) => {
+    const client = connect(proxy.port);
+    const store = new RedisStore(client, { service: SERVICE });
+    await store.watch(newBegin().recordId, () => undefined);
+    // Both the store's subscription and what the client would send by itself stay without a reply.
+    const again = proxy.strike({ request: 'subscribe' }, 'loseReply');
+    proxy.cut();
+    await again;
+    await store.close();
+    client.disconnect();
+    // A rejection that nobody handles is told at the end of a turn, and fails the test.
+    await until(() => proxy.connections === 0);
+    await nextTurn();
+  });
 
   it('leaves no connection, no timer and nothing else behind after every kind of request', async () => {
     const before = process.getActiveResourcesInfo();

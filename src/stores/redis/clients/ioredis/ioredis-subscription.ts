@@ -7,6 +7,8 @@ export function subscribeWithIoRedis(
   channel: string,
   listener: SubscriptionListener,
 ): Subscription {
+  // By itself, the client would subscribe again too, and a rejection of that would end the process.
+  Object.assign(connection.options ?? {}, { autoResubscribe: false });
   const ready = new Promise<void>((resolve, reject) => {
     let established = false;
     function ended(reason: unknown): void {
