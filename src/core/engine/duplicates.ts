@@ -10,10 +10,10 @@ import { waitUntilEnded } from './waiting.js';
  *
  * @throws IdempotencyError when the outcome has nothing to replay
  */
-export function replayed(outcome: StoredOutcome, waited: boolean): Replayed {
+export function replayed(outcome: StoredOutcome, waited: boolean, stored = true): Replayed {
   if (outcome.status === 'unavailable') throw refusals.resultUnavailable();
   if (outcome.status === 'failed') throw refusals.sealed();
-  return { kind: 'replayed', outcome, waited };
+  return { kind: 'replayed', outcome, waited, stored };
 }
 
 /**

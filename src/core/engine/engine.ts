@@ -91,7 +91,8 @@ export class Engine {
         ? this.#mismatch(request, refusal)
         : refusal;
     }
-    return result.kind === 'completed' ? replayed(result.outcome, result.waited) : undefined;
+    if (result.kind === 'lead') return undefined;
+    return replayed(result.outcome, result.waited, result.stored);
   }
 
   /** Calls the store for all duplicates in this process. @returns `undefined` to call it again */
@@ -140,7 +141,7 @@ export class Engine {
           flight.run();
           return await this.#wait(request, flight, waitUntil);
         case 'completed':
-          flight.settle({ kind: 'completed', outcome: reply.outcome, waited: false });
+          flight.settle({ kind: 'completed', outcome: reply.outcome, waited: false, stored: true });
           return replayed(reply.outcome, false);
         case 'lapsed':
           throw flight.refuse(() => refusals.outcomeUnknown());
@@ -173,7 +174,7 @@ export class Engine {
       throw IdempotencyError.is(error) ? error : storeAway(flight, error);
     }
     if (outcome === undefined) return undefined;
-    flight.settle({ kind: 'completed', outcome, waited: true });
+    flight.settle({ kind: 'completed', outcome, waited: true, stored: true });
     return replayed(outcome, true);
   }
 

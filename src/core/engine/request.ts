@@ -47,6 +47,8 @@ export interface Replayed {
   readonly outcome: StoredOutcome;
   /** True if its owner was still running when this request came. */
   readonly waited: boolean;
+  /** False if its owner runs in this process, and the store does not have the outcome yet. */
+  readonly stored: boolean;
 }
 
 /** The claimed execution ended without an outcome. */

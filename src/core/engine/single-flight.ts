@@ -4,8 +4,13 @@ import type { StoredOutcome } from '../record/record.js';
 
 /** The result that a duplicate gets from the request that it joined. */
 export type FlightResult =
-  /** `waited`: the execution ended during the flight, not before. */
-  | { readonly kind: 'completed'; readonly outcome: StoredOutcome; readonly waited: boolean }
+  /** `waited`: the execution ended during the flight, not before. `stored`: the store has the outcome. */
+  | {
+      readonly kind: 'completed';
+      readonly outcome: StoredOutcome;
+      readonly waited: boolean;
+      readonly stored: boolean;
+    }
   /** `refusal` creates an error for each duplicate. */
   | { readonly kind: 'refused'; readonly refusal: () => IdempotencyError }
   /**

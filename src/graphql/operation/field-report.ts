@@ -39,7 +39,7 @@ export function reportOf(answer: Answer, resolved: Resolved | undefined): Answer
     attempt,
     kept: keptOf(status),
   };
-  if (answer.kind === 'executed' && !answer.stored) report.stored = false;
+  if (!answer.stored) report.stored = false;
   else report.expiresAt = isoTime(expiresAtMs);
   if (answer.kind === 'replayed' && answer.waited) report.waited = true;
   if (resolved?.kind === 'error') report.error = true;

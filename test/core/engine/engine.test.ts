@@ -335,6 +335,19 @@ describe('the engine', () => {
       expect(calls).toBe(1);
     });
 
+    it('tells duplicates too that the outcome is not stored yet', async () => {
+      const gate = deferred<Outcome<string>>();
+      const flaky = engine(
+        faulty(store, (method) => (method === 'complete' ? 'reject' : undefined)),
+      );
+      const first = execute(flaky, request({ run: () => gate.promise }));
+      const second = execute(flaky, request());
+      await settle();
+      gate.resolve(outcome('done'));
+      expect(await first).toMatchObject({ kind: 'executed', stored: false });
+      expect(await second).toMatchObject({ kind: 'replayed', waited: true, stored: false });
+    });
+
     it('takes a completion whose reply was lost for what it is', async () => {
       let losses = 1;
       const flaky = engine(

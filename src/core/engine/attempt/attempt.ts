@@ -153,7 +153,7 @@ export class Attempt<TFound extends object> extends Claim {
       if (reply.outcome !== undefined) return replayed(reply.outcome, false);
       return this.#failAfterTakeover(error);
     }
-    this.#settle(this.outcome('failed', NO_BYTES, reply));
+    this.#settle(this.outcome('failed', NO_BYTES, reply), reply?.kind === 'stored');
     // Our own error says that a retry may run, which is no longer true.
     if (IdempotencyError.is(error)) return { kind: 'failed', error: refusals.sealed(error) };
     const { about, durationMs } = this;
@@ -193,7 +193,7 @@ export class Attempt<TFound extends object> extends Claim {
   async #waitForOther(): Promise<Replayed | undefined> {
     const outcome = await waitForOutcome(this.context, this.request, this.#waitUntil);
     if (outcome === undefined) return undefined;
-    this.#settle(outcome);
+    this.#settle(outcome, true);
     return replayed(outcome, true);
   }
 
@@ -203,14 +203,14 @@ export class Attempt<TFound extends object> extends Claim {
     reply: Exclude<CompleteReply, { kind: 'superseded' }> | undefined,
   ): Executed {
     const outcome = this.outcome(status, payload, reply);
-    this.#settle(outcome);
-    const recovered = this.found !== undefined;
-    return { kind: 'executed', recovered, stored: reply?.kind === 'stored', outcome };
+    const stored = reply?.kind === 'stored';
+    this.#settle(outcome, stored);
+    return { kind: 'executed', recovered: this.found !== undefined, stored, outcome };
   }
 
   /** Gives the record's outcome to duplicates in this process. */
-  #settle(outcome: StoredOutcome): void {
-    this.#flight.settle({ kind: 'completed', outcome, waited: true });
+  #settle(outcome: StoredOutcome, stored: boolean): void {
+    this.#flight.settle({ kind: 'completed', outcome, waited: true, stored });
   }
 
   /** Gives the claim up. */
