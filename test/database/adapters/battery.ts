@@ -250,7 +250,9 @@ export function describeAdapters(
         expect(await refused(opened.withTable('payments'))).toContain('has other columns');
         const dialect = server.dialect === 'postgres' ? 'mysql' : 'postgres';
         // Knex finds it out before the server does.
-        expect(await refused({ ...opened.database, dialect })).toMatch(/the SQL of|7 bindings/);
+        expect(await refused({ ...opened.database, dialect })).toMatch(
+          /the SQL of|Expected \d bindings/,
+        );
         await server.query(server.readOnly.begin);
         const reader = await library.open({ port: server.port, max: 1 });
         try {
