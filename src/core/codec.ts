@@ -49,8 +49,13 @@ export interface EncodeOptions extends EncodeRules {
 export function encodeValue(value: unknown, options: EncodeOptions): Uint8Array {
   const { bytesMax } = options;
   const writer = new ByteWriter(bytesMax, HEADER_BYTES);
-  new Encoder(writer, options).value(value);
-  const payload = writer.finish();
+  let payload: Buffer;
+  try {
+    new Encoder(writer, options).value(value);
+    payload = writer.finish();
+  } finally {
+    writer.release();
+  }
   if (payload.length > bytesMax) throw tooLarge(bytesMax);
   payload[0] = VERSION;
   payload.writeUInt32LE(options.shape ?? 0, CHECKED_FROM);

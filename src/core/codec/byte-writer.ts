@@ -7,14 +7,14 @@ const SHORT_TEXT = 24;
 
 const SCRATCH_BYTES = 4_096;
 
-/** The buffer for the next writer: most values fit, so only what is kept of them is allocated. */
+/** The buffer for the next writer: most values fit, so only the bytes that are kept are allocated. */
 let scratch: Buffer | undefined;
 
 /**
  * A buffer that grows as bytes are written, up to a limit.
  *
- * Invariant: a writer has its buffer to itself until it finishes, even if code of the user starts another
- * one meanwhile.
+ * Invariant: a writer has its buffer to itself until it is released, even if code of the user starts
+ * another one meanwhile.
  */
 export class ByteWriter {
   readonly #bytesMax: number;
@@ -29,15 +29,20 @@ export class ByteWriter {
     scratch = undefined;
   }
 
-  /** Ends writing. @returns the free bytes at the start and everything written */
+  /** The free bytes at the start and everything written so far. */
   finish(): Buffer {
-    const bytes = this.#bytes;
-    // What is larger belongs to this writer alone.
-    if (bytes.length > SCRATCH_BYTES) return bytes.subarray(0, this.#length);
-    const written = Buffer.allocUnsafe(this.#length);
-    bytes.copy(written, 0, 0, this.#length);
-    scratch = bytes;
-    return written;
+    const written = this.#bytes.subarray(0, this.#length);
+    // A larger buffer belongs to this writer alone.
+    return this.#isShared ? Buffer.from(written) : written;
+  }
+
+  /** Leaves the buffer to the next writer. This one writes no more. */
+  release(): void {
+    if (this.#isShared) scratch = this.#bytes;
+  }
+
+  get #isShared(): boolean {
+    return this.#bytes.length === SCRATCH_BYTES;
   }
 
   byte(value: number): void {
