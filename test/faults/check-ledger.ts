@@ -82,7 +82,7 @@ function stepsNotRepeated(view: RecordView, effects: readonly LedgerLine[]): rea
 
 /** A violation of a record. */
 export function violation(view: RecordView, invariant: Invariant, detail: string): Violation {
-  return { invariant, record: view.name, detail };
+  return { invariant, view, detail };
 }
 
 function groupBy<T, Key>(items: readonly T[], keyOf: (item: T) => Key): Map<Key, T[]> {

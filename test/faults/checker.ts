@@ -9,8 +9,7 @@ export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 
 /** Something that must not happen. */
 export interface Violation {
   readonly invariant: Invariant;
-  /** `nameOf` the record. */
-  readonly record: string;
+  readonly view: RecordView;
   readonly detail: string;
 }
 

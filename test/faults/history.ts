@@ -28,6 +28,17 @@ export interface HistoryEntry extends RecordIdentity {
   readonly kept?: string | undefined;
   /** Sent after the faults had stopped and every lease had run out. */
   readonly final: boolean;
+  /** The process that was asked, what hit it, and when: shown with a violation, never judged. */
+  readonly sent?: SentRequest | undefined;
+}
+
+/** The circumstances of a request. Times are of the harness's own clock, in milliseconds. */
+export interface SentRequest {
+  readonly worker: number;
+  readonly fault: string | undefined;
+  readonly delayMs: number | undefined;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** An event that is not an effect. */
@@ -47,4 +58,6 @@ export interface LedgerLine extends RecordIdentity {
   readonly worker: number;
   /** False when the provider recognised a downstream key and did nothing. */
   readonly applied: boolean;
+  /** The time of the harness's own clock, in milliseconds: shown with a violation, never judged. */
+  readonly at?: number | undefined;
 }

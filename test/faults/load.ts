@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HANG_MS } from '../support/hang-guard.js';
 import type { Call, Client } from './client.js';
-import type { Fault } from './fault.js';
+import { formatFault, type Fault } from './fault.js';
 import type { HistoryEntry } from './history.js';
 import type { Random } from './random.js';
 import type { Operation, RecordIdentity } from './record.js';
@@ -85,12 +85,18 @@ export function createLoad(prefix: string): Load {
   let started = 0;
   let clock = 0;
 
-  async function ask({ port }: PoolWorker, client: Client, call: Call): Promise<HistoryEntry> {
-    const { scope, operation, key, amount } = call;
+  async function ask(worker: PoolWorker, client: Client, call: Call): Promise<HistoryEntry> {
+    const { scope, operation, key, amount, fault, delayMs } = call;
     const invokedAt = ++clock;
-    const result = await client.call(port, call);
+    const from = Date.now();
+    const result = await client.call(worker.port, call);
     const returnedAt = ++clock;
-    return { scope, operation, key, amount, invokedAt, returnedAt, ...result, final: false };
+    const sent = {
+      worker: worker.process.pid,
+      fault: fault && formatFault(fault),
+      ...{ delayMs, from, to: Date.now() },
+    };
+    return { scope, operation, key, amount, invokedAt, returnedAt, ...result, final: false, sent };
   }
 
   async function send(

@@ -13,7 +13,7 @@ export type ProviderRequest =
   | { readonly ask: 'note'; readonly kind: NoteKind; readonly line: WorkerLine };
 
 /** The part of a ledger line that a worker knows. */
-export type WorkerLine = Omit<LedgerLine, 'kind' | 'applied' | 'chargeId'>;
+export type WorkerLine = Omit<LedgerLine, 'kind' | 'applied' | 'chargeId' | 'at'>;
 
 /** An effect that is not there before it is committed. */
 export interface OpenTransaction {
@@ -44,12 +44,16 @@ export async function startProvider(): Promise<Provider> {
   const charges = new Map<string, Charge>();
   let chargeCount = 0;
 
+  function add(line: LedgerLine): void {
+    ledger.push({ ...line, at: Date.now() });
+  }
+
   function charge(line: WorkerLine, downstreamKey: string | null): Charge {
     const known = downstreamKey === null ? undefined : charges.get(downstreamKey);
     const applied = known === undefined;
     if (applied) chargeCount += 1;
     const made = known ?? { chargeId: `charge-${String(chargeCount)}`, attempt: line.attempt };
-    ledger.push({ ...line, kind: 'effect', applied, chargeId: made.chargeId });
+    add({ ...line, kind: 'effect', applied, chargeId: made.chargeId });
     if (downstreamKey !== null) charges.set(downstreamKey, made);
     return made;
   }
@@ -58,7 +62,7 @@ export async function startProvider(): Promise<Provider> {
   function commit({ line, downstreamKey, chargeId }: OpenTransaction): boolean {
     const known = downstreamKey === null ? undefined : charges.get(downstreamKey);
     if (known !== undefined && known.chargeId !== chargeId) return false;
-    ledger.push({ ...line, kind: 'effect', applied: known === undefined, chargeId });
+    add({ ...line, kind: 'effect', applied: known === undefined, chargeId });
     if (downstreamKey !== null) charges.set(downstreamKey, { chargeId, attempt: line.attempt });
     return true;
   }
@@ -72,7 +76,7 @@ export async function startProvider(): Promise<Provider> {
       case 'lookUp':
         return charges.get(request.downstreamKey) ?? null;
       case 'note':
-        ledger.push({ ...request.line, kind: request.kind, applied: false, chargeId: '' });
+        add({ ...request.line, kind: request.kind, applied: false, chargeId: '' });
         return null;
       default:
         return request satisfies never;

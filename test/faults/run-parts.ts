@@ -121,5 +121,13 @@ async function runScenario(
     result = { ...FAILED, failures: [failure] };
   }
   const seconds = (performance.now() - startedAt) / 1_000;
-  return { name, title, highest: {}, ...result, seconds, failures: [...result.failures] };
+  return {
+    ...{ name, title, highest: {}, ...result, seconds },
+    failures: [...result.failures],
+    histories: (result.histories ?? []).map(({ name: record, entries, lines }) => ({
+      name: record,
+      entries: entries.map((entry) => ({ ...entry })),
+      lines: lines.map((line) => ({ ...line })),
+    })),
+  };
 }

@@ -1,3 +1,4 @@
+import type { RecordView } from './checker.js';
 import type { Random } from './random.js';
 import type { TestbedResult } from './testbed.js';
 import type { VariantName } from './rewrites.js';
@@ -27,7 +28,12 @@ export interface ScenarioResult {
   readonly highest?: Readonly<Record<string, number>>;
   /** One sentence each; empty when everything held. */
   readonly failures: readonly string[];
+  /** All that happened to the first records with a violation, so that its cause can be found. */
+  readonly histories?: readonly RecordHistory[];
 }
+
+/** The requests for a record and its effects. */
+export type RecordHistory = Pick<RecordView, 'name' | 'entries' | 'lines'>;
 
 /** Counts by what they count. */
 export type Figures = Record<string, number> & { violations: number };
@@ -57,6 +63,7 @@ export function withFailures(
 }
 
 const FAILURES_SHOWN_MAX = 20;
+const HISTORIES_MAX = 20;
 
 /** Turns what happened on a testbed into a result. */
 export function resultOf(
@@ -65,7 +72,7 @@ export function resultOf(
 ): ScenarioResult {
   const failures = [
     ...testbed.violations.map(
-      ({ invariant, record, detail }) => `${invariant} ${record}: ${detail}`,
+      ({ invariant, view, detail }) => `${invariant} ${view.name}: ${detail}`,
     ),
     ...testbed.problems,
   ];
@@ -80,5 +87,13 @@ export function resultOf(
       violations: failures.length,
     },
     failures: more > 0 ? [...shown, `and ${String(more)} more`] : shown,
+    histories: historiesOf(testbed),
   };
+}
+
+function historiesOf({ violations }: TestbedResult): readonly RecordHistory[] {
+  const views = [...new Set(violations.map(({ view }) => view))];
+  return views
+    .slice(0, HISTORIES_MAX)
+    .map(({ name, entries, lines }) => ({ name, entries, lines }));
 }

@@ -97,5 +97,5 @@ export async function measure(
 
 function recordsWith({ violations }: TestbedResult, invariant: Invariant): number {
   const found = violations.filter((violation) => violation.invariant === invariant);
-  return new Set(found.map(({ record }) => record)).size;
+  return new Set(found.map(({ view }) => view.name)).size;
 }

@@ -24,6 +24,7 @@ function scenario(name: string, figures: Record<string, number>, more = {}): Sce
     figures: { violations: 0, ...figures },
     highest: {},
     failures: [],
+    histories: [],
     ...more,
   };
 }

@@ -18,7 +18,10 @@ const KILLS = {
   seconds: 12.5,
   figures: { 'keyed requests': 100, kills: 3, violations: 0 },
   highest: {},
-  failures: [],
+  failures: ['I1 alice: 2 effects'],
+  histories: [
+    { name: 'alice', entries: [{ code: 'OK', receipt: { charge: 'c' } }], lines: [{ fence: 3 }] },
+  ],
 };
 
 let folder: string;

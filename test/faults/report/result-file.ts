@@ -14,6 +14,14 @@ const scenarioResult = z.strictObject({
   /** Measurements, of which the highest of all starts counts. */
   highest: counts,
   failures: z.array(z.string()),
+  /** The requests for the first records with a violation, and their effects. */
+  histories: z.array(
+    z.strictObject({
+      name: z.string(),
+      entries: z.array(z.looseObject({})),
+      lines: z.array(z.looseObject({})),
+    }),
+  ),
 });
 
 const controlResult = z.strictObject({

@@ -75,5 +75,5 @@ async function losing(
 /** Records with more than one applied effect. */
 function duplicatesIn({ violations }: TestbedResult): number {
   const duplicated = violations.filter(({ invariant }) => invariant === 'I1');
-  return new Set(duplicated.map(({ record }) => record)).size;
+  return new Set(duplicated.map(({ view }) => view.name)).size;
 }

@@ -46,7 +46,7 @@ export const powerCutsEverySecond: Scenario = {
     );
     const lost = result.violations.filter(({ invariant }) => BROKEN_BY_LOSSES.has(invariant));
     const doubled = new Set(
-      lost.filter(({ invariant }) => invariant === 'I1').map(({ record }) => record),
+      lost.filter(({ invariant }) => invariant === 'I1').map(({ view }) => view.name),
     );
     const others = result.violations.filter(({ invariant }) => !BROKEN_BY_LOSSES.has(invariant));
     const counted = resultOf(
