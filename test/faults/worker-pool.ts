@@ -31,6 +31,8 @@ export interface WorkerPool {
   pick(fits?: (worker: PoolWorker) => boolean): Promise<PoolWorker>;
   /** Workers that serve right now. */
   workers(): readonly PoolWorker[];
+  /** Continues a paused worker before its time. */
+  resume(worker: PoolWorker): void;
   /** Asks a worker to stop as an operator would; another takes its place. */
   drain(worker: PoolWorker): Promise<void>;
   /** Resolves when every place is taken by a worker that serves and none is paused. */
@@ -59,7 +61,7 @@ export async function startPool(
   };
   const problems: string[] = [];
   const serving = new Map<number, PoolWorker>();
-  const paused = new Set<WorkerProcess>();
+  const paused = new Map<WorkerProcess, NodeJS.Timeout>();
   const draining = new Set<WorkerProcess>();
   const waiting = new Set<() => void>();
   let stopping = false;
@@ -83,12 +85,20 @@ export async function startPool(
     if (message.action === 'fail') counts.failures += 1;
     if (message.action !== 'stop' && message.action !== 'collapse') return;
     counts.pauses += 1;
-    paused.add(worker);
-    setTimeout(() => {
-      paused.delete(worker);
-      worker.signal('SIGCONT');
-      wake();
-    }, 2 * leaseMs);
+    paused.set(
+      worker,
+      setTimeout(() => {
+        resume(worker);
+      }, 2 * leaseMs),
+    );
+  }
+
+  function resume(worker: WorkerProcess): void {
+    clearTimeout(paused.get(worker));
+    // One that is not paused may be on its way into its pause, which must last.
+    if (!paused.delete(worker)) return;
+    worker.signal('SIGCONT');
+    wake();
   }
 
   async function fill(place: number): Promise<void> {
@@ -139,6 +149,9 @@ export async function startPool(
       }
     },
     workers: () => [...serving.values()],
+    resume(worker) {
+      resume(worker.process);
+    },
     async drain(worker) {
       counts.drains += 1;
       await drain(worker);
