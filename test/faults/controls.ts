@@ -20,6 +20,12 @@ export interface Control {
   readonly requests: number;
 }
 
+/**
+ * The number of times that a control is tried until its bug is caught. Most are caught every time. Others
+ * need a fault at one moment, such as a connection cut in COMMIT, and are missed one time in five.
+ */
+export const ROUNDS_MAX = 5;
+
 /** All seeded bugs. Each must be caught with these sizes within a minute. */
 export const CONTROLS: readonly Control[] = [
   control(
