@@ -105,10 +105,12 @@ export async function connect(connection: ConnectionSettings): Promise<Connectio
             lazyConnect: true,
           },
         );
+  const driver = ioredisDriver(client);
   let last: unknown;
   client.on('error', (error: unknown) => (last = error));
   try {
     await client.connect();
+    await driver.selectDatabase();
   } catch (error) {
     client.disconnect();
     throw new UnreachableError(`${target} cannot be reached: ${messageOf(last ?? error)}`);
@@ -116,7 +118,7 @@ export async function connect(connection: ConnectionSettings): Promise<Connectio
   return {
     ...connection,
     redis: client,
-    client: ioredisDriver(client),
+    client: driver,
     close: () => {
       client.disconnect();
     },

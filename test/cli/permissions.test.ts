@@ -75,6 +75,24 @@ describe('an operator whose user has the rights of the documentation', () => {
     expect((await cli('audit')).stdout.split('\n').length).toBeGreaterThan(6);
   });
 
+  it('looks into a database other than 0 with +select, and into none without it', async () => {
+    const record = await lapsed();
+    const inOne = [
+      'inspect',
+      record,
+      '--redis',
+      `redis://operator:secret@127.0.0.1:${String(redis.port)}/1`,
+    ];
+    const refused = await (await as(connecting, reading))(...inOne);
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringContaining("'select' command"),
+    ]);
+    const cli = await as(connecting, reading, ['+select']);
+    expect((await cli(...inOne)).stderr).not.toContain('select');
+    expect((await cli(...inOne)).stdout).not.toContain('lapsed');
+  });
+
   it('who may only look changes nothing', async () => {
     const record = await lapsed();
     const cli = await as(connecting, reading);

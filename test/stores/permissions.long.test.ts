@@ -1,39 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
 import { contractOverRedis } from '../support/contract-over-redis.js';
+import { nodeRedisClients, otherClients } from '../support/redis-clients.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
 import { startReplicas, type RedisReplicas } from '../support/redis-replicas.js';
+import { redisRule } from '../support/redis-rule.js';
+import { startSentinel, type RedisSentinel } from '../support/redis-sentinel.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
-/** The rule that the page has, line by line. */
-const [rule = [], commands, channels, forReplicas, forClusters = []] = (
-  /^ACL SETUSER (?:.*\n)+?(?=```)/m.exec(
-    readFileSync(join(__dirname, '../../docs/redis.md'), 'utf8'),
-  )?.[0] ?? ''
-)
-  .split('\n')
-  .map((line) => line.trim().split(/\s+/));
+const { user, commands, channels, forReplicas, forClusters, permit } = redisRule;
 /** The service that the rule names. */
 const ours = { service: 'payments' };
-const user = { username: 'idempotency', password: 'secret', connectionName: 'payments' };
-
-/** Gives the documentation's user exactly these lines of it. */
-async function permit(
-  server: RedisServer,
-  ...lines: readonly (readonly string[] | undefined)[]
-): Promise<void> {
-  const [, command = '', name = '', ...rules] = rule;
-  await server.call(
-    'ACL',
-    command,
-    name,
-    'reset',
-    ...rules,
-    ...lines.flatMap((line) => line ?? []),
-  );
-}
+/** What ioredis is refused, it does without. */
+const named = { ...user, connectionName: 'payments' };
 
 describe('a user with exactly the rights that the documentation lists', () => {
   describe('of one server', () => {
@@ -45,10 +24,13 @@ describe('a user with exactly the rights that the documentation lists', () => {
     afterAll(() => server.stop());
 
     describe('with ioredis 6', () => {
-      contractOverRedis(() => new Redis(server.port, '127.0.0.1', user), ours);
+      contractOverRedis(() => new Redis(server.port, '127.0.0.1', named), ours);
     });
     describe('with ioredis 5', () => {
-      contractOverRedis(() => new Redis5(server.port, '127.0.0.1', user), ours);
+      contractOverRedis(() => new Redis5(server.port, '127.0.0.1', named), ours);
+    });
+    describe.each(otherClients)('with $name', (client) => {
+      contractOverRedis(() => client.server(server.port, user), ours);
     });
 
     it.each([
@@ -73,9 +55,25 @@ describe('a user with exactly the rights that the documentation lists', () => {
     });
     afterAll(() => redis.stop());
 
-    contractOverRedis(() => new Redis(redis.primary.port, '127.0.0.1', user), {
-      ...ours,
-      replicas: 'all',
+    const counting = { ...ours, replicas: 'all' } as const;
+    describe('with ioredis 6', () => {
+      contractOverRedis(() => new Redis(redis.primary.port, '127.0.0.1', named), counting);
+    });
+    describe.each(otherClients)('with $name', (client) => {
+      contractOverRedis(() => client.server(redis.primary.port, user), counting);
+    });
+  });
+
+  describe('of a primary under sentinels', () => {
+    let redis: RedisSentinel;
+    beforeAll(async () => {
+      redis = await startSentinel();
+      await permit(redis.primary, commands, channels);
+    });
+    afterAll(() => redis.stop());
+
+    describe.each(nodeRedisClients)('with $name', (client) => {
+      contractOverRedis(() => client.sentinel(redis.sentinels, redis.name, user), ours);
     });
   });
 
@@ -93,15 +91,21 @@ describe('a user with exactly the rights that the documentation lists', () => {
     }
 
     describe('with ioredis 6', () => {
-      contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: user }), ours);
+      contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: named }), ours);
     });
     describe('with ioredis 5', () => {
-      contractOverRedis(() => new Cluster5([...cluster.nodes], { redisOptions: user }), ours);
+      contractOverRedis(() => new Cluster5([...cluster.nodes], { redisOptions: named }), ours);
+    });
+    describe.each(otherClients)('with $name', (client) => {
+      contractOverRedis(() => client.cluster(cluster.nodes, user), ours);
     });
     describe('whose replicas count', () => {
-      contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: user }), {
-        ...ours,
-        replicas: 'all',
+      const counting = { ...ours, replicas: 'all' } as const;
+      describe('with ioredis 6', () => {
+        contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: named }), counting);
+      });
+      describe.each(otherClients)('with $name', (client) => {
+        contractOverRedis(() => client.cluster(cluster.nodes, user), counting);
       });
     });
 
@@ -114,6 +118,10 @@ describe('a user with exactly the rights that the documentation lists', () => {
       client.on('error', () => undefined);
       await expect(client.get('idempotency:payments:any')).rejects.toThrow('None of startup nodes');
       client.disconnect();
+    });
+    it.each(nodeRedisClients)('cannot be reached by $name without +cluster|slots', async (kind) => {
+      await permitAll(forClusters.filter((right) => right !== '+cluster|slots'));
+      await expect(kind.cluster(cluster.nodes, user)).rejects.toThrow();
     });
   });
 });

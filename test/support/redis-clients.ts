@@ -23,16 +23,26 @@ interface Address {
   readonly port: number;
 }
 
-/** A way to connect clients that the suites over ioredis do not have. */
+/** A user of Redis, in the options of every client. */
+export interface RedisUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A way to connect clients that the suites over ioredis do not have; as Redis's default user, or as another. */
 export interface OtherClient {
   readonly name: string;
-  server(port: number): Promise<ApplicationClient>;
-  cluster(nodes: readonly Address[]): Promise<ApplicationClient>;
+  server(port: number, user?: RedisUser): Promise<ApplicationClient>;
+  cluster(nodes: readonly Address[], user?: RedisUser): Promise<ApplicationClient>;
 }
 
 /** A client of node-redis also knows sentinels. */
 export interface NodeRedisClient extends OtherClient {
-  sentinel(sentinels: readonly Address[], name: string): Promise<ApplicationClient>;
+  sentinel(
+    sentinels: readonly Address[],
+    name: string,
+    user?: RedisUser,
+  ): Promise<ApplicationClient>;
 }
 
 /** In a hurry to connect again: only the engine's deadlines count. */
@@ -50,39 +60,46 @@ async function connected<C extends ApplicationClient & { connect(): Promise<unkn
 
 export const nodeRedis6Client: NodeRedisClient = {
   name: 'node-redis 6',
-  server: (port) => connected(nodeRedis.createClient({ socket: { ...socket, port } })),
-  cluster: (nodes) =>
-    connected(nodeRedis.createCluster({ rootNodes: nodes.map(rootNode), defaults: { socket } })),
-  sentinel: (sentinels, name) =>
+  server: (port, user) =>
+    connected(nodeRedis.createClient({ ...user, socket: { ...socket, port } })),
+  cluster: (nodes, user) =>
+    connected(
+      nodeRedis.createCluster({ rootNodes: nodes.map(rootNode), defaults: { ...user, socket } }),
+    ),
+  sentinel: (sentinels, name, user) =>
     connected(
       nodeRedis.createSentinel({
         name,
         sentinelRootNodes: [...sentinels],
-        nodeClientOptions: { socket },
+        nodeClientOptions: { ...user, socket },
       }),
     ),
 };
 
 export const nodeRedis5Client: NodeRedisClient = {
   name: 'node-redis 5',
-  server: (port) => connected(nodeRedis5.createClient({ socket: { ...socket, port } })),
-  cluster: (nodes) =>
-    connected(nodeRedis5.createCluster({ rootNodes: nodes.map(rootNode), defaults: { socket } })),
-  sentinel: (sentinels, name) =>
+  server: (port, user) =>
+    connected(nodeRedis5.createClient({ ...user, socket: { ...socket, port } })),
+  cluster: (nodes, user) =>
+    connected(
+      nodeRedis5.createCluster({ rootNodes: nodes.map(rootNode), defaults: { ...user, socket } }),
+    ),
+  sentinel: (sentinels, name, user) =>
     connected(
       nodeRedis5.createSentinel({
         name,
         sentinelRootNodes: [...sentinels],
-        nodeClientOptions: { socket },
+        nodeClientOptions: { ...user, socket },
       }),
     ),
 };
 
 const iovalkeyClient: OtherClient = {
   name: 'iovalkey',
-  server: (port) => Promise.resolve(new Valkey(port, '127.0.0.1', QUICK_VALKEY)),
-  cluster: (nodes) =>
-    Promise.resolve(new ValkeyCluster([...nodes], { redisOptions: QUICK_VALKEY })),
+  server: (port, user) =>
+    Promise.resolve(new Valkey(port, '127.0.0.1', { ...QUICK_VALKEY, ...user })),
+  cluster: (nodes, user) =>
+    Promise.resolve(new ValkeyCluster([...nodes], { redisOptions: { ...QUICK_VALKEY, ...user } })),
 };
 
 function rootNode({ host, port }: Address): { readonly url: string } {

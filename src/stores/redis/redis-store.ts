@@ -94,7 +94,10 @@ export class RedisStore implements IdempotencyStore, RecordAdmin {
     this.#admin = openRedisRecordAdmin(client, prefix);
     const rights = { channel: this.#channel, waitsForReplicas: replicas !== undefined };
     this.#contact = new FirstContact(
-      (recordId) => this.#run(permissionScript, recordId, rights),
+      async (recordId) => {
+        await client.selectDatabase();
+        return this.#run(permissionScript, recordId, rights);
+      },
       (denied) => permissionProblem(denied, prefix, this.#channel),
     );
     if (replicas !== undefined) {

@@ -75,6 +75,13 @@ export interface RedisDriver extends CommandSender {
   /** Listens to a channel on a connection with the same settings. */
   subscribe(channel: string, listener: SubscriptionListener): Subscription;
   /**
+   * Selects the client's database once more, where the client would go on in database 0 if Redis refused
+   * that when it connected.
+   *
+   * @throws the refusal
+   */
+  selectDatabase(): Promise<void>;
+  /**
    * The reason, in a sentence, why the client's commands would go to the wrong database. If there is
    * one, nothing may start.
    */

@@ -20,6 +20,10 @@ export function ioredisDriver(client: IoRedisLike): RedisDriver {
     primaries: () => client.nodes?.('master').map(senderOver) ?? [senderOver(client)],
     connect: () => connectionOver(client.duplicate()),
     subscribe: (channel, listener) => subscribeWithIoRedis(client.duplicate(), channel, listener),
+    async selectDatabase() {
+      const { db = 0 } = client.options ?? {};
+      if (client.slots === undefined && db !== 0) await send(client, 'select', [db]);
+    },
     misdirection: () => databaseProblem(client),
     settingProblems: (waitMs) => Promise.resolve(ioredisSettingProblems(client, waitMs)),
   };

@@ -52,6 +52,7 @@ export function nodeRedisClusterDriver(cluster: NodeRedisClusterLike): RedisDriv
     },
     subscribe: (channel, listener) =>
       subscribeWithNodeRedis(cluster.duplicate(FEW_CONNECTIONS), channel, listener, true),
+    selectDatabase: () => Promise.resolve(),
     misdirection: () => undefined,
     async settingProblems(waitMs) {
       const [primary] = cluster.masters;

@@ -31,6 +31,7 @@ export function nodeRedisDriver(client: NodeRedisClientLike): RedisDriver {
     connect: () => ownNodeRedisConnection(duplicateOf(client), inOrderOver, () => ''),
     subscribe: (channel, listener) =>
       subscribeWithNodeRedis(duplicateOf(client), channel, listener, true),
+    selectDatabase: () => Promise.resolve(),
     misdirection: () => undefined,
     settingProblems: () => Promise.resolve(nodeRedisSettingProblems(client.options, undefined)),
   };

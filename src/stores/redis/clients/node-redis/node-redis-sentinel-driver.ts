@@ -43,6 +43,7 @@ export function nodeRedisSentinelDriver(sentinel: NodeRedisSentinelLike): RedisD
     primaries: () => [sender],
     connect: () => ownNodeRedisConnection(toPrimary(), whilePrimary, () => ''),
     subscribe: (channel, listener) => subscribeWithNodeRedis(toPrimary(), channel, listener, false),
+    selectDatabase: () => Promise.resolve(),
     misdirection: () => undefined,
     async settingProblems() {
       checkOpen(sentinel);
