@@ -23,7 +23,7 @@ const SHORT: readonly (readonly [Scenario, number, number])[] = [
   [zombies, 1, 0],
   [redisKills, 2, 100],
   [powerCuts, 3, 100],
-  [transactions, 5, 200],
+  [transactions, 12, 600],
   [cuts, 30, 100],
   [commits, 10, 100],
   [storms, 2, 0],
