@@ -10,8 +10,8 @@ import { json, text, type TerminalText } from './terminal/terminal-text.js';
 
 /** Options of commands that change something. */
 export const CHANGE_OPTIONS: OptionSpecs = {
-  yes: { help: 'do not ask; needed where nobody can be asked' },
-  actor: { value: 'name', help: 'who does it, for the audit (default: user@host)' },
+  yes: { help: 'do not ask for confirmation; required without a terminal' },
+  actor: { value: 'name', help: 'who makes the change, for the audit (default: user@host)' },
   reason: { value: 'text', help: 'why, for the audit: a ticket, a name' },
   'no-audit': { help: 'change it even if the audit cannot be written' },
 };

@@ -79,7 +79,7 @@ export interface TableCommand extends CommandWords {
 /** One command of the tool. */
 export type Command = RecordCommand | RedisCommand | TableCommand;
 
-const TABLE_OPTIONS: OptionSpecs = { help: { help: 'print this' } };
+const TABLE_OPTIONS: OptionSpecs = { help: { help: 'print this help' } };
 
 const DATABASE_OPTIONS: OptionSpecs = {
   database: {

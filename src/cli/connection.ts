@@ -16,15 +16,15 @@ export const CONNECTION_OPTIONS: OptionSpecs = {
   },
   service: {
     value: 'name',
-    help: 'the service option of the RedisStore: whose records (default: IDEMPOTENCY_SERVICE)',
+    help: 'the service option of the RedisStore (default: IDEMPOTENCY_SERVICE)',
   },
   prefix: { value: 'text', help: 'the prefix option of the RedisStore (default: idempotency:)' },
-  'timeout-ms': { value: 'n', help: 'how long Redis may take to answer (default: 5000)' },
+  'timeout-ms': { value: 'n', help: 'the longest wait for an answer of Redis (default: 5000)' },
   json: { help: 'print JSON, for programs' },
-  help: { help: 'print this' },
+  help: { help: 'print this help' },
 };
 
-/** Redis gave no answer. */
+/** Redis did not answer. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
@@ -148,12 +148,13 @@ function ioredis(): typeof IoRedis {
 function serviceIn(text: string | undefined): string {
   if (text !== undefined && serviceProblems(text).length === 0) return text;
   throw new UsageError(
-    'Say whose records: --service <name>, or IDEMPOTENCY_SERVICE, as in the service option of the RedisStore.',
+    "The service is missing or malformed: pass --service <name> or set IDEMPOTENCY_SERVICE to the service option of the servers' RedisStore.",
   );
 }
 
 function urlsIn(text: string | undefined): URL[] {
-  if (text === undefined) throw new UsageError('Say which Redis: --redis <url>, or REDIS_URL.');
+  if (text === undefined)
+    throw new UsageError('The address of Redis is missing: pass --redis <url> or set REDIS_URL.');
   return text.split(',').map((part) => {
     const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined;
     if (url !== undefined && ['redis:', 'rediss:'].includes(url.protocol)) return url;

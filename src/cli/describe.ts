@@ -10,15 +10,15 @@ export type Found = Exclude<Inspection, { readonly state: 'absent' }>;
 export function meaningOf(found: Inspection): string {
   switch (found.state) {
     case 'absent':
-      return 'There is no such record: it expired, was never made, or belongs to another scope, operation, key or prefix. A request with this key runs.';
+      return 'There is no such record. It expired, was never made, or has another service, prefix, scope, operation or key. If none of these is misspelled, the next request with this key runs the mutation.';
     case 'running':
-      return 'A request is running it now. Wait until it ends or its lease is over.';
+      return 'A request is running it now. Wait until the request or its lease ends.';
     case 'released':
-      return 'An attempt failed and gave it up. The next request runs it again, as a further attempt.';
+      return 'An attempt failed and released it. The next request runs the mutation again, as a further attempt.';
     case 'lapsed':
       return lapsedMeaning(found.onLapse);
     case 'unreadable':
-      return 'The record is damaged, or of a newer version. Retries get IDEMPOTENCY_RESULT_UNAVAILABLE until it expires. Find out what happened, then "forget" it if a retry may run.';
+      return 'The record is damaged, or was written by a newer version. Retries get IDEMPOTENCY_RESULT_UNAVAILABLE until it expires. Find out whether the mutation took effect. If it did not, "forget" the record.';
     case 'completed':
       return COMPLETED[found.status];
   }
@@ -28,17 +28,17 @@ function lapsedMeaning(onLapse: string): string {
   if (onLapse === 'rerun')
     return 'Its owner died. The next request runs it again (onCrash: RERUN).';
   if (onLapse === 'recover') return 'Its owner died. The next request asks the recover function.';
-  return 'Its owner died without an outcome, and nobody knows whether it took effect. Retries get IDEMPOTENCY_OUTCOME_UNKNOWN. Look into your own data, then "settle" it.';
+  return 'Its owner died without an outcome, and nobody knows whether it took effect. Retries get IDEMPOTENCY_OUTCOME_UNKNOWN. Look for the effect in your own data, then "settle" the record.';
 }
 
 const COMPLETED = {
-  value: 'It is done. Retries get its result.',
-  error: 'It ended in an error that was thrown on purpose. Retries get the same error.',
-  response: 'It is done. Retries that select the same fields get the same response.',
+  value: 'It has completed. Retries get its result.',
+  error: 'It ended with an error that the resolver threw on purpose. Retries get the same error.',
+  response: 'It has completed. Retries that select the same fields get the same response.',
   unavailable:
     'It was executed, but its result could not be kept. Retries get IDEMPOTENCY_RESULT_UNAVAILABLE.',
   failed:
-    'It failed, and its mutation seals failures. Retries get IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED.',
+    'It failed, and the mutation has onError: SEAL. Retries get IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED.',
 } as const;
 
 /** When the attempt began, in milliseconds: a fence is the time of its claim in microseconds. */

@@ -5,6 +5,6 @@ export const EXIT = Object.freeze({
   refused: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** Redis or the database gave no answer, or an error. */
+  /** Redis or the database did not answer, or answered with an error. */
   unreachable: 3,
 });

@@ -31,14 +31,14 @@ const BYTES_MAX = 1_048_576;
 /**
  * Encodes a value that was written in JSON as a resolver's result.
  *
- * @throws UsageError when it is no JSON, or cannot be encoded
+ * @throws UsageError when it is not JSON, or cannot be encoded
  */
 export function encodeJson(json: string): Uint8Array {
   let parsed: unknown;
   try {
     parsed = JSON.parse(json);
   } catch (error) {
-    throw new UsageError(`The value is no JSON: ${error instanceof Error ? error.message : ''}`);
+    throw new UsageError(`The value is not JSON: ${error instanceof Error ? error.message : ''}`);
   }
   const typeNames = new Map<object, string>();
   try {

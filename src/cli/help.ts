@@ -6,14 +6,14 @@ const NAME = 'graphql-idempotency';
 /** The overview of the commands. */
 export function overview(commands: readonly Command[]): TerminalText {
   return lines(
-    text`${NAME}: looks after the records of idempotent mutations in Redis, and their outcomes in a database.`,
+    text`${NAME}: inspects and settles the records of idempotent mutations, in Redis or in a database.`,
     text``,
     text`Usage: ${NAME} <command> [options]`,
     text``,
     ...columns(commands.map(({ name, summary }) => [name, summary])),
     text``,
-    text`${NAME} <command> --help tells the options of a command; ${NAME} --version, the version.`,
-    text`Exit codes: 0 done, 1 refused or problems found, 2 wrong command line, 3 Redis or the database gave no answer.`,
+    text`${NAME} <command> --help lists the options of a command; ${NAME} --version prints the version.`,
+    text`Exit codes: 0 done; 1 refused, or problems found; 2 wrong command line; 3 no answer from Redis or the database.`,
   );
 }
 

@@ -4,15 +4,15 @@ import type { Terminal } from './terminal/terminal.js';
 import { json, text, type TerminalText } from './terminal/terminal-text.js';
 
 const REFUSED: Readonly<Record<string, string>> = {
-  changed: 'the record changed since it was looked at. Inspect it again.',
+  changed: 'the record has changed since it was read. Inspect it again.',
   running: 'a request is running it now.',
-  completed: 'it has an outcome already, which somebody may have been told.',
-  unreadable: 'it cannot be read. Only "forget" can be done to it.',
-  absent: 'it is not there any more.',
-  exhausted: 'it has had all the attempts that a record may have. Settle it with an outcome.',
+  completed: 'it already has an outcome, which a client may have received.',
+  unreadable: 'it cannot be read. It can only be forgotten.',
+  absent: 'it no longer exists.',
+  exhausted: 'it has reached the largest number of attempts. Settle it with an outcome.',
 };
 
-/** Tells what came of a change. */
+/** Reports the result of a change. */
 export function reportChange(
   result: string,
   {

@@ -9,6 +9,8 @@ export interface MercuriusApp {
 }
 
 const NAME = 'mercuriusIdempotency';
+/** The options of Fastify's `register`, which passes them to a plugin as well. */
+const FASTIFY_OPTIONS = { prefix: undefined, logLevel: undefined, logSerializers: undefined };
 
 /**
  * Makes the mutations that are marked with `@idempotent` safe to retry, in a Fastify application that
@@ -31,7 +33,10 @@ export function mercuriusIdempotency<TContext extends object>(
   options: IdempotencyOptions<TContext>,
 ): Promise<void> {
   return Promise.resolve().then(() => {
-    const door = new MercuriusDoor(new IdempotencyRuntime(options, NAME), NAME);
+    const door = new MercuriusDoor(
+      new IdempotencyRuntime({ ...options, ...FASTIFY_OPTIONS }, NAME),
+      NAME,
+    );
     door.install(app);
     app.addHook('onReady', () => door.start());
     // Before the application closes what others, such as a plugin of Redis, have opened.

@@ -71,8 +71,8 @@ const BRAND = Symbol.for('graphql-idempotency.envelop-plugin');
 export function useIdempotency<TContext extends object>(
   options: EnvelopIdempotencyOptions<TContext>,
 ): IdempotencyEnvelopPlugin {
-  const { formatError } = { ...options };
-  return envelopPlugin(createNamedIdempotency(options, NAME), formatError);
+  const { formatError, ...own } = { ...options };
+  return envelopPlugin(createNamedIdempotency(own, NAME), formatError);
 }
 
 /** The plugin over an idempotency that other doors may share. */

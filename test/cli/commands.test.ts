@@ -59,7 +59,7 @@ describe('the command line', () => {
       [[], 'Usage: graphql-idempotency'],
       [['charge'], 'There is no command "charge"'],
       [['inspect'], 'Name a record'],
-      [['inspect', 'nonsense'], '"nonsense" is no record id'],
+      [['inspect', 'nonsense'], '"nonsense" is not a record id'],
       [['inspect', recordId, 'other'], 'Name one record'],
       [['inspect', recordId, '--key', 'k1'], 'by its id, or by'],
       [['inspect', '--scope', 'alice', '--key', 'k1'], 'Name a record'],
@@ -71,12 +71,15 @@ describe('the command line', () => {
       [['list', '--state', 'stuck'], '--state must be one of running, lapsed'],
       [['list', '--operation', 'a b'], '--operation must name a mutation'],
       [['list', '--limit', '0'], 'from 1 to 100000'],
-      [['settle', recordId, '--yes'], 'Say one of --value'],
-      [['settle', recordId, '--rerun', '--failed', '--yes'], 'Say one of --value'],
-      [['settle', recordId, '--value', '{', '--yes'], 'The value is no JSON'],
+      [['settle', recordId, '--yes'], 'Pass exactly one of --value'],
+      [['settle', recordId, '--rerun', '--failed', '--yes'], 'Pass exactly one of --value'],
+      [['settle', recordId, '--value', '{', '--yes'], 'The value is not JSON'],
       [['settle', recordId, '--value', '{"$set":[]}', '--yes'], '$set cannot be written'],
       [['settle', recordId, '--value-file', '/nowhere', '--yes'], '/nowhere cannot be read'],
-      [['settle', recordId, '--rerun', '--code', 'X', '--yes'], '--code goes with --error'],
+      [
+        ['settle', recordId, '--rerun', '--code', 'X', '--yes'],
+        '--code can be used only with --error',
+      ],
       [['settle', recordId, '--failed', '--ttl-seconds', '0', '--yes'], 'from 1 to 34560000'],
       [['inspect', ...NAMED, '--digest-secret-file', '/nowhere'], '/nowhere cannot be read'],
       [['doctor', '--replicas', 'some'], 'from 1 to 100, not "some"'],
@@ -146,7 +149,9 @@ describe('the command line', () => {
     expect((await cli('list', '--scan-max', '1')).stderr).toBe(
       '1 of 1 records. Stopped after 1 records: see --scan-max.\n',
     );
-    expect((await cli('list', '--prefix', 'other:')).stderr).toBe('0 of 0 records.\n');
+    expect((await cli('list', '--prefix', 'other:')).stderr).toBe(
+      '0 of 0 records. "doctor" lists the services in this Redis.\n',
+    );
   });
 
   it('refuses to settle what has an owner, an outcome, or no record', async () => {
@@ -161,7 +166,7 @@ describe('the command line', () => {
     await client.flushall();
     await record('Mutation.pay', 'k1', 'completed');
     expect([await settle()]).toMatchObject([
-      { code: 1, stderr: expect.stringContaining('It is done') as string },
+      { code: 1, stderr: expect.stringContaining('It has completed') as string },
     ]);
     expect(await client.exists(`${PREFIX}audit`)).toBe(0);
   });
@@ -183,7 +188,7 @@ describe('the command line', () => {
       const before = await client.dump(`${PREFIX}${id}`);
       expect(await program(change)).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('say --yes') as string,
+        stderr: expect.stringContaining('Pass --yes') as string,
       });
       const refused = await answering(false, ...change);
       expect([refused.code, refused.text]).toEqual([
@@ -290,6 +295,6 @@ describe('the command line', () => {
 
   it.each([[[]], [['--service', 'a:b']]])('must be told whose records: %p', async (args) => {
     const { code, all } = await runCliHere(['inspect', recordId, ...args], redis.url, { env: {} });
-    expect([code, all.join()]).toEqual([2, expect.stringContaining('Say whose records')]);
+    expect([code, all.join()]).toEqual([2, expect.stringContaining('The service is missing')]);
   });
 });

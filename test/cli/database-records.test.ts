@@ -61,7 +61,7 @@ describe('the command line on records in a database', () => {
 
   it.each([
     [['inspect', ...NAMED, '--redis', 'redis://127.0.0.1:1'], 'Say --redis or --database.'],
-    [['settle', ...NAMED, '--rerun', '--replicas', '1'], '--replicas are those of a Redis.'],
+    [['settle', ...NAMED, '--rerun', '--replicas', '1'], '--replicas applies only to Redis.'],
     [['list'], 'database'],
   ])('says what is wrong with %j', async (args, message) => {
     const { code, err } = await run(...args);

@@ -41,7 +41,7 @@ describe('extended JSON', () => {
     ['{"$date":0}', '$date cannot be 0'],
     ['{"$number":"12"}', '$number cannot be "12"'],
     ['{"$undefined":false}', '$undefined cannot be false'],
-    ['{"a":', 'is no JSON'],
+    ['{"a":', 'is not JSON'],
   ])('refuses %s', (json, sentence) => {
     expect(() => encodeJson(json)).toThrow(sentence);
   });

@@ -84,7 +84,7 @@ describe('a command line', () => {
     const behind = await run(command, '--', '--help');
     expect([behind.code, behind.text]).toEqual([
       EXIT.usage,
-      expect.stringMatching(/takes options only|"--help" is no record id/),
+      expect.stringMatching(/takes options only|"--help" is not a record id/),
     ]);
   });
 

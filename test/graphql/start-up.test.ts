@@ -63,6 +63,7 @@ describe('a server that starts (G22)', () => {
         onCrash: 'MAYBE' as never,
         ignoreArguments: { 'Mutation.a': ['nothing'], 'Mutation.x': [] },
         recover: { 'Mutation.y': () => 'RERUN' },
+        ...{ ttlSecond: 60, cipher: undefined, leaseSeconds: undefined },
       }),
     );
     for (const part of [
@@ -72,6 +73,7 @@ describe('a server that starts (G22)', () => {
       'header must be an HTTP header name',
       'documentationUrl must be an absolute http or https URL without a fragment, not "/errors"',
       'onCrash must be "REJECT" or "RERUN", not "MAYBE"',
+      'There is no option "ttlSecond".',
       'Query.ping is marked @idempotent, but only root mutation fields can be',
       'Payment.id is marked @idempotent',
       'Mutation.a: ttlSeconds must be a whole number from 1 to 34560000, not 0',

@@ -259,6 +259,13 @@ describe('an application that mercuriusIdempotency refuses', () => {
     );
   });
 
+  it('has misspelled options, but not those of Fastify', async () => {
+    await serve({}, { prefix: '/v1', logLevel: 'warn', drainMs: 5 } as object);
+    const message = await refusal();
+    expect(message).toContain('There is no option "drainMs".');
+    expect(message).not.toMatch(/prefix|logLevel/);
+  });
+
   it('has wrong options, or none', async () => {
     await serve({}, { waitMs: -1 });
     expect(await refusal()).toContain('mercuriusIdempotency refuses to start:\n  - waitMs must be');

@@ -277,6 +277,7 @@ describe('RedisStore', () => {
     const of = (options: Partial<RedisStoreOptions>) => () =>
       new RedisStore(client, { service: SERVICE, ...options });
     expect(of({ prefix: 'a{b}' })).toThrow('braces');
+    expect(of({ replica: 'all' } as object)).toThrow('There is no option "replica".');
     for (const replicas of [0, -1, 1.5, NaN, '1', 'most']) {
       expect(of({ replicas: replicas as number })).toThrow('replicas must');
     }

@@ -27,7 +27,7 @@ export const forget: RecordCommand = {
       const running = options.flag('running');
       if (found.state === 'running' && !running) {
         terminal.err(
-          text`Refused: a request is running it now. --running forgets it all the same.`,
+          text`Refused: a request is running it now. Pass --running to forget it anyway.`,
         );
         return EXIT.refused;
       }
@@ -35,7 +35,9 @@ export const forget: RecordCommand = {
       const go = await confirmed(options, terminal, question);
       if (go !== true) {
         terminal.err(
-          go === undefined ? text`Refused: say --yes to forget it.` : text`Nothing was changed.`,
+          go === undefined
+            ? text`Refused: there is no terminal to ask for confirmation. Pass --yes to forget it.`
+            : text`Nothing was changed.`,
         );
         return EXIT.refused;
       }

@@ -21,10 +21,13 @@ export const list: RedisCommand = {
   usage: '',
   summary: 'list records by operation and state',
   options: {
-    operation: { value: 'name', help: 'only of this mutation, as in Mutation.createPayment' },
-    state: { value: 'state', help: `only in this state: ${STATES.join(', ')}` },
-    limit: { value: 'n', help: 'stop after so many records (default: 100)' },
-    'scan-max': { value: 'n', help: 'stop after looking at so many (default: 1000000)' },
+    operation: {
+      value: 'name',
+      help: 'only records of this mutation, as in Mutation.createPayment',
+    },
+    state: { value: 'state', help: `only records in this state: ${STATES.join(', ')}` },
+    limit: { value: 'n', help: 'stop after this many records (default: 100)' },
+    'scan-max': { value: 'n', help: 'stop after reading this many records (default: 1000000)' },
   },
   prepare: () => async (context) => {
     const { options, terminal, admin } = context;
@@ -46,7 +49,7 @@ export const list: RedisCommand = {
       }
       if (seen.size >= scanMax)
         stopped ??= `Stopped after ${String(scanMax)} records: see --scan-max.`;
-      terminal.progress(text`${seen.size} records looked at, ${shown.length} found`);
+      terminal.progress(text`${seen.size} records read, ${shown.length} found`);
       if (stopped !== undefined) break;
     }
     terminal.progress();
@@ -57,6 +60,9 @@ export const list: RedisCommand = {
       for (const line of table(head, shown.map(rowOf), terminal.bold)) terminal.out(line);
     }
     const looked = text`${shown.length} of ${seen.size} records.`;
+    // A misspelled service looks like an empty one.
+    const doubt = seen.size === 0 && operation === undefined;
+    stopped ??= doubt ? '"doctor" lists the services in this Redis.' : undefined;
     terminal.err(stopped === undefined ? looked : text`${looked} ${stopped}`);
     return EXIT.ok;
   },

@@ -23,7 +23,7 @@ export const settle: RecordCommand = {
   name: 'settle',
   about: 'record',
   usage: '<record>',
-  summary: 'say what became of an execution whose owner died',
+  summary: 'set the outcome of an execution whose owner died or gave up',
   options: {
     ...RECORD_OPTIONS,
     value: { value: 'json', help: 'it took effect, and retries get this result' },
@@ -34,7 +34,7 @@ export const settle: RecordCommand = {
     failed: { help: 'retries get IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED' },
     unavailable: { help: 'it took effect, and retries get IDEMPOTENCY_RESULT_UNAVAILABLE' },
     'ttl-seconds': { value: 'n', help: 'how long the outcome is kept (default: 86400)' },
-    replicas: { value: 'n', help: 'wait until so many replicas have it' },
+    replicas: { value: 'n', help: 'wait until this many replicas have it' },
     ...CIPHER_OPTIONS,
     ...CHANGE_OPTIONS,
   },
@@ -46,7 +46,7 @@ export const settle: RecordCommand = {
     const replicas = options.integer('replicas', REPLICAS);
     return async (context) => {
       if (replicas > 0 && context.connection === undefined) {
-        throw new UsageError('--replicas are those of a Redis.');
+        throw new UsageError('--replicas applies only to Redis.');
       }
       const { terminal, connection, admin } = context;
       const found = await admin.inspect(recordId);
@@ -55,11 +55,13 @@ export const settle: RecordCommand = {
         return EXIT.refused;
       }
       const what = outcome === undefined ? 'to be run again' : `as ${outcome.status}`;
-      const question = text`Settle ${recordId} (${found.state}, attempt ${found.attempt}) ${what}? Retries will be answered by it.`;
+      const question = text`Settle ${recordId} (${found.state}, attempt ${found.attempt}) ${what}? ${outcome === undefined ? 'The next request runs the mutation.' : 'Retries get this answer, and it cannot be changed.'}`;
       const go = await confirmed(options, terminal, question);
       if (go !== true) {
         terminal.err(
-          go === undefined ? text`Refused: say --yes to settle it.` : text`Nothing was changed.`,
+          go === undefined
+            ? text`Refused: there is no terminal to ask for confirmation. Pass --yes to settle it.`
+            : text`Nothing was changed.`,
         );
         return EXIT.refused;
       }
@@ -85,10 +87,11 @@ function outcomeIn(options: CommandOptions): PlainOutcome | undefined {
   const given = WAYS.filter((way) => options.flag(way) || options.text(way) !== undefined);
   const [way] = given;
   if (given.length !== 1 || way === undefined) {
-    throw new UsageError(`Say one of ${WAYS.map((name) => `--${name}`).join(', ')}.`);
+    throw new UsageError(`Pass exactly one of ${WAYS.map((name) => `--${name}`).join(', ')}.`);
   }
   const code = options.text('code');
-  if (code !== undefined && way !== 'error') throw new UsageError('--code goes with --error.');
+  if (code !== undefined && way !== 'error')
+    throw new UsageError('--code can be used only with --error.');
   const text = options.text(way) ?? '';
   switch (way) {
     case 'value':

@@ -12,7 +12,7 @@ export const table: TableCommand = {
   name: 'table',
   about: 'table',
   usage: '',
-  summary: 'print what creates the table of outcomes, for a migration',
+  summary: 'print the statement that creates the table of outcomes, for a migration',
   options: {
     dialect: { value: 'dialect', help: `${DIALECTS.join(', ')}; MariaDB is mysql` },
     table: { value: 'name', help: 'the table option of the adapter' },

@@ -3,14 +3,14 @@ import type { CommandOptions, OptionSpecs } from './command-options.js';
 import { digestSecretOf } from './secrets.js';
 import { UsageError } from './usage-error.js';
 
-/** Options that name a record by what it belongs to. */
+/** The options that identify a record by its scope, operation and key. */
 export const RECORD_OPTIONS: OptionSpecs = {
-  scope: { value: 'scope', help: "whose key it is: what the servers' option scope gives" },
+  scope: { value: 'scope', help: "the caller: the value that the servers' scope option returns" },
   operation: { value: 'name', help: 'the mutation, as in Mutation.createPayment' },
   key: { value: 'key', help: "the client's key" },
   'digest-secret-file': {
     value: 'file',
-    help: 'holds the digestSecret of the servers, if they have one',
+    help: 'the file with the digestSecret of the servers, if they have one',
   },
 };
 
@@ -33,7 +33,7 @@ export function recordIdIn(
     const id = given.startsWith(prefix) ? given.slice(prefix.length) : given;
     if (operationOfRecord(id) !== undefined) return id;
     throw new UsageError(
-      `${JSON.stringify(given)} is no record id: these look like createPayment:… with 32 characters behind the colon.`,
+      `${JSON.stringify(given)} is not a record id. An id looks like createPayment:… with 32 characters after the colon.`,
     );
   }
   if (scope === undefined || operation === undefined || key === undefined) {

@@ -36,7 +36,7 @@ export function cipherOf(options: CommandOptions): Cipher | undefined {
     return aesGcmCipher({ ...parsed, acceptPlaintext: true });
   } catch (error) {
     // What JSON.parse says repeats a part of the file.
-    const why = error instanceof SyntaxError ? 'it is no JSON.' : messageOf(error);
+    const why = error instanceof SyntaxError ? 'it is not JSON.' : messageOf(error);
     throw new UsageError(`${file} cannot be used: ${why}`);
   }
 }

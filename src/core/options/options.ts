@@ -200,6 +200,26 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze(
   Object.fromEntries(OPTION_ROWS.map(([name, row]) => [name, row.default])),
 ) as { readonly [Name in TableOption]: (typeof OPTION_TABLE)[Name]['default'] };
 
+/** The options that are not in the table. */
+const OTHER_OPTIONS = Object.freeze({
+  store: true,
+  scope: true,
+  documentationUrl: true,
+  ignoreArguments: true,
+  recover: true,
+  cipher: true,
+  digestSecret: true,
+  redact: true,
+  telemetry: true,
+  onEvent: true,
+} satisfies Readonly<Record<Exclude<keyof IdempotencyOptions<never>, TableOption>, true>>);
+
+/** The names of all options. */
+export const OPTION_NAMES: readonly string[] = Object.freeze([
+  ...OPTION_ROWS.map(([name]) => name),
+  ...Object.keys(OTHER_OPTIONS),
+]);
+
 const POLICY_OPTIONS = OPTION_ROWS.flatMap(([name, { perMutation }]) =>
   perMutation ? [name as keyof IdempotencyPolicy] : [],
 );

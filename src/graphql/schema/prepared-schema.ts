@@ -1,8 +1,12 @@
 import { isEnumType, type GraphQLSchema } from 'graphql';
 import type { EnginePolicy } from '../../core/engine/request.js';
 import { IdempotencyError } from '../../core/errors.js';
-import { optionProblems } from '../../core/options/option-problems.js';
-import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../../core/options/options.js';
+import { optionProblems, unknownOptionProblems } from '../../core/options/option-problems.js';
+import {
+  IDEMPOTENCY_DEFAULTS,
+  OPTION_NAMES,
+  type IdempotencyOptions,
+} from '../../core/options/options.js';
 import type { RootFields } from '../request/document.js';
 import { planSchema, type FieldPlan } from './field-plan.js';
 import { createPreparedDocuments, type PreparedDocuments } from '../request/prepared-documents.js';
@@ -34,7 +38,12 @@ export function prepareSchema<TContext>(
   name: string,
 ): PreparedSchema<TContext> {
   const plan = planSchema(schema, options);
-  const found = [...requiredProblems(options), ...optionProblems({ ...options }), ...plan.problems];
+  const found = [
+    ...requiredProblems(options),
+    ...optionProblems({ ...options }),
+    ...unknownOptionProblems(options, OPTION_NAMES),
+    ...plan.problems,
+  ];
   if (found.length > 0) throw startError(name, found);
   wrapChains(schema, name);
   const settings = {

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../../core/async/clock.js';
+import { unknownOptionProblems } from '../../core/options/option-problems.js';
 import { clientProblem } from './clients/driver-of.js';
 import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 
@@ -60,6 +61,15 @@ const REDIS_STORE_DEFAULTS = Object.freeze({
   replicasTimeoutMs: 500,
 });
 
+const OPTION_NAMES = Object.keys({
+  service: true,
+  prefix: true,
+  replicas: true,
+  replicasTimeoutMs: true,
+  strict: true,
+  clock: true,
+} satisfies Readonly<Record<keyof RedisStoreOptions, true>>);
+
 const SERVICE = /^[\w.-]{1,64}$/;
 const PREFIX_LENGTH_MAX = 128;
 const REPLICAS_TIMEOUT_MS_MAX = 60_000;
@@ -112,6 +122,7 @@ export function redisStoreProblems(
     ...prefixProblems(basePrefixOf(options)),
     ...replicasProblems(replicas, replicasTimeoutMs),
     ...(typeof strict === 'boolean' ? [] : ['strict must be true or false.']),
+    ...unknownOptionProblems(options, OPTION_NAMES),
   ];
 }
 
