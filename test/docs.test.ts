@@ -306,6 +306,7 @@ describe('the package', () => {
          "interface DrizzleOptions",
          "interface IdempotentDatabase",
          "interface OpenTransaction",
+         "interface PgOptions",
          "interface PruneOptions",
          "interface RunOptions",
          "type Awaitable",

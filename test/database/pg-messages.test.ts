@@ -1,4 +1,4 @@
-import { Client, Pool } from 'pg';
+import { Client, Pool, type PoolClient } from 'pg';
 
 import type { Execution } from '../../src/index.js';
 import { systemClock } from '../../src/core/async/clock.js';
@@ -40,11 +40,11 @@ describe('what a transaction through pg sends', () => {
     const sent = jest.spyOn(Client.prototype, 'query');
     const messages = (): string[] => sent.mock.calls.map(([sql]) => sql.slice(0, 8));
     const first = await send(payOnce);
-    expect(messages()).toEqual(['BEGIN;WI', 'INSERT I', 'WITH kep']);
+    expect(messages()).toEqual(['BEGIN;IN', 'INSERT I', 'WITH kep']);
     sent.mockClear();
     // Whoever finds the row asks again whether somebody must be waited for, and reads.
     expect(await send(payOnce)).toEqual(first);
-    expect(messages()).toEqual(['BEGIN;WI', 'WITH ear', 'SELECT f', 'COMMIT']);
+    expect(messages()).toEqual(['BEGIN;IN', 'WITH ear', 'SELECT f', 'COMMIT']);
   });
 
   it.each([
@@ -114,11 +114,11 @@ describe('what a transaction through pg sends', () => {
   /** An attempt whose body waits, and then does what it is told. */
   function hold() {
     const entered = deferred<undefined>();
-    const gate = deferred<() => unknown>();
+    const gate = deferred<(tx: PoolClient) => unknown>();
     const answer = send(({ transaction }) =>
-      transaction(fromPg(pool), async () => {
+      transaction(fromPg(pool), async (tx) => {
         entered.resolve(undefined);
-        return (await gate.promise)();
+        return (await gate.promise)(tx);
       }),
     );
     return { answer, entered: entered.promise, end: gate.resolve };
@@ -140,6 +140,20 @@ describe('what a transaction through pg sends', () => {
     expect(await codeOf(third)).toBe('IDEMPOTENCY_CONCURRENT_REQUEST');
     second.end(() => 'paid');
     expect(await second.answer).toBe('paid');
+  });
+
+  it('does not wait for another attempt after its body ended the transaction', async () => {
+    const first = hold();
+    await first.entered;
+    let second: ReturnType<typeof hold> | undefined;
+    first.end(async (tx) => {
+      await tx.query('ROLLBACK; BEGIN');
+      second = hold();
+      await second.entered;
+    });
+    await expect(first.answer).rejects.toThrow('ended that transaction');
+    second?.end(() => 'paid');
+    expect(await second?.answer).toBe('paid');
   });
 
   it.each([

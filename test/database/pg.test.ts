@@ -8,14 +8,17 @@ import {
 } from '../../src/index.js';
 import { systemClock } from '../../src/core/async/clock.js';
 import { outcomeTable } from '../../src/core/database/outcome-table.js';
-import { fromPg } from '../../src/stores/database/index.js';
+import { fromPg, type PgOptions } from '../../src/stores/database/index.js';
 import { codeOf, deferred } from '../support/executions.js';
 import { startPostgres, type PostgresServer } from '../support/postgres-server.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { send } from './requests.js';
 
-describe('a transaction in PostgreSQL through pg (G30)', () => {
+describe.each([
+  ['statements with literals', false],
+  ['prepared statements', true],
+])('a transaction in PostgreSQL through pg, with %s (G30)', (_how, preparedStatements) => {
   let server: PostgresServer;
   let proxy: TcpProxy;
   let pool: Pool;
@@ -34,9 +37,14 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
   });
 
   beforeEach(async () => {
-    await server.query('TRUNCATE payments, graphql_idempotency, counters');
+    await server.query('TRUNCATE counters');
     await server.query('INSERT INTO counters VALUES (1, 0), (2, 0)');
     pool = openPool();
+    // The first two transactions of a connection prepare what the third uses.
+    for (const key of preparedStatements ? ['a', 'b'] : []) {
+      await send(payOnce(), { overrides: { key } });
+    }
+    await server.query('TRUNCATE payments, graphql_idempotency');
   });
 
   afterEach(async () => {
@@ -49,6 +57,9 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     opened.on('error', () => undefined);
     return opened;
   }
+
+  const databaseOf = (given: Pool, options: PgOptions = {}) =>
+    fromPg(given, { preparedStatements, ...options });
 
   const count = async (): Promise<number> => {
     const [row] = await server.query('SELECT count(*)::int AS n FROM payments');
@@ -66,12 +77,12 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
   const payOnce =
     (amount = 5) =>
     ({ transaction }: Execution): Promise<unknown> =>
-      transaction(fromPg(pool), pay(amount));
+      transaction(databaseOf(pool), pay(amount));
 
   it('survives a connection that is lost at the moment at which it is taken out', async () => {
     const lost = openPool();
-    fromPg(lost);
-    fromPg(lost);
+    databaseOf(lost);
+    databaseOf(lost);
     const client = await lost.connect();
     // Without a listener this would be thrown.
     expect(client.emit('error', new Error('terminating connection'))).toBe(true);
@@ -93,7 +104,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
 
   it('gives its recorded copy from the first attempt on', async () => {
     const given = { tags: ['a'] };
-    const copy = await send(({ transaction }) => transaction(fromPg(pool), () => given));
+    const copy = await send(({ transaction }) => transaction(databaseOf(pool), () => given));
     expect(copy).toEqual(given);
     expect(copy).not.toBe(given);
   });
@@ -102,7 +113,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     const gate = deferred<undefined>();
     const entered = deferred<undefined>();
     const first = send(({ transaction }) =>
-      transaction(fromPg(pool), async (tx) => {
+      transaction(databaseOf(pool), async (tx) => {
         entered.resolve(undefined);
         await gate.promise;
         return pay(5)(tx);
@@ -120,7 +131,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     const gate = deferred<undefined>();
     const entered = deferred<undefined>();
     const first = send(({ transaction }) =>
-      transaction(fromPg(pool), async (tx) => {
+      transaction(databaseOf(pool), async (tx) => {
         await pay(7)(tx);
         entered.resolve(undefined);
         await gate.promise;
@@ -141,7 +152,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     const entered = deferred<unknown>();
     const first = send(
       ({ transaction }) =>
-        transaction(fromPg(pool), async (tx) => {
+        transaction(databaseOf(pool), async (tx) => {
           const { rows } = await tx.query('SHOW lock_timeout');
           entered.resolve(rows);
           await gate.promise;
@@ -174,9 +185,9 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
 
   it('keeps the transactions of a resolver apart by their names', async () => {
     const both = ({ transaction }: Execution): Promise<unknown[]> =>
-      transaction(fromPg(pool), pay(1), { name: 'one' }).then(async (one) => [
+      transaction(databaseOf(pool), pay(1), { name: 'one' }).then(async (one) => [
         one,
-        await transaction(fromPg(pool), pay(2), { name: 'two' }),
+        await transaction(databaseOf(pool), pay(2), { name: 'two' }),
       ]);
     const first = await send(both);
     expect(await send(both)).toEqual(first);
@@ -189,7 +200,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
       const tries: number[] = [];
       const raised = await send(({ transaction }) =>
         transaction(
-          fromPg(pool),
+          databaseOf(pool),
           async (tx, { tryNumber }) => {
             tries.push(tryNumber);
             await tx.query('SELECT count FROM counters WHERE id = 1');
@@ -208,7 +219,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     let tries = 0;
     const failing = send(({ transaction }) =>
       transaction(
-        fromPg(pool),
+        databaseOf(pool),
         async (tx) => {
           tries += 1;
           await pay(5)(tx);
@@ -228,7 +239,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     const all = await Promise.all(
       Array.from({ length: 8 }, () =>
         send(({ transaction }) =>
-          transaction(fromPg(pool), pay(5), { isolation: 'SERIALIZABLE', triesMax: 20 }),
+          transaction(databaseOf(pool), pay(5), { isolation: 'SERIALIZABLE', triesMax: 20 }),
         ),
       ),
     );
@@ -241,7 +252,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     const raise = (key: string, first: 0 | 1): Promise<number> =>
       send(
         ({ transaction }) =>
-          transaction(fromPg(pool), async (tx, { tryNumber }) => {
+          transaction(databaseOf(pool), async (tx, { tryNumber }) => {
             const update = 'UPDATE counters SET count = count + 1 WHERE id = $1';
             await tx.query(update, [first + 1]);
             both[first].resolve(undefined);
@@ -258,12 +269,12 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
 
   it('rolls back what its body throws from (G33), and may be run again under its name', async () => {
     const answer = await send(async ({ transaction }) => {
-      const failing = transaction(fromPg(pool), async (tx) => {
+      const failing = transaction(databaseOf(pool), async (tx) => {
         await pay(1)(tx);
         throw new RangeError('declined');
       });
       await expect(failing).rejects.toThrow(RangeError);
-      return transaction(fromPg(pool), pay(2));
+      return transaction(databaseOf(pool), pay(2));
     });
     expect(answer).toMatchObject({ amount: 2 });
     expect(await count()).toBe(1);
@@ -274,7 +285,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     ['too much', (): unknown => 'x'.repeat(1_100_000), 'larger than'],
   ])('rolls back if %s was returned', async (_what, value, sentence) => {
     const failing = send(({ transaction }) =>
-      transaction(fromPg(pool), async (tx) => {
+      transaction(databaseOf(pool), async (tx) => {
         await pay(1)(tx);
         return value();
       }),
@@ -288,7 +299,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
   it('encrypts its outcome, bound to its place', async () => {
     const cipher = aesGcmCipher({ keys: { a: Buffer.alloc(32, 1) }, current: 'a' });
     const secret = ({ transaction }: Execution): Promise<string> =>
-      transaction(fromPg(pool), () => 'a secret');
+      transaction(databaseOf(pool), () => 'a secret');
     expect(await send(secret, { cipher })).toBe('a secret');
     const [row] = await server.query('SELECT outcome FROM graphql_idempotency');
     expect((row?.['outcome'] as Buffer).includes('secret')).toBe(false);
@@ -296,14 +307,14 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     // Neither moved, nor without the key, nor run again.
     await server.query("UPDATE graphql_idempotency SET name = 'other'");
     const moved = send(
-      ({ transaction }) => transaction(fromPg(pool), () => 'x', { name: 'other' }),
+      ({ transaction }) => transaction(databaseOf(pool), () => 'x', { name: 'other' }),
       {
         cipher,
       },
     );
     expect(await codeOf(moved)).toBe('IDEMPOTENCY_RESULT_UNAVAILABLE');
     const keyless = send(({ transaction }) =>
-      transaction(fromPg(pool), () => 'x', { name: 'other' }),
+      transaction(databaseOf(pool), () => 'x', { name: 'other' }),
     );
     expect(await codeOf(keyless)).toBe('IDEMPOTENCY_RESULT_UNAVAILABLE');
   });
@@ -322,7 +333,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
       const struck = proxy.strike({ request: 'COMMIT' }, { cutReplyAfter: 0 });
       let runs = 0;
       const answer = await send(({ transaction }) =>
-        transaction(fromPg(pool), (tx) => {
+        transaction(databaseOf(pool), (tx) => {
           runs += 1;
           return pay(5)(tx);
         }),
@@ -337,7 +348,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
       const struck = proxy.strike({ request: 'COMMIT' }, 'cut');
       const tries: number[] = [];
       const answer = await send(({ transaction }) =>
-        transaction(fromPg(pool), (tx, { tryNumber }) => {
+        transaction(databaseOf(pool), (tx, { tryNumber }) => {
           tries.push(tryNumber);
           return pay(5)(tx);
         }),
@@ -368,7 +379,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
 
   it('does not end the process when its connection is lost between two statements', async () => {
     const failing = send(({ transaction }) =>
-      transaction(fromPg(pool), async (tx) => {
+      transaction(databaseOf(pool), async (tx) => {
         const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
         await server.query(`SELECT pg_terminate_backend(${String(rows[0]?.pid)})`);
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -384,7 +395,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
         send(({ transaction }) =>
-          transaction(fromPg(small), async (tx) => {
+          transaction(databaseOf(small), async (tx) => {
             await new Promise((resolve) => setTimeout(resolve, 20));
             return pay(5)(tx);
           }),
@@ -400,7 +411,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     const entered = deferred<undefined>();
     const gate = deferred<undefined>();
     const frozen = send(({ transaction }) =>
-      transaction(fromPg(pool), async (tx, { tryNumber }) => {
+      transaction(databaseOf(pool), async (tx, { tryNumber }) => {
         if (tryNumber === 1) {
           await tx.query("SET LOCAL idle_in_transaction_session_timeout = '200ms'");
           await pay(5)(tx);
@@ -424,21 +435,21 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
       await send(async (execution) => {
         late = execution;
         const { transaction } = execution;
-        const nested = transaction(fromPg(pool), () =>
-          transaction(fromPg(pool), () => 1, { name: 'inner' }),
+        const nested = transaction(databaseOf(pool), () =>
+          transaction(databaseOf(pool), () => 1, { name: 'inner' }),
         );
         await expect(nested).rejects.toThrow('was begun while "transaction" was running');
-        await transaction(fromPg(pool), () => 1);
-        await expect(transaction(fromPg(pool), () => 2)).rejects.toThrow('already used');
+        await transaction(databaseOf(pool), () => 1);
+        await expect(transaction(databaseOf(pool), () => 2)).rejects.toThrow('already used');
       });
-      await expect(late?.transaction(fromPg(pool), () => 1, { name: 'late' })).rejects.toThrow(
+      await expect(late?.transaction(databaseOf(pool), () => 1, { name: 'late' })).rejects.toThrow(
         'has ended',
       );
     });
 
     it('bad names, options, databases and bodies', async () => {
       await send(async ({ transaction }) => {
-        const database = fromPg(pool);
+        const database = databaseOf(pool);
         for (const options of [
           ...['', 'a b', 'x'.repeat(65), 'ä', 7].map((name) => ({ name }) as never),
           { isolation: 'CHAOS' } as never,
@@ -453,7 +464,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
         await expect(transaction(database, undefined as never)).rejects.toThrow('a function');
       });
       expect(() => fromPg({} as never)).toThrow('fromPg takes a Pool of pg');
-      expect(() => fromPg(pool, { table: 'x; DROP TABLE y' })).toThrow(RangeError);
+      expect(() => databaseOf(pool, { table: 'x; DROP TABLE y' })).toThrow(RangeError);
     });
 
     it('a client: others use its one connection at the same time', async () => {
@@ -469,22 +480,22 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
         send(({ transaction }) => transaction(database as never, body)).catch(
           (error: unknown) => error,
         );
-      const missing = await refused(fromPg(pool, { table: 'nowhere' }));
+      const missing = await refused(databaseOf(pool, { table: 'nowhere' }));
       expect(missing).toMatchObject({
         message: expect.stringMatching(/nowhere.*table --dialect postgres/) as string,
       });
-      expect(await refused(fromPg(pool, { table: 'payments' }))).toMatchObject({
+      expect(await refused(databaseOf(pool, { table: 'payments' }))).toMatchObject({
         message: expect.stringContaining('has other columns') as string,
       });
       const readOnly = new Pool({
         connectionString: server.url,
         options: '-c default_transaction_read_only=on',
       });
-      expect(await refused(fromPg(readOnly))).toMatchObject({
+      expect(await refused(databaseOf(readOnly))).toMatchObject({
         message: expect.stringContaining('takes no writes') as string,
       });
       await readOnly.end();
-      expect(await refused({ ...fromPg(pool), dialect: 'mysql' })).toMatchObject({
+      expect(await refused({ ...databaseOf(pool), dialect: 'mysql' })).toMatchObject({
         message: expect.stringContaining('does not understand the SQL of mysql') as string,
       });
       expect(body).not.toHaveBeenCalled();
@@ -493,7 +504,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
     it('a body that rolls back or ignores an error by which the database has', async () => {
       const ended = (sql: string): Promise<unknown> =>
         send(({ transaction }) =>
-          transaction(fromPg(pool), async (tx) => {
+          transaction(databaseOf(pool), async (tx) => {
             await pay(5)(tx);
             await tx.query(sql).catch(() => undefined);
           }),
@@ -506,7 +517,7 @@ describe('a transaction in PostgreSQL through pg (G30)', () => {
 
   it('does not run again after a body that committed by itself, whose outcome nobody has', async () => {
     const died = send(({ transaction }) =>
-      transaction(fromPg(pool), async (tx) => {
+      transaction(databaseOf(pool), async (tx) => {
         await pay(5)(tx);
         await tx.query('COMMIT');
         throw new Error('died');

@@ -14,7 +14,10 @@ import { newBegin, rivalOf } from '../support/requests.js';
 import { send } from './requests.js';
 
 /** Clients have more connections to PgBouncer than it has to PostgreSQL: sessions are shared. */
-describe('behind PgBouncer in transaction mode', () => {
+describe.each([
+  ['statements with literals', false],
+  ['prepared statements', true],
+])('behind PgBouncer in transaction mode, with %s', (_how, preparedStatements) => {
   let server: PostgresServer;
   let bouncer: PgBouncer;
   let pool: Pool;
@@ -37,7 +40,7 @@ describe('behind PgBouncer in transaction mode', () => {
   beforeEach(() => server.query('TRUNCATE payments, graphql_idempotency'));
 
   const pay = ({ transaction }: Execution): Promise<unknown> =>
-    transaction(fromPg(pool), async (tx) => {
+    transaction(fromPg(pool, { preparedStatements }), async (tx) => {
       const insert = 'INSERT INTO payments (amount) VALUES (5) RETURNING id, amount';
       return (await tx.query<{ id: number }>(insert)).rows[0];
     });
@@ -53,7 +56,7 @@ describe('behind PgBouncer in transaction mode', () => {
     const entered = deferred<undefined>();
     const gate = deferred<undefined>();
     const first = send(({ transaction }) =>
-      transaction(fromPg(pool), async () => {
+      transaction(fromPg(pool, { preparedStatements }), async () => {
         entered.resolve(undefined);
         await gate.promise;
       }),

@@ -14,7 +14,7 @@ export { outcomeTable } from '../../core/database/outcome-table.js';
 export { pruneOutcomes, type PruneOptions } from '../../core/database/prune-outcomes.js';
 export { DatabaseStore, type DatabaseStoreOptions } from './database-store.js';
 export type { DatabaseOptions } from './adapter-options.js';
-export { fromPg } from './drivers/pg.js';
+export { fromPg, type PgOptions } from './drivers/pg.js';
 export { fromPostgresJs } from './drivers/postgres-js.js';
 export { fromKnex } from './libraries/knex.js';
 export { fromKysely } from './libraries/kysely.js';

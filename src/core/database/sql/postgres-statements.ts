@@ -5,12 +5,18 @@ import { ifSet, type RowClaim, type RowOutcome, type Statements } from './statem
 /** In the message of the error of a claim that is not there any more, in every language. */
 const LOST_CLAIM = 'graphql_idempotency: the claim is lost';
 
-/** Whether a statement of `keepOrFail` found no claim. */
+/**
+ * Whether an error means that {@link Statements.keepOrFail} did not find its claim. Any error may be
+ * given: those of other statements are told apart by the message.
+ */
 export function isLostClaim(error: unknown): boolean {
   return messageOf(error).includes(LOST_CLAIM);
 }
 
 const now = NOW_MS.postgres;
+const COLUMNS = 'record_id, name, fingerprint, fence, outcome, expires_at_ms';
+/** No claim has it. */
+const NO_FENCE = -1;
 
 /**
  * The statements of PostgreSQL.
@@ -22,12 +28,12 @@ const now = NOW_MS.postgres;
  */
 export function postgresStatements(table: string): Statements {
   const lock = 'hashtextextended(CAST($1 AS text), 0)';
-  const insert = `INSERT INTO ${table} (record_id, name, fingerprint, fence, outcome, expires_at_ms)
+  const insert = `INSERT INTO ${table} (${COLUMNS})
   SELECT CAST($1 AS text), CAST($2 AS text), CAST($3 AS text), CAST(CAST($4 AS text) AS bigint),
     CAST($5 AS bytea), ${now} + CAST(CAST($6 AS text) AS bigint)`;
-  const tryClaim = `WITH earlier AS (SELECT pg_try_advisory_xact_lock(${lock}) AS ended)
-${insert}
-  FROM earlier WHERE ended ON CONFLICT (record_id, name) DO NOTHING
+  const ifLocked = `WHERE pg_try_advisory_xact_lock(${lock})`;
+  const tryClaim = `${insert}
+  ${ifLocked} ON CONFLICT (record_id, name) DO NOTHING
   RETURNING 1 AS claimed`;
   return {
     tryClaim: (claim) => ({ sql: tryClaim, parameters: rowOf(claim) }),
@@ -64,10 +70,21 @@ FROM ${table} WHERE record_id = $1 AND name = $2`,
     keep: (outcome) => [
       { sql: `${updateOf(table, outcome)} RETURNING 1 AS kept`, parameters: valuesOf(outcome) },
     ],
-    // The text is not constant, so that it is read as a number only when there is no row.
+    // ON CONFLICT always uses the primary key. For an UPDATE that was prepared while the table was small,
+    // PostgreSQL would go on reading the whole table. If there is no claim, this inserts a row, or none if
+    // another transaction has the lock. It then fails, because the text is a number only if there was a
+    // claim, and the row goes with the transaction.
     keepOrFail: (outcome) => ({
-      sql: `WITH kept AS (${updateOf(table, outcome)} RETURNING 1)
-SELECT CAST(CASE count(*) WHEN 1 THEN '1' ELSE '${LOST_CLAIM}' END AS int) AS kept FROM kept`,
+      sql: `WITH kept AS (
+  INSERT INTO ${table} AS claim (${COLUMNS})
+  SELECT CAST($1 AS text), CAST($2 AS text), '', ${NO_FENCE}, CAST($3 AS bytea), ${expiryOf(outcome) ?? '0'}
+  ${ifLocked}
+  ON CONFLICT (record_id, name) DO UPDATE SET outcome = excluded.outcome${
+    outcome.ttlMs === undefined ? '' : ', expires_at_ms = excluded.expires_at_ms'
+  }
+  WHERE claim.outcome = $4 RETURNING fence
+)
+SELECT CAST(CASE max(fence) >= 0 WHEN true THEN '1' ELSE '${LOST_CLAIM}' END AS int) AS kept FROM kept`,
       parameters: valuesOf(outcome),
     }),
     removeExpired: ({ recordId, name }) => ({
@@ -97,11 +114,15 @@ function rowOf({ recordId, name, fingerprint, fence, pending, ttlMs }: RowClaim)
 }
 
 /** Where the expiry stays as it is, no index changes, and PostgreSQL writes half as much. */
-function updateOf(table: string, { ttlMs }: RowOutcome): string {
-  const expiry =
-    ttlMs === undefined ? '' : `, expires_at_ms = ${now} + CAST(CAST($5 AS text) AS bigint)`;
-  return `UPDATE ${table} SET outcome = $3${expiry}
+function updateOf(table: string, outcome: RowOutcome): string {
+  const expiry = expiryOf(outcome);
+  return `UPDATE ${table} SET outcome = $3${expiry === undefined ? '' : `, expires_at_ms = ${expiry}`}
 WHERE record_id = $1 AND name = $2 AND outcome = $4`;
+}
+
+/** @returns `undefined` if the expiry stays as it is */
+function expiryOf({ ttlMs }: RowOutcome): string | undefined {
+  return ttlMs === undefined ? undefined : `${now} + CAST(CAST($5 AS text) AS bigint)`;
 }
 
 function valuesOf({ recordId, name, pending, outcome, ttlMs }: RowOutcome) {

@@ -19,6 +19,7 @@ export type SqlFailure =
 
 /** SQLSTATEs of PostgreSQL, and of others that use the standard's. */
 const BY_STATE: Readonly<Record<string, SqlFailure>> = {
+  '40000': 'conflict',
   '40001': 'conflict',
   '40P01': 'conflict',
   '55P03': 'lockTimeout',

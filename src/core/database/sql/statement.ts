@@ -37,25 +37,37 @@ export interface RowOutcome extends RowKey {
 /** The statements of a transaction on the table of outcomes. */
 export interface Statements {
   /**
-   * Claims the row if nobody has to be waited for: gives a row with `claimed` if it is ours now, and
-   * none if {@link Statements.claim} must decide. Only for dialects in which it costs less than that.
+   * Claims the row without waiting. Returns one row with `claimed` above 0 if the claim was made. It
+   * returns no row if the row exists, or if another transaction may be about to commit it: then
+   * {@link Statements.claim} decides.
+   *
+   * Implement it only if it costs the database less than `claim`. Without it, `claim` is sent at once.
    */
   tryClaim?(claim: RowClaim): Statement;
   /**
-   * Claims the row, waiting for a transaction that has claimed it before. The last statement gives one
-   * row with `claimed` above 0 if it is ours now; none, or 0, if there is one already; a dialect that
-   * cannot tell gives none, and {@link Statements.read} decides.
+   * Claims the row. If another transaction has claimed it and is still open, this waits for the end of
+   * that transaction, up to `waitMs`.
+   *
+   * The last statement returns one row with `claimed` above 0 if the claim was made. If the row exists,
+   * it returns `claimed` 0 or no row. A dialect whose statement cannot tell returns no row either: after
+   * each of these, {@link Statements.read} shows whose row it is.
    */
   claim(claim: RowClaim): readonly Statement[];
   /** The statements to send after a failed claim, before the connection is reused. */
   readonly afterFailedClaim: readonly Statement[];
   /** Reads the row as it was committed last. */
   read(key: RowKey): Statement;
-  /** Puts the outcome in the place of `pending`; the last gives a row with `kept` above 0 if it did. */
+  /**
+   * Replaces the claim's `pending` bytes with the outcome. The last statement returns one row with `kept`
+   * above 0 if it did, and no row or 0 if the row is gone or holds other bytes.
+   */
   keep(outcome: RowOutcome): readonly Statement[];
   /**
-   * The same as a statement that fails if it does not: a commit can be sent behind it, together with
-   * it. {@link isLostClaim} recognises that failure.
+   * Does the same in one statement, which fails if it finds no claim. Its error is one that
+   * {@link isLostClaim} recognises.
+   *
+   * Implement it for databases that skip the rest of a message when a statement fails: the commit is then
+   * sent behind this statement, in one message, and never happens without the outcome.
    */
   keepOrFail?(outcome: RowOutcome): Statement;
   /** Removes a row that has expired. */

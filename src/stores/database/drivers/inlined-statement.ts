@@ -41,8 +41,8 @@ function isPlain(parameter: SqlParameter): boolean {
   return typeof parameter !== 'string' || PLAIN.test(parameter);
 }
 
-/** It means the same whether `standard_conforming_strings` is on or off. */
-function literalOf(parameter: SqlParameter): string {
+/** A literal, which means the same whether `standard_conforming_strings` is on or off. */
+export function literalOf(parameter: SqlParameter): string {
   const text = typeof parameter === 'string' ? parameter : `\\x${parameter.toString('hex')}`;
   return ` E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

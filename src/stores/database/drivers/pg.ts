@@ -1,11 +1,31 @@
 import type {
   IdempotentDatabase,
   IsolationLevel,
+  SqlParameter,
   SqlQuery,
   SqlRow,
 } from '../../../core/database/idempotent-database.js';
 import { adapterError, hasMethod, tableOf, type DatabaseOptions } from '../adapter-options.js';
+import { GoneStatementError } from './gone-statement-error.js';
 import { inlinedStatement } from './inlined-statement.js';
+import { PreparedStatements } from './prepared-statements.js';
+
+/** Options of {@link fromPg}. */
+export interface PgOptions extends DatabaseOptions {
+  /**
+   * True: each connection prepares the statements of claim and outcome once (`PREPARE`, in its first two
+   * transactions), and PostgreSQL neither parses nor plans them again. No transaction takes more messages.
+   *
+   * Only for connections to PostgreSQL itself. Behind a pooler that gives each transaction another session,
+   * as PgBouncer in transaction mode does, or if the session is emptied (`DISCARD ALL`,
+   * `DEALLOCATE ALL`), statements are gone when they are used. Nothing is lost then: the claim is sent
+   * again without them, or the transaction is rolled back and runs again, and that connection uses none
+   * from then on.
+   *
+   * @defaultValue false
+   */
+  readonly preparedStatements?: boolean | undefined;
+}
 
 /** The properties of `pg`'s results that are read. */
 export interface PgResultLike {
@@ -42,12 +62,13 @@ export type PgClientOf<TPool extends { readonly connect: unknown }> = TPool['con
  */
 export function fromPg<TPool extends PgPoolLike<PgClientLike>>(
   pool: TPool,
-  options: DatabaseOptions = {},
+  options: PgOptions = {},
 ): IdempotentDatabase<PgClientOf<TPool>> {
   if (!hasMethod(pool, 'connect') || !hasMethod(pool, 'query') || !hasMethod(pool, 'end')) {
     throw adapterError('fromPg', 'a Pool of pg');
   }
   const table = tableOf(options);
+  const { preparedStatements = false } = options;
   surviveLostConnections(pool);
   return {
     name: 'pg',
@@ -57,7 +78,8 @@ export function fromPg<TPool extends PgPoolLike<PgClientLike>>(
       const client: PgClientLike | undefined = await pool.connect();
       // A Client connects, and gives nothing.
       if (!hasMethod(client, 'release')) throw adapterError('fromPg', 'a Pool of pg, not a Client');
-      const transaction = new PgTransaction(client, isolation);
+      const prepared = preparedStatements ? PreparedStatements.of(client) : undefined;
+      const transaction = new PgTransaction(client, isolation, prepared);
       try {
         // The body has the client itself, and whatever it sends must come after BEGIN.
         if (!startsWithQuery) await transaction.begin();
@@ -108,13 +130,19 @@ function surviveLostConnections(pool: object): void {
 class PgTransaction {
   readonly #client: PgClientLike;
   readonly #beginning: string;
+  readonly #prepared: PreparedStatements | undefined;
   #begun: Promise<PgResultLike> | undefined;
   #last: Parameters<SqlQuery> | undefined;
   #open = false;
   #broken = false;
 
-  constructor(client: PgClientLike, isolation: IsolationLevel | undefined) {
+  constructor(
+    client: PgClientLike,
+    isolation: IsolationLevel | undefined,
+    prepared: PreparedStatements | undefined,
+  ) {
     this.#client = client;
+    this.#prepared = prepared;
     this.#beginning = isolation === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${isolation}`;
     // A connection that is lost between two statements would end the process otherwise.
     client.on('error', this.#onError);
@@ -130,7 +158,7 @@ class PgTransaction {
     const inlined = this.#begun === undefined ? inlinedStatement(sql, parameters) : undefined;
     if (inlined !== undefined) {
       this.#open = true;
-      this.#begun = this.#send([this.#beginning, inlined]);
+      this.#begun = this.#beginWith(sql, parameters, inlined);
       return rowsIn(await this.#begun);
     }
     // Without a transaction around it, the statement would be committed by itself.
@@ -143,14 +171,42 @@ class PgTransaction {
   };
 
   async commit(): Promise<void> {
-    const inlined = this.#last && inlinedStatement(...this.#last);
-    if (this.#last !== undefined && inlined === undefined) {
-      await this.query(...this.#last);
-    }
-    const { command } = await this.#send(inlined === undefined ? ['COMMIT'] : [inlined, 'COMMIT']);
+    const { command } = await this.#commitNow();
     this.#open = false;
     // That is how PostgreSQL answers if a statement had failed, and nobody looked.
     if (command === 'ROLLBACK') throw new Error('The transaction was rolled back.');
+  }
+
+  /** Begins with a statement, in one message. */
+  async #beginWith(
+    sql: string,
+    parameters: readonly SqlParameter[],
+    inlined: string,
+  ): Promise<PgResultLike> {
+    await this.#prepared?.prepare(sql);
+    const execution = this.#prepared?.executionOf(sql, parameters);
+    try {
+      return await this.#send([this.#beginning, execution ?? inlined]);
+    } catch (error) {
+      if (this.#prepared?.isGone(error) !== true) throw error;
+      // Nothing has happened yet.
+      return this.#send(['ROLLBACK', this.#beginning, inlined]);
+    }
+  }
+
+  async #commitNow(): Promise<PgResultLike> {
+    if (this.#last === undefined) return this.#send(['COMMIT']);
+    const inlined = inlinedStatement(...this.#last);
+    if (inlined === undefined) {
+      await this.query(...this.#last);
+      return this.#send(['COMMIT']);
+    }
+    const execution = this.#prepared?.executionOf(...this.#last);
+    try {
+      return await this.#send([execution ?? inlined, 'COMMIT']);
+    } catch (error) {
+      throw this.#prepared?.isGone(error) === true ? new GoneStatementError(error) : error;
+    }
   }
 
   /** Leaves the connection as it was, or tells the pool to throw it away. */
