@@ -1,13 +1,25 @@
 import { Cluster } from 'ioredis';
 
 import { recordIdOf } from '../../src/core/record/key.js';
+import { beginScript } from '../../src/stores/redis/scripts/begin-script.js';
+import { completeScript } from '../../src/stores/redis/scripts/complete-script.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { codeOf, deferred, outcome, request } from '../support/executions.js';
 import type { MoveStage } from '../support/cluster-slots.js';
+import { otherClients, type ApplicationClient } from '../support/redis-clients.js';
 import { PREFIX } from '../support/redis-keys.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
 
-describe('a cluster that moves slots while they are used', () => {
+type Connect = (cluster: RedisCluster) => ApplicationClient | Promise<ApplicationClient>;
+
+const CLIENTS: readonly (readonly [name: string, connect: Connect])[] = [
+  ['ioredis', ({ nodes }) => new Cluster([...nodes], { redisOptions: QUICK })],
+  ...otherClients.map(
+    (client) => [client.name, ({ nodes }: RedisCluster) => client.cluster(nodes)] as const,
+  ),
+];
+
+describe.each(CLIENTS)('a cluster that moves slots while %s uses them', (_, connect) => {
   let cluster: RedisCluster;
   const opened: Application[] = [];
   beforeAll(async () => {
@@ -18,9 +30,8 @@ describe('a cluster that moves slots while they are used', () => {
     for (const application of opened.splice(0)) await application.close();
   });
 
-  function open(replicas: 'all' | undefined): Application {
-    const client = new Cluster([...cluster.nodes], { redisOptions: QUICK });
-    const application = openApplication(client, {
+  async function open(replicas: 'all' | undefined): Promise<Application> {
+    const application = openApplication(await connect(cluster), {
       store: replicas === undefined ? {} : { replicas },
     });
     opened.push(application);
@@ -42,6 +53,44 @@ describe('a cluster that moves slots while they are used', () => {
     await cluster.reshard(record, to, act);
   }
 
+  /** The calls of scripts that the nodes executed, and those for which they named another node. */
+  async function scriptCalls(): Promise<{ readonly made: number; readonly redirected: number }> {
+    const stats = await Promise.all(cluster.servers.map((server) => server.info('commandstats')));
+    const sum = (count: string): number =>
+      stats
+        .map((all) => new RegExp(`\\b${count}=(\\d+)`).exec(all.get('cmdstat_evalsha') ?? ''))
+        .reduce((total, found) => total + Number(found?.[1] ?? 0), 0);
+    return { made: sum('calls'), redirected: sum('rejected_calls') };
+  }
+
+  async function scriptCallsDuring(act: () => Promise<unknown>): ReturnType<typeof scriptCalls> {
+    const before = await scriptCalls();
+    await act();
+    const after = await scriptCalls();
+    return {
+      made: after.made - before.made,
+      redirected: after.redirected - before.redirected,
+    };
+  }
+
+  it('costs one command per claim, outcome and replay, and one more for a slot that has moved', async () => {
+    for (const server of cluster.servers) {
+      for (const { lua } of [beginScript, completeScript]) {
+        await server.call('SCRIPT', 'LOAD', lua);
+      }
+    }
+    const application = await open(undefined);
+    const twice = async (key: string): Promise<void> => {
+      await application.answer({ key });
+      await application.answer({ key });
+    };
+    await twice('first');
+    expect(await scriptCallsDuring(() => twice('at rest'))).toEqual({ made: 3, redirected: 0 });
+    await move(recordOf('moved'), () => Promise.resolve());
+    expect(await scriptCallsDuring(() => twice('moved'))).toEqual({ made: 3, redirected: 1 });
+    expect(application.runs).toBe(3);
+  });
+
   describe.each([
     { replicas: undefined, during: 'answered' },
     // Nobody can tell which primary's replicas count before the slot has arrived.
@@ -49,7 +98,7 @@ describe('a cluster that moves slots while they are used', () => {
   ] as const)('with replicas $replicas', ({ replicas, during }) => {
     it('takes a first request at any stage, or later', async () => {
       for (const wanted of ['opened', 'emptied'] as const) {
-        const [one, two] = [open(replicas), open(replicas)];
+        const [one, two] = [await open(replicas), await open(replicas)];
         const key = `first, ${wanted}, ${String(replicas)}`;
         await move(recordOf(key), async (stage) => {
           if (stage === wanted) expect(await codeOf(one.answer({ key }))).toBe(during);
@@ -61,7 +110,11 @@ describe('a cluster that moves slots while they are used', () => {
 
     it('keeps claims, outcomes and waiters at any stage', async () => {
       for (const wanted of ['opened', 'emptied'] as const) {
-        const [one, two, three] = [open(replicas), open(replicas), open(replicas)];
+        const [one, two, three] = [
+          await open(replicas),
+          await open(replicas),
+          await open(replicas),
+        ];
         // Until it has moved, the record is where everybody looks for it.
         const told = wanted === 'opened' ? 'answered' : during;
         const key = `in flight, ${wanted}, ${String(replicas)}`;
