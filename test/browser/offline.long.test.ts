@@ -162,6 +162,36 @@ describe('the offline queue, in a browser', () => {
       expect(await timers()).toEqual([1_000]);
     });
 
+    it('tries again when the server has refused for now, and the caller gives up', async () => {
+      await mend();
+      await on((page) => {
+        page.wait(60_000);
+      });
+      await until(async () => (await told()).length === 1);
+      expect(await timers()).toEqual([]);
+      await visit.page.route(`http://127.0.0.1:${String(server.port)}/`, (route) =>
+        route.fulfill({
+          headers: { 'access-control-allow-origin': '*' },
+          json: {
+            errors: [
+              {
+                message: 'Later.',
+                extensions: { code: 'IDEMPOTENCY_STORE_UNAVAILABLE', retryable: true },
+              },
+            ],
+          },
+        }),
+      );
+      await on((page) => page.pay(6, 'k2'));
+      expect(await timers()).toEqual([1_000]);
+      await mend();
+      await on((page) => {
+        page.wait(1_000);
+      });
+      await until(async () => (await told()).length === 2);
+      expect(bank.effects).toEqual(['pay 5', 'pay 6']);
+    });
+
     it('does not try again when it was stopped', async () => {
       await on((page) => {
         page.stop();

@@ -72,6 +72,8 @@ export class OfflineQueue {
       const headers = { ...Object.fromEntries(new Headers(init?.headers)), ...queued.headers };
       const response = await this.#send(input, { ...init, headers, body: queued.body });
       if ((await finalAnswerIn(response)) !== undefined) await this.#remove(queued);
+      // If the caller gives up, nothing else would send it before the page is loaded anew.
+      else this.#later();
       return response;
     } catch (error) {
       // Whoever aborts a mutation does not want it to be sent later.
