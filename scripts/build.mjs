@@ -7,7 +7,7 @@
 // finds the files that it has yet to load, and two builds at once do not disturb each other.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { buildPage } from './build-page.mjs';
@@ -70,6 +70,11 @@ async function build(inputs) {
   await buildPage('src/checkout', join(pages, 'checkout'), '/checkout');
   await buildPage('src/graphiql-page', join(pages, 'graphiql'), '/graphiql');
 
+  if (builtHash() === inputs) {
+    // Another process has built the same meanwhile, and its server may be loading the files.
+    for (const folder of [compiled, next]) rmSync(folder, { recursive: true });
+    return;
+  }
   takePlace(compiled, COMPILED);
   for (const { name } of FORMATS) takePlace(join(next, name), join('dist', name));
   rmdirSync(next);

@@ -20,23 +20,27 @@ export function makeOwnFolder(place) {
   return folder;
 }
 
-/** Puts a folder in the place of another, which other processes may be doing too: the last one wins. */
+/**
+ * Puts a folder in the place of another, which other processes may be doing too: the last one wins. The
+ * place is empty only between two renames, because a program that starts meanwhile would miss its files.
+ */
 export function takePlace(folder, place) {
   const old = `${place}.old-${process.pid}`;
   for (;;) {
+    rmSync(old, { recursive: true, force: true });
     try {
       renameSync(place, old);
     } catch (error) {
       if (error.code !== 'ENOENT') throw error;
     }
-    rmSync(old, { recursive: true, force: true });
     try {
       renameSync(folder, place);
-      return;
+      break;
     } catch (error) {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     }
   }
+  rmSync(old, { recursive: true, force: true });
 }
 
 function isRunning(pid) {

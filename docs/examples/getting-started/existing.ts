@@ -8,6 +8,7 @@ import { RedisStore } from 'graphql-idempotency/redis';
 import { Redis } from 'ioredis';
 
 const { PORT = '4000', REDIS_URL = 'redis://localhost:6379' } = process.env;
+const redis = new Redis(REDIS_URL, { maxRetriesPerRequest: 1, socketTimeout: 3_000 });
 
 interface Context {
   readonly user: { readonly id: string; readonly mayPay: boolean } | undefined;
@@ -64,7 +65,7 @@ const schema = addGuards(
 );
 
 const idempotency = idempotencyPlugin<Context>({
-  store: new RedisStore(new Redis(REDIS_URL), { service: 'payments' }),
+  store: new RedisStore(redis, { service: 'payments' }),
   scope: ({ user }) => user?.id,
   required: false, // for now: who sends no key is served as before
   onEvent(event) {

@@ -5,6 +5,7 @@ import { RedisStore } from 'graphql-idempotency/redis';
 import { Redis } from 'ioredis';
 
 const { PORT = '4000', REDIS_URL = 'redis://localhost:6379' } = process.env;
+const redis = new Redis(REDIS_URL, { maxRetriesPerRequest: 1, socketTimeout: 3_000 });
 
 interface Context {
   readonly user: string;
@@ -41,7 +42,7 @@ const server = new ApolloServer<Context>({
   resolvers,
   plugins: [
     idempotencyPlugin<Context>({
-      store: new RedisStore(new Redis(REDIS_URL), { service: 'payments' }),
+      store: new RedisStore(redis, { service: 'payments' }),
       scope: ({ user }) => user,
     }),
   ],

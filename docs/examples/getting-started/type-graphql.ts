@@ -20,6 +20,7 @@ import { RedisStore } from 'graphql-idempotency/redis';
 import { CurrentExecution, Idempotent } from 'graphql-idempotency/type-graphql';
 
 const { PORT = '4000', REDIS_URL = 'redis://localhost:6379' } = process.env;
+const redis = new Redis(REDIS_URL, { maxRetriesPerRequest: 1, socketTimeout: 3_000 });
 
 interface Context {
   readonly user: string;
@@ -75,7 +76,7 @@ async function main(): Promise<void> {
     schema,
     plugins: [
       idempotencyPlugin<Context>({
-        store: new RedisStore(new Redis(REDIS_URL), { service: 'payments' }),
+        store: new RedisStore(redis, { service: 'payments' }),
         scope: ({ user }) => user,
       }),
     ],

@@ -6,14 +6,15 @@ import { RedisStore } from 'graphql-idempotency/redis';
 import { Redis } from 'ioredis';
 
 const { REDIS_URL = 'redis://localhost:6379' } = process.env;
+const redis = new Redis(REDIS_URL, { maxRetriesPerRequest: 1, socketTimeout: 3_000 });
 
 const server = new ApolloServer<Context>({
   typeDefs: [idempotentTypeDefs, typeDefs],
   resolvers,
   plugins: [
     idempotencyPlugin<Context>({
-      store: new RedisStore(new Redis(REDIS_URL), { service: 'payments' }),
-      scope: ({ user }) => user, // whose key it is: nobody gets a stranger's answer
+      store: new RedisStore(redis, { service: 'payments' }),
+      scope: ({ user }) => user, // the caller's id, a string: nobody gets another caller's answer
     }),
   ],
 });
