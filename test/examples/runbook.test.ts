@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IDEMPOTENCY_ERRORS } from '../../src/core/errors.js';
+import { IDEMPOTENCY_ERRORS, type IdempotencyError } from '../../src/core/errors.js';
 import { refusals } from '../../src/core/refusals.js';
 import {
   databaseProblem,
@@ -34,18 +34,23 @@ type Told = [code: string, message: string];
 
 /** What the engine refuses with. */
 function refusalsOfTheEngine(): Told[] {
-  return [
-    refusals.outcomeUnknown(),
-    refusals.stepUnknown('charge'),
-    refusals.resultUnavailable(),
-    refusals.unreadable(),
-    refusals.stepUnavailable('charge'),
-    refusals.storeUnavailable(undefined),
-    refusals.stepNotStarted('charge', undefined),
-    refusals.concurrent(1),
-    refusals.sealed(),
-    refusals.mismatch(),
-  ].map(({ code, message }) => [code, message]);
+  const all: Record<keyof typeof refusals, IdempotencyError> = {
+    outcomeUnknown: refusals.outcomeUnknown(),
+    stepUnknown: refusals.stepUnknown('charge'),
+    commitUnknown: refusals.commitUnknown(undefined),
+    resultUnavailable: refusals.resultUnavailable(),
+    otherSelection: refusals.otherSelection(),
+    unreadable: refusals.unreadable(),
+    stepUnavailable: refusals.stepUnavailable('charge'),
+    transactionUnavailable: refusals.transactionUnavailable('pay', undefined),
+    storeUnavailable: refusals.storeUnavailable(undefined),
+    stepNotStarted: refusals.stepNotStarted('charge', undefined),
+    concurrent: refusals.concurrent(1),
+    superseded: refusals.superseded(),
+    sealed: refusals.sealed(),
+    mismatch: refusals.mismatch(),
+  };
+  return Object.values(all).map(({ code, message }) => [code, message]);
 }
 
 /** What a server refuses before it asks for a record. */
