@@ -33,27 +33,32 @@ function startedOnce(view: RecordView, effects: readonly LedgerLine[]): readonly
 }
 
 /**
- * I5: every attempt has a fence of its own, and a later attempt has a larger one. An attempt that gives
- * up its claim is forgotten with its number, which the next one then has again.
+ * I5: every attempt has a fence of its own, and a later attempt has a larger one. When an attempt gives up
+ * its claim, the record may be erased: the next attempts have the numbers of that one and of all before
+ * it again.
  */
 function fencesGrow(view: RecordView, effects: readonly LedgerLine[]): readonly Violation[] {
   const ownerOf = ({ worker, fence }: LedgerLine): string => `${String(worker)}/${String(fence)}`;
-  const released = new Set(view.lines.filter(({ kind }) => kind === 'released').map(ownerOf));
-  const kept = effects.filter((line) => !released.has(ownerOf(line)));
-  const byAttempt = [...groupBy(kept, ({ attempt }) => attempt)].sort(([a], [b]) => a - b);
-  const violations: Violation[] = [];
-  let fenceBefore = 0;
-  for (const [attempt, lines] of byAttempt) {
-    const owners = new Set(lines.map(ownerOf));
-    const fence = lines[0]?.fence ?? 0;
-    if (owners.size > 1) {
-      violations.push(violation(view, 'I5', `two owners of attempt ${String(attempt)}`));
-    } else if (fence <= fenceBefore) {
-      violations.push(violation(view, 'I5', `the fence did not grow with ${String(attempt)}`));
+  const releases = view.lines.filter(({ kind }) => kind === 'released').map(({ fence }) => fence);
+  const countOf = (line: LedgerLine): number =>
+    releases.filter((fence) => fence < line.fence).length;
+  const kept = effects.filter(({ fence }) => !releases.includes(fence));
+  return [...groupBy(kept, countOf).values()].flatMap((counted) => {
+    const byAttempt = [...groupBy(counted, ({ attempt }) => attempt)].sort(([a], [b]) => a - b);
+    const violations: Violation[] = [];
+    let fenceBefore = 0;
+    for (const [attempt, lines] of byAttempt) {
+      const owners = new Set(lines.map(ownerOf));
+      const fence = lines[0]?.fence ?? 0;
+      if (owners.size > 1) {
+        violations.push(violation(view, 'I5', `two owners of attempt ${String(attempt)}`));
+      } else if (fence <= fenceBefore) {
+        violations.push(violation(view, 'I5', `the fence did not grow with ${String(attempt)}`));
+      }
+      fenceBefore = fence;
     }
-    fenceBefore = fence;
-  }
-  return violations;
+    return violations;
+  });
 }
 
 /** I7: a key that is used for several arguments has effects for one of them only. */

@@ -131,6 +131,17 @@ test('I5: an attempt that gave up its claim leaves its number to the next', () =
   expect(found([], [...ledger, third])).toEqual(['I5']);
 });
 
+test('I5: an attempt that gave up its claim leaves the numbers of those before it, too', () => {
+  const ledger = [
+    line({ attempt: 2, fence: 200, worker: 2, applied: false }),
+    line({ kind: 'released', attempt: 3, fence: 300, worker: 3, applied: false }),
+    line({ fence: 400, worker: 4 }),
+  ];
+  expect(found([], ledger)).toEqual([]);
+  const second = line({ attempt: 2, fence: 350, worker: 5, applied: false });
+  expect(found([], [...ledger, second])).toEqual(['I5']);
+});
+
 test('I6: an answer without an effect', () => {
   expect(found([entry()], [])).toEqual(['I6']);
 });
