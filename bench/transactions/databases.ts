@@ -7,10 +7,10 @@ import type { Execution } from '../../src/index.js';
 import { fromLibsql, fromPg, outcomeTable } from '../../src/stores/database/index.js';
 import { startPostgres } from '../../test/support/postgres-server.js';
 
-/** A database in which the same payment is made with an outcome and without. */
+/** A database in which the same payment is made without an outcome, and with one in each way there is. */
 export interface Payments {
   readonly pay: () => Promise<unknown>;
-  readonly payOnce: (execution: Execution) => Promise<unknown>;
+  readonly waysToPayOnce: Readonly<Record<string, (execution: Execution) => Promise<unknown>>>;
   readonly close: () => Promise<void>;
 }
 
@@ -47,6 +47,7 @@ async function open(
   const pool = new Pool({ connectionString: server.url, max: 20 });
   pool.on('error', () => undefined);
   const database = fromPg(pool);
+  const preparing = fromPg(pool, { preparedStatements: true });
   const body = async (client: PoolClient): Promise<unknown> => {
     const account = accountOf();
     await take(client, account);
@@ -62,7 +63,10 @@ async function open(
       client.release();
       return payment;
     },
-    payOnce: ({ transaction }) => transaction(database, body),
+    waysToPayOnce: {
+      '': ({ transaction }) => transaction(database, body),
+      ', prepared statements': ({ transaction }) => transaction(preparing, body),
+    },
     async close() {
       await pool.end();
       await server.stop();
@@ -93,7 +97,7 @@ export function openSqlite(): Promise<Payments> {
       sqlite.exec('COMMIT');
       return Promise.resolve(payment);
     },
-    payOnce: ({ transaction }) => transaction(database, body),
+    waysToPayOnce: { '': ({ transaction }) => transaction(database, body) },
     close() {
       sqlite.close();
       rmSync(folder, { recursive: true });

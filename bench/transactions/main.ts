@@ -4,6 +4,7 @@ import { createEvents } from '../../src/core/events.js';
 import { execute } from '../../test/support/execute.js';
 import { outcome, request } from '../../test/support/executions.js';
 import { createNullStore } from '../in-process/null-store.js';
+import type { Execution } from '../../src/index.js';
 import { openPostgres, openPostgresOnDisk, openSqlite, type Payments } from './databases.js';
 
 /** How one way of paying did in one round. */
@@ -45,34 +46,43 @@ async function measure(
     clock: undefined,
   });
   let key = 0;
-  const keyed = async (): Promise<void> => {
+  const keyed = async (payOnce: (execution: Execution) => Promise<unknown>): Promise<void> => {
     await execute(
       engine,
       request({
         key: String((key += 1)),
         run: async (execution) => {
-          await payments.payOnce(execution);
+          await payOnce(execution);
           return outcome('paid');
         },
       }),
     );
   };
+  const ways = Object.entries(payments.waysToPayOnce).map(([way, payOnce]) => ({
+    ...{ way, act: () => keyed(payOnce) },
+    rounds: [] as Round[],
+  }));
   try {
     const plain: Round[] = [];
-    const once: Round[] = [];
-    for (const act of [payments.pay, keyed]) await run(act, WARM_UP, inFlight);
+    for (const act of [payments.pay, ...ways.map((each) => each.act)]) {
+      await run(act, WARM_UP, inFlight);
+    }
     for (let round = 0; round < ROUNDS; round += 1) {
       plain.push(await run(payments.pay, REQUESTS, inFlight));
-      once.push(await run(keyed, REQUESTS, inFlight));
+      for (const { act, rounds } of ways) rounds.push(await run(act, REQUESTS, inFlight));
     }
     const without = medianOf(plain.map(({ perSecond }) => perSecond));
-    const withOutcome = medianOf(once.map(({ perSecond }) => perSecond));
-    const throughput = medianOf(once.map((one, n) => one.perSecond / (plain[n]?.perSecond ?? NaN)));
-    const latency = medianOf(once.map((one, n) => one.medianMs / (plain[n]?.medianMs ?? NaN)));
-    console.log(
-      `| ${name} | ${String(inFlight)} | ${without.toFixed(0)} | ${withOutcome.toFixed(0)} | ` +
-        `${throughput.toFixed(2)}x | ${latency.toFixed(2)}x |`,
-    );
+    for (const { way, rounds } of ways) {
+      const withOutcome = medianOf(rounds.map(({ perSecond }) => perSecond));
+      const throughput = medianOf(
+        rounds.map((one, n) => one.perSecond / (plain[n]?.perSecond ?? NaN)),
+      );
+      const latency = medianOf(rounds.map((one, n) => one.medianMs / (plain[n]?.medianMs ?? NaN)));
+      console.log(
+        `| ${name}${way} | ${String(inFlight)} | ${without.toFixed(0)} | ${withOutcome.toFixed(0)} | ` +
+          `${throughput.toFixed(2)}x | ${latency.toFixed(2)}x |`,
+      );
+    }
   } finally {
     engine.stop();
     await payments.close();
