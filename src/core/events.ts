@@ -30,13 +30,14 @@ export interface AboutOutcome extends AboutAttempt {
 }
 
 /**
- * Something an operator may want to know. Keys, scopes, arguments and results are never part of it.
+ * An event, for logs, metrics and alerts. It never contains keys, scopes, arguments or results.
  *
- * A request to a marked mutation ends in `executed`, `recovered`, `replayed`, `rejected`, `released`
- * or `sealed`, or in `missingKey` if it runs unprotected. The others tell what happened on the way.
+ * A request to a marked mutation ends with `executed`, `recovered`, `replayed`, `rejected`, `released`
+ * or `sealed`, or with `missingKey` if it runs unprotected. The other events report what happened before
+ * that.
  */
 export type IdempotencyEvent =
-  /** A request may run its resolver. `durationMs`: how long the store took to say so. */
+  /** A request may run its resolver. `durationMs`: the duration of the store's reply. */
   | ({
       readonly type: 'claimed';
       /** The state before: nothing, an attempt whose owner died, or one that was given up. */
@@ -83,7 +84,7 @@ export type IdempotencyEvent =
     } & Pick<AboutRecord, 'operation'> &
       Partial<AboutRecord>)
   /**
-   * Beside `rejected`: a `recover` function threw, or gave something that is none of its replies, so
+   * Beside `rejected`: a `recover` function threw, or returned something that is not a `RecoverReply`, so
    * the outcome stays unknown. `error` says which.
    */
   | ({ readonly type: 'recoverFailed'; readonly error: unknown } & AboutAttempt)
@@ -92,8 +93,8 @@ export type IdempotencyEvent =
   /** A marked mutation was called without a key; if it was not `refused`, it ran unprotected. */
   | { readonly type: 'missingKey'; readonly operation: string; readonly refused: boolean }
   /**
-   * An outcome or a step's value could not be kept: who needs it will be told that. `reason` is a
-   * sentence; `place` says where in the result, as in `['user', 'avatar']`.
+   * An outcome or a step's value could not be kept: a retry that needs it gets an error. `reason` is a
+   * sentence; `place` is the path in the result, as in `['user', 'avatar']`.
    */
   | ({
       readonly type: 'unavailable';
@@ -107,7 +108,7 @@ export type IdempotencyEvent =
    */
   | ({ readonly type: 'transactionFound'; readonly name: string } & AboutAttempt)
   /**
-   * A marked mutation was answered without having asked for its record: its resolver was replaced, or
+   * A marked mutation was answered without a look at its record: its resolver was replaced, or
    * something around it answered. The client got an error.
    */
   | { readonly type: 'unprotected'; readonly operation: string }
@@ -136,14 +137,14 @@ export type IdempotencyEvent =
       readonly writes: number;
     };
 
-/** Receives events. What it throws is ignored, and so is a promise that rejects. */
+/** A listener to events. Errors that it throws are ignored, and so is a promise that rejects. */
 export type EventListener = (event: IdempotencyEvent) => void;
 
 /** The channel on which the parts of the library report events. */
 export interface Events {
   /**
-   * Tells everyone who listens; `undefined` while nobody does, so that `listener?.({ … })` makes no
-   * event then.
+   * Calls every listener; `undefined` while there is none, so that `listener?.({ … })` creates no event
+   * then.
    */
   readonly listener: EventListener | undefined;
 }
@@ -156,7 +157,7 @@ export const EVENTS_CHANNEL = 'graphql-idempotency';
 /**
  * Creates the source of events of one plugin.
  *
- * @param given - who listens for as long as the plugin runs
+ * @param given - the listeners of the plugin's options
  */
 export function createEvents(...given: readonly (EventListener | undefined)[]): Events {
   const listeners = given.filter((listener) => listener !== undefined);

@@ -1,6 +1,6 @@
 import { IdempotencyError } from './errors.js';
 
-/** Every refusal of the engine, in one voice. What they say is fit for clients. */
+/** All refusals of the engine. Their messages are for clients, and reveal nothing about the server. */
 export const refusals = Object.freeze({
   mismatch: () =>
     new IdempotencyError(

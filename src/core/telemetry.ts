@@ -8,7 +8,7 @@ export interface FieldSpan {
    * The trace context that is kept with the outcome, so that replays can point to it; unset: nothing.
    */
   readonly context: TraceContext | undefined;
-  /** The request was answered by what was done there. */
+  /** Links to the execution whose outcome is the answer. */
   link(executed: TraceContext): void;
   /** Reports the end of the request, or an event on its way. */
   tell(event: IdempotencyEvent): void;
@@ -19,7 +19,7 @@ export interface FieldSpan {
 /** An observer of a plugin: `openTelemetry()` of `graphql-idempotency/opentelemetry`. */
 export interface Telemetry {
   readonly onEvent: EventListener;
-  /** Calls `run` at once, and what it causes belongs to a span of its own. */
+  /** Starts a span and calls `run` within it, at once. */
   startField<T>(operation: string, run: (span: FieldSpan) => T): T;
 }
 
@@ -31,8 +31,8 @@ const NO_SPAN: FieldSpan = Object.freeze({
 });
 
 /**
- * Runs a request under observation, once. What the telemetry throws or rejects with changes nothing
- * about the request.
+ * Runs a request under observation, once. Errors and rejections of the telemetry do not affect the
+ * request.
  */
 export function observe<T>(
   telemetry: Telemetry,

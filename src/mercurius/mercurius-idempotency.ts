@@ -22,11 +22,11 @@ const FASTIFY_OPTIONS = { prefix: undefined, logLevel: undefined, logSerializers
  * await app.register(mercuriusIdempotency<Context>, { store, scope: ({ user }) => user });
  * ```
  *
- * `await app.close()` waits for what is in flight. The application does not become ready, and says
- * everything that is wrong, if an option or a mark in the schema is wrong.
+ * `await app.close()` waits for executions in flight. If options or marks in the schema are wrong, the
+ * application does not become ready, and the error lists all of them.
  *
  * @param app - the application, with Mercurius registered
- * @param options - those of the plugin of Apollo Server
+ * @param options - the same as for `idempotencyPlugin`
  */
 export function mercuriusIdempotency<TContext extends object>(
   app: MercuriusApp,
@@ -45,7 +45,7 @@ export function mercuriusIdempotency<TContext extends object>(
   });
 }
 
-// What fastify-plugin says of a plugin: it concerns the application that registers it.
+// As fastify-plugin does: the hooks belong to the application that registers the plugin.
 Object.assign(mercuriusIdempotency, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: NAME,

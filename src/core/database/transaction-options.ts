@@ -6,8 +6,8 @@ import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
 /** Options of a transaction. */
 export interface TransactionOptions {
   /**
-   * Which transaction of the resolver this is, the same in every attempt: 1 to 64 letters, digits and
-   * `_`, `-`, `.`, `:`. Only a resolver with more than one needs it.
+   * The name of the transaction within its resolver, the same in every attempt: 1 to 64 letters, digits
+   * and `_`, `-`, `.`, `:`. Only a resolver with more than one transaction needs it.
    * @defaultValue 'transaction'
    */
   readonly name?: string;
@@ -23,8 +23,8 @@ export interface TransactionOptions {
    */
   readonly triesMax?: number;
   /**
-   * The longest duration of the transaction, in milliseconds, where the library ends it by itself, as
-   * Prisma does: 1 to 3 600 000. Others know no such limit.
+   * The longest duration of the transaction, in milliseconds, for a library that ends transactions by
+   * itself, as Prisma does: 1 to 3 600 000. The other libraries have no such limit.
    * @defaultValue 60000
    */
   readonly timeoutMs?: number;

@@ -40,8 +40,9 @@ export interface IdempotencyPolicy {
    */
   readonly waitMs: number;
   /**
-   * The life of a claim without renewal, in milliseconds: 1 000 to 3 600 000, and at least one and a
-   * half times `storeTimeoutMs`. Renewed at a third while the resolver runs.
+   * The time after which a claim lapses unless it is renewed, in milliseconds: 1 000 to 3 600 000, and
+   * at least one and a half times `storeTimeoutMs`. While the resolver runs, it is renewed every third of
+   * that time.
    * @defaultValue 30000
    */
   readonly leaseMs: number;
@@ -57,7 +58,7 @@ export interface IdempotencyPolicy {
   readonly onCrash: OnCrash;
 }
 
-/** A policy as a user writes it: every part optional. */
+/** A policy in which every option may be left out. */
 export type IdempotencyPolicyOptions = {
   readonly [Name in keyof IdempotencyPolicy]?: IdempotencyPolicy[Name] | undefined;
 };
@@ -85,13 +86,17 @@ export interface RecoverRequest<TContext> {
 }
 
 /**
- * The reply of a `recover` function: the value that the resolver would have returned, the error it
- * would have thrown, that nothing happened and the resolver may run, or that nobody can tell yet.
+ * The reply of a `recover` function:
+ *
+ * - `{ value }`: the mutation took effect; the value that the resolver would have returned
+ * - `{ error }`: it was refused; the error that the resolver would have thrown
+ * - `'RERUN'`: nothing happened, and the resolver may run
+ * - `'UNKNOWN'`: it cannot be told yet
  */
 export type RecoverReply =
   { readonly value: unknown } | { readonly error: Error } | 'RERUN' | 'UNKNOWN';
 
-/** Settles an execution whose outcome is unknown. What it throws leaves the outcome unknown. */
+/** Finds the outcome of an execution that was interrupted. If it throws, the outcome stays unknown. */
 export type Recover<TContext> = (
   request: RecoverRequest<TContext>,
 ) => RecoverReply | Promise<RecoverReply>;
@@ -137,7 +142,7 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
   readonly storeTimeoutMs?: number | undefined;
   /**
    * The longest wait of a stopping server for executions in flight and for outcomes that are not
-   * stored, in milliseconds: 0 to 600 000. What did not end is told by the event `unfinished`.
+   * stored, in milliseconds: 0 to 600 000. The event `unfinished` reports those that are left.
    * @defaultValue 10000
    */
   readonly drainTimeoutMs?: number | undefined;
@@ -169,7 +174,7 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
    * `{ 'Mutation.pay': ['input.cvv'] }`.
    */
   readonly ignoreArguments?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** Functions that settle unknown outcomes, by schema coordinate. */
+  /** Functions that find the outcomes of interrupted executions, by schema coordinate. */
   readonly recover?: Readonly<Record<string, Recover<TContext>>> | undefined;
   /**
    * Encrypts what is stored of outcomes and steps: `aesGcmCipher({ keys, current })`. A record that
@@ -177,19 +182,20 @@ export interface IdempotencyOptions<TContext> extends IdempotencyPolicyOptions {
    */
   readonly cipher?: Cipher | undefined;
   /**
-   * Keys the digests that stand for scopes, keys and arguments in the store (HMAC-SHA-256), so that
-   * who reads it cannot find them by guessing: at least 32 bytes. With another secret no record is
-   * found, and retries run again; so undefined is refused, as a variable that is not set would be.
+   * The secret of the digests that stand for scopes, keys and arguments in the store (HMAC-SHA-256), so
+   * that a reader of the store cannot find them by guessing: at least 32 bytes. With another secret, no
+   * record is found and retries run again. `undefined` is therefore refused: an environment variable that
+   * is not set must not turn the secret off.
    */
   readonly digestSecret?: DigestSecret;
   /** Says which properties of results, error extensions and steps are never stored. */
   readonly redact?: Redact | undefined;
   /**
-   * Metrics and traces: `openTelemetry()` of `graphql-idempotency/opentelemetry`. What it throws
-   * changes nothing about a request.
+   * Metrics and traces: `openTelemetry()` of `graphql-idempotency/opentelemetry`. Errors that it throws
+   * do not affect requests.
    */
   readonly telemetry?: Telemetry | undefined;
-  /** Told about everything worth counting. What it throws is ignored. */
+  /** Called with each event: executions, replays, refusals, failures. Errors that it throws are ignored. */
   readonly onEvent?: EventListener | undefined;
 }
 
