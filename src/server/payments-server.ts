@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ApolloServer } from '@apollo/server';
@@ -115,8 +115,7 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
     );
     app.use(notFound);
     app.use(requestErrors(log));
-    httpServer.listen(config.port);
-    await once(httpServer, 'listening');
+    await listen(httpServer, config.port);
   } catch (error) {
     await close();
     throw error;
@@ -132,6 +131,18 @@ export async function startPaymentsServer(config: ServerConfig, log: Log): Promi
       await close();
     },
   };
+}
+
+/** @throws Error when the port cannot be had, with what to do if another program has it */
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const advice = 'Stop the program that uses it, or set PORT to another.';
+    throw new Error(`Port ${String(port)} is in use. ${advice}`, { cause: error });
+  }
 }
 
 /** Limits of a client's connection: one that sends slowly, or nothing, must not stay open. */

@@ -174,6 +174,8 @@ describe('payments servers in processes of their own, on one Redis', () => {
     await expect(start({ PORT: 'http' })).rejects.toThrow(/exited with 1: PORT must be/);
     const busy = await start();
     const port = new URL(busy.url).port;
-    await expect(start({ PORT: port })).rejects.toThrow(/exited with 1: .*EADDRINUSE/);
+    await expect(start({ PORT: port })).rejects.toThrow(
+      `exited with 1: Port ${port} is in use. Stop the program that uses it, or set PORT to another.`,
+    );
   });
 });
