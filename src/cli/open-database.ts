@@ -5,7 +5,8 @@ import type { IdempotentDatabase } from '../core/database/idempotent-database.js
 import { messageOf } from '../core/values/message-of.js';
 import { fromBetterSqlite3, fromMysql2, fromPg } from '../stores/database/index.js';
 import type { Mysql2ConnectionLike, Mysql2PoolLike } from '../stores/database/drivers/mysql2.js';
-import type { PgClientLike, PgPoolLike } from '../stores/database/drivers/pg.js';
+import type { PgPoolLike } from '../stores/database/drivers/pg.js';
+import type { PgClientLike } from '../stores/database/drivers/pg-transaction.js';
 import type { SqliteLike } from '../stores/database/drivers/sqlite.js';
 import { UsageError } from './options/usage-error.js';
 

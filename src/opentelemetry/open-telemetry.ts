@@ -1,5 +1,6 @@
 import { metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import type { Telemetry } from '../core/telemetry.js';
+import { refuseUnknownOptions, type OptionNames } from '../core/values/unknown-options.js';
 import { countEvents } from './metrics.js';
 import { traceFields } from './spans.js';
 
@@ -19,6 +20,10 @@ export interface OpenTelemetryOptions {
   readonly tracerProvider?: TracerProvider;
 }
 
+const OPTION_NAMES: OptionNames<OpenTelemetryOptions> = Object.freeze({
+  meterProvider: true,
+  tracerProvider: true,
+});
 const SCOPE = 'graphql-idempotency';
 
 /**
@@ -32,11 +37,12 @@ const SCOPE = 'graphql-idempotency';
  * ```ts
  * idempotencyPlugin({ store, scope, telemetry: openTelemetry() });
  * ```
+ *
+ * @throws TypeError when an option does not exist
  */
-export function openTelemetry({
-  meterProvider,
-  tracerProvider,
-}: OpenTelemetryOptions = {}): Telemetry {
+export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
+  refuseUnknownOptions('openTelemetry', options, OPTION_NAMES);
+  const { meterProvider, tracerProvider } = options;
   return {
     onEvent: countEvents((meterProvider ?? metrics).getMeter(SCOPE)),
     startField: traceFields((tracerProvider ?? trace).getTracer(SCOPE)),

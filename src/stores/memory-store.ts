@@ -24,6 +24,7 @@ import type {
   StepRequest,
   StoreCheck,
 } from '../core/record/store.js';
+import { refuseUnknownOptions, type OptionNames } from '../core/values/unknown-options.js';
 import { BoundedMap } from './bounded-map.js';
 import { createWatchers } from './watchers.js';
 
@@ -46,6 +47,11 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
 }
 
+const OPTION_NAMES: OptionNames<MemoryStoreOptions> = Object.freeze({
+  entriesMax: true,
+  bytesMax: true,
+  clock: true,
+});
 const ENTRIES_MAX = 100_000;
 const BYTES_MAX = 268_435_456;
 
@@ -74,8 +80,9 @@ export class MemoryStore implements IdempotencyStore, RecordAdmin {
   readonly #watchers = createWatchers();
   #fence = 0;
 
-  /** @throws RangeError if a bound is not above 0 */
+  /** @throws RangeError if a bound is not above 0; TypeError if an option does not exist */
   constructor(options: MemoryStoreOptions = {}) {
+    refuseUnknownOptions('MemoryStore', options, OPTION_NAMES);
     const { entriesMax = ENTRIES_MAX, bytesMax = BYTES_MAX, clock = systemClock } = options;
     if (!(entriesMax > 0) || !(bytesMax > 0)) {
       throw new RangeError('MemoryStore: entriesMax and bytesMax must be above 0.');

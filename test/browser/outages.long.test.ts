@@ -19,7 +19,8 @@ describe('the checkout page without Redis', () => {
     await expectOutcome(/^Paid €12\.50.*1 key, 1 payment/);
     const all = await attempts();
     expect(all.length).toBeGreaterThan(1);
-    expect(all.at(-1)?.steps).toBe('sent → executed');
+    // The page's queue sends what was refused again, too, and whoever comes first executes it.
+    expect(all.at(-1)?.steps).toMatch(/^sent → (executed|(waited → )?replayed)$/);
     expect(keysOf(all)).toHaveLength(1);
     expect(await paymentsFor(setup.server, setup.reference)).toBe(1);
   }

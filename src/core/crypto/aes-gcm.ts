@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { unknownOptionProblems, type OptionNames } from '../values/unknown-options.js';
 import type { Cipher } from './cipher.js';
 
 /** Options of {@link aesGcmCipher}. */
@@ -20,6 +21,11 @@ export interface AesGcmCipherOptions {
   readonly acceptPlaintext?: boolean;
 }
 
+const OPTION_NAMES: OptionNames<AesGcmCipherOptions> = Object.freeze({
+  keys: true,
+  current: true,
+  acceptPlaintext: true,
+});
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;
 /** The length of random nonces that NIST SP 800-38D, section 8.2.2, recommends. Every library has it. */
@@ -35,10 +41,10 @@ const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;
  *
  * One key must not encrypt more than 2^32 values: give it a successor before that.
  *
- * @throws Error that lists every problem with the keys, without repeating them
+ * @throws Error that lists every problem with the options, without repeating keys
  */
 export function aesGcmCipher(options: AesGcmCipherOptions): Cipher {
-  const problems: string[] = [];
+  const problems = unknownOptionProblems(options, OPTION_NAMES);
   const keys = new Map<string, KeyObject>();
   const given = Object(options.keys) as Readonly<Record<string, unknown>>;
   for (const [id, key] of Object.entries(given)) {

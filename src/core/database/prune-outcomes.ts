@@ -3,6 +3,7 @@ import type { IdempotentDatabase } from './idempotent-database.js';
 import { throwSetUpProblem } from './set-up-problem.js';
 import { sendAll } from './sql/statement.js';
 import { statementsFor } from './sql/statements.js';
+import { refuseUnknownOptions, type OptionNames } from '../values/unknown-options.js';
 import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
 
 /** Options of {@link pruneOutcomes}. */
@@ -26,6 +27,12 @@ export interface PruneOptions {
   readonly signal?: AbortSignal;
 }
 
+const OPTION_NAMES: OptionNames<PruneOptions> = Object.freeze({
+  batchSize: true,
+  graceMs: true,
+  onProgress: true,
+  signal: true,
+});
 const BATCH_SIZE_MAX = 100_000;
 
 /**
@@ -33,21 +40,24 @@ const BATCH_SIZE_MAX = 100_000;
  * everything else. Several may run at the same time.
  *
  * @returns how many rows were removed
- * @throws RangeError when an option is out of range; Error when the table is missing
+ * @throws RangeError when an option is out of range; TypeError when one does not exist; Error when the
+ * table is missing
  */
 export async function pruneOutcomes(
   database: IdempotentDatabase<unknown>,
-  { batchSize = 1_000, graceMs = 3_600_000, onProgress, signal }: PruneOptions = {},
+  options: PruneOptions = {},
 ): Promise<number> {
+  refuseUnknownOptions('pruneOutcomes', options, OPTION_NAMES);
+  const { batchSize = 1_000, graceMs = 3_600_000, onProgress, signal } = options;
   checkWhole('batchSize', batchSize, 1, BATCH_SIZE_MAX);
   checkWhole('graceMs', graceMs, 0, Number.MAX_SAFE_INTEGER);
   const statements = statementsFor(database).prune(batchSize, graceMs);
-  const options = { isolation: undefined, timeoutMs: 60_000, waitMs: 60_000 };
+  const runOptions = { isolation: undefined, timeoutMs: 60_000, waitMs: 60_000 };
   let removed = 0;
   for (;;) {
     let batch: number;
     try {
-      const [row] = await database.run(({ query }) => sendAll(query, statements), options);
+      const [row] = await database.run(({ query }) => sendAll(query, statements), runOptions);
       batch = numberOf(row?.['removed'], 'count');
     } catch (error) {
       throwSetUpProblem(database, error);

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../async/awaitable.js';
 import { TRANSACTION_NAME_LENGTH_MAX } from './outcome-table.js';
+import { refuseUnknownOptions, type OptionNames } from '../values/unknown-options.js';
 import type { IsolationLevel } from './idempotent-database.js';
 import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
 
@@ -49,13 +50,20 @@ export type TransactionSettings = Required<Omit<TransactionOptions, 'isolation'>
   readonly isolation: IsolationLevel | undefined;
 };
 
+const OPTION_NAMES: OptionNames<TransactionOptions> = Object.freeze({
+  name: true,
+  isolation: true,
+  triesMax: true,
+  timeoutMs: true,
+});
 const ISOLATION_LEVELS: readonly unknown[] = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'];
 const NAME = new RegExp(`^[\\w.:-]{1,${TRANSACTION_NAME_LENGTH_MAX}}$`);
 const TRIES_MAX = 100;
 const TIMEOUT_MS_MAX = 3_600_000;
 
-/** @throws RangeError when an option is out of range */
+/** @throws RangeError when an option is out of range; TypeError when one does not exist */
 export function transactionSettings(options: TransactionOptions): TransactionSettings {
+  refuseUnknownOptions('transaction', options, OPTION_NAMES);
   const { name = 'transaction', isolation, triesMax = 5, timeoutMs = 60_000 } = options;
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw new RangeError(

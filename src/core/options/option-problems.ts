@@ -28,17 +28,6 @@ export function optionProblems(options: Readonly<Record<string, unknown>>): stri
   return problems;
 }
 
-/**
- * Finds misspelled names: without types, they would leave their options at the defaults.
- *
- * @returns one sentence per name that has a value and that `names` lacks
- */
-export function unknownOptionProblems(options: object, names: readonly string[]): string[] {
-  return Object.entries(options)
-    .filter(([name, value]) => value != null && !names.includes(name))
-    .map(([name]) => `There is no option ${show(name)}.`);
-}
-
 /** The smallest ratio of a lease to `storeTimeoutMs`. */
 const LEASE_TIMEOUTS_MIN = 1.5;
 

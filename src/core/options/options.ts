@@ -3,6 +3,7 @@ import type { DigestSecret } from '../crypto/digest.js';
 import type { EventListener } from '../events.js';
 import type { IdempotencyStore } from '../record/store.js';
 import type { Telemetry } from '../telemetry.js';
+import type { OptionNames } from '../values/unknown-options.js';
 import { OPTION_ROWS, type OPTION_TABLE } from './option-table.js';
 
 /** The reaction to a failure: the resolver threw something that is not an outcome. */
@@ -206,7 +207,7 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze(
   Object.fromEntries(OPTION_ROWS.map(([name, row]) => [name, row.default])),
 ) as { readonly [Name in TableOption]: (typeof OPTION_TABLE)[Name]['default'] };
 
-/** The options that are not in the table. */
+/** The options of mutations and of the plugin that are not in the table. */
 const OTHER_OPTIONS = Object.freeze({
   store: true,
   scope: true,
@@ -218,13 +219,13 @@ const OTHER_OPTIONS = Object.freeze({
   redact: true,
   telemetry: true,
   onEvent: true,
-} satisfies Readonly<Record<Exclude<keyof IdempotencyOptions<never>, TableOption>, true>>);
+} satisfies OptionNames<Omit<IdempotencyOptions<never>, TableOption>>);
 
 /** The names of all options. */
-export const OPTION_NAMES: readonly string[] = Object.freeze([
-  ...OPTION_ROWS.map(([name]) => name),
-  ...Object.keys(OTHER_OPTIONS),
-]);
+export const OPTION_NAMES: Readonly<Record<string, true>> = Object.freeze({
+  ...Object.fromEntries(OPTION_ROWS.map(([name]) => [name, true as const])),
+  ...OTHER_OPTIONS,
+});
 
 const POLICY_OPTIONS = OPTION_ROWS.flatMap(([name, { perMutation }]) =>
   perMutation ? [name as keyof IdempotencyPolicy] : [],

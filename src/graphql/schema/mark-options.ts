@@ -2,6 +2,7 @@ import { optionProblems } from '../../core/options/option-problems.js';
 import { OPTION_ROWS } from '../../core/options/option-table.js';
 import type { IdempotencyPolicyOptions, Recover } from '../../core/options/options.js';
 import { IDEMPOTENT } from './directive.js';
+import { nameProblems } from './marks.js';
 
 /** The policy of a mutation, as decorators take it. */
 export interface IdempotentOptions<TContext> extends IdempotencyPolicyOptions {
@@ -20,9 +21,12 @@ const ENUM_OPTIONS = new Set(
  * @throws Error when an option is unknown or out of range
  */
 export function checkedPolicy(options: IdempotencyPolicyOptions): IdempotencyPolicyOptions {
-  const problems = optionProblems({ ...options });
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  );
+  const problems = [...nameProblems({ args: given }), ...optionProblems(given)];
   if (problems.length > 0) throw new Error(`@Idempotent: ${problems.join(' ')}`);
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return given;
 }
 
 /** The directive that says the same, in SDL. */

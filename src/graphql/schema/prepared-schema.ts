@@ -1,12 +1,13 @@
 import { isEnumType, type GraphQLSchema } from 'graphql';
 import type { EnginePolicy } from '../../core/engine/request.js';
 import { IdempotencyError } from '../../core/errors.js';
-import { optionProblems, unknownOptionProblems } from '../../core/options/option-problems.js';
+import { optionProblems } from '../../core/options/option-problems.js';
 import {
   IDEMPOTENCY_DEFAULTS,
   OPTION_NAMES,
   type IdempotencyOptions,
 } from '../../core/options/options.js';
+import { unknownOptionProblems } from '../../core/values/unknown-options.js';
 import type { RootFields } from '../request/document.js';
 import { planSchema, type FieldPlan } from './field-plan.js';
 import { createPreparedDocuments, type PreparedDocuments } from '../request/prepared-documents.js';

@@ -1,3 +1,4 @@
+import { refuseUnknownOptions, type OptionNames } from '../../core/values/unknown-options.js';
 import { OUTCOME_TABLE, tableName } from '../../core/database/outcome-table.js';
 
 /** Options that every adapter has. */
@@ -9,9 +10,22 @@ export interface DatabaseOptions {
   readonly table?: string | undefined;
 }
 
-/** @throws RangeError when it is no name of a table */
-export function tableOf({ table = OUTCOME_TABLE }: DatabaseOptions): string {
-  return tableName(table);
+/** The names of these options. */
+export const DATABASE_OPTION_NAMES: OptionNames<DatabaseOptions> = Object.freeze({ table: true });
+
+/**
+ * The table of an adapter.
+ *
+ * @param names - those of all options of the adapter
+ * @throws RangeError when it is not a table's name; TypeError when an option does not exist
+ */
+export function tableOf(
+  adapter: string,
+  options: DatabaseOptions,
+  names: Readonly<Record<string, true>> = DATABASE_OPTION_NAMES,
+): string {
+  refuseUnknownOptions(adapter, options, names);
+  return tableName(options.table ?? OUTCOME_TABLE);
 }
 
 /** The error of an adapter that was given something else than it takes. */

@@ -27,6 +27,7 @@ import type {
   StoreCheck,
 } from '../../core/record/store.js';
 import { withTimeout } from '../../core/async/timeout.js';
+import { refuseUnknownOptions, type OptionNames } from '../../core/values/unknown-options.js';
 import { RecordTable } from './record-table.js';
 
 /** Settings of a {@link DatabaseStore}. */
@@ -38,7 +39,9 @@ export interface DatabaseStoreOptions {
   readonly pollMs?: number;
 }
 
+const OPTION_NAMES: OptionNames<DatabaseStoreOptions> = Object.freeze({ pollMs: true });
 const POLL_MS = { min: 10, max: 10_000, otherwise: 100 };
+
 /**
  * Keeps whole records in a database, for servers that have no Redis: through the same adapters, and in
  * the same table, as the outcomes of `execution.transaction`.
@@ -54,9 +57,10 @@ export class DatabaseStore implements IdempotencyStore, RecordAdmin {
 
   /**
    * @param database - an adapter, such as `fromPg(pool)`
-   * @throws RangeError when `pollMs` is out of range
+   * @throws RangeError when `pollMs` is out of range; TypeError when an option does not exist
    */
   constructor(database: IdempotentDatabase<unknown>, options: DatabaseStoreOptions = {}) {
+    refuseUnknownOptions('DatabaseStore', options, OPTION_NAMES);
     const { pollMs = POLL_MS.otherwise } = options;
     if (!(pollMs >= POLL_MS.min && pollMs <= POLL_MS.max)) {
       throw new RangeError(

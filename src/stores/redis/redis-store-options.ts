@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../core/async/clock.js';
-import { unknownOptionProblems } from '../../core/options/option-problems.js';
 import { clientProblem } from './clients/driver-of.js';
+import { unknownOptionProblems, type OptionNames } from '../../core/values/unknown-options.js';
 import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 
 /** Settings of a {@link RedisStore}. */
@@ -61,14 +61,14 @@ const REDIS_STORE_DEFAULTS = Object.freeze({
   replicasTimeoutMs: 500,
 });
 
-const OPTION_NAMES = Object.keys({
+const OPTION_NAMES: OptionNames<RedisStoreOptions> = Object.freeze({
   service: true,
   prefix: true,
   replicas: true,
   replicasTimeoutMs: true,
   strict: true,
   clock: true,
-} satisfies Readonly<Record<keyof RedisStoreOptions, true>>);
+});
 
 const SERVICE = /^[\w.-]{1,64}$/;
 const PREFIX_LENGTH_MAX = 128;

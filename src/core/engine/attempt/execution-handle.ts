@@ -1,8 +1,11 @@
 import { downstreamKeyOf } from '../../record/key.js';
+import { refuseUnknownOptions } from '../../values/unknown-options.js';
 import type { Claim } from './claim.js';
 import type { Execution } from './execution.js';
 import type { AttemptInfo } from '../request.js';
 import type { Units } from '../units.js';
+
+const KEY_OPTION_NAMES = Object.freeze({ length: true } as const);
 
 /**
  * The argument of `recover`. The signal is a getter of the class, so it is created only on use;
@@ -22,8 +25,10 @@ export class AttemptHandle implements AttemptInfo {
     this.operation = operation;
     this.attempt = claim.granted.attempt;
     this.fence = claim.granted.fence;
-    this.downstreamKey = (label, options = {}) =>
-      downstreamKeyOf(scope, operation, key, label, options.length);
+    this.downstreamKey = (label, options = {}) => {
+      refuseUnknownOptions('downstreamKey', options, KEY_OPTION_NAMES);
+      return downstreamKeyOf(scope, operation, key, label, options.length);
+    };
     this.#claim = claim;
   }
 

@@ -11,7 +11,10 @@ import {
 } from '../../record/record.js';
 import { refusals } from '../../refusals.js';
 import type { StepReply, StepRequest } from '../../record/store.js';
+import { refuseUnknownOptions, type OptionNames } from '../../values/unknown-options.js';
 import { isWellFormed } from '../../values/well-formed.js';
+
+const OPTION_NAMES: OptionNames<StepOptions> = Object.freeze({ atMostOnce: true });
 
 /** Encodes and decodes the values of steps and transactions. */
 export interface StepCodec {
@@ -45,11 +48,9 @@ export class Steps {
   }
 
   /** Implements `execution.step`. */
-  async step<T>(
-    name: string,
-    run: () => T | Promise<T>,
-    { atMostOnce = false }: StepOptions = {},
-  ): Promise<T> {
+  async step<T>(name: string, run: () => T | Promise<T>, options?: StepOptions): Promise<T> {
+    if (options !== undefined) refuseUnknownOptions('step', options, OPTION_NAMES);
+    const { atMostOnce = false } = options ?? {};
     const { lease, request } = this.#claim;
     checkName(name);
     if (this.#hasEnded) throw new Error(`step: the execution of "${name}" has ended.`);

@@ -50,7 +50,7 @@ export function fromLibsql(
   return {
     name: '@libsql/client',
     dialect: 'sqlite',
-    table: tableOf(options),
+    table: tableOf('fromLibsql', options),
     async run(body) {
       const transaction = await given.transaction('write');
       try {

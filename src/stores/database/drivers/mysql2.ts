@@ -41,7 +41,7 @@ export function fromMysql2<TConnection extends Mysql2ConnectionLike>(
   return {
     name: 'mysql2',
     dialect: 'mysql',
-    table: tableOf(options),
+    table: tableOf('fromMysql2', options),
     async run(body, { isolation }) {
       const connection = await pool.getConnection();
       const transaction = new Mysql2Transaction(connection);

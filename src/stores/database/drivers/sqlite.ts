@@ -38,7 +38,7 @@ export function sqliteDatabase<TDatabase extends SqliteLike>(
   return {
     name,
     dialect: 'sqlite',
-    table: tableOf(options),
+    table: tableOf(adapter, options),
     run(body) {
       if (isOpen(database)) throw alreadyOpen(adapter);
       // Whoever reads first and then writes may find that another process has written.

@@ -3,7 +3,13 @@ import type {
   SqlDialect,
   SqlQuery,
 } from '../../../core/database/idempotent-database.js';
-import { adapterError, alreadyOpen, type DatabaseOptions } from '../adapter-options.js';
+import type { OptionNames } from '../../../core/values/unknown-options.js';
+import {
+  adapterError,
+  alreadyOpen,
+  DATABASE_OPTION_NAMES,
+  type DatabaseOptions,
+} from '../adapter-options.js';
 import type { AnyFunction, GivenToBody } from '../adapter-types.js';
 import { inSmallLetters, positional } from '../dialects.js';
 import { libraryDatabase } from './library-database.js';
@@ -38,6 +44,11 @@ export interface DrizzleOptions extends DatabaseOptions {
   readonly sql: AnyFunction;
 }
 
+const OPTION_NAMES: OptionNames<DrizzleOptions> = Object.freeze({
+  ...DATABASE_OPTION_NAMES,
+  sql: true,
+});
+
 type Template = (strings: readonly string[], ...parameters: readonly unknown[]) => unknown;
 
 /** The symbol by which Drizzle itself tells its classes apart, even across copies of it. */
@@ -70,7 +81,7 @@ export function fromDrizzle<TDatabase extends DrizzleLike>(
   const database = db as unknown as Database;
   const template = sql as unknown as Template;
   return libraryDatabase<Executor, DrizzleTransactionOf<TDatabase>>({
-    ...{ name: 'drizzle', dialect, options, root: database },
+    ...{ name: 'drizzle', dialect, options, optionNames: OPTION_NAMES, root: database },
     queryOf: (executor) => queryOf(executor, dialect, template),
     transact: (body, isolation) =>
       database.transaction(

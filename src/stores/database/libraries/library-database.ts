@@ -13,6 +13,8 @@ export interface Library<TExecutor> {
   readonly name: string;
   readonly dialect: SqlDialect;
   readonly options: DatabaseOptions;
+  /** The names of all options. @defaultValue those of every adapter */
+  readonly optionNames?: Readonly<Record<string, true>>;
   /** The executor of statements outside transactions. */
   readonly root: TExecutor;
   /** Sends statements through an executor. */
@@ -35,9 +37,9 @@ export interface Library<TExecutor> {
 export function libraryDatabase<TExecutor, TTransaction>(
   library: Library<TExecutor>,
 ): IdempotentDatabase<TTransaction> {
-  const { name, dialect, options, root, queryOf, flush, transact } = library;
+  const { name, dialect, options, optionNames, root, queryOf, flush, transact } = library;
   return {
-    ...{ name, dialect, table: tableOf(options) },
+    ...{ name, dialect, table: tableOf(name, options, optionNames) },
     async run(body, runOptions) {
       return transact(
         async (executor) =>
