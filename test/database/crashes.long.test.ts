@@ -86,10 +86,13 @@ function startWorker(
 const REQUESTS: readonly (readonly [string, Pick<Point, 'server' | 'trigger'>])[] = [
   ['claim in Redis', { server: 'redis', trigger: { request: 'pay:' } }],
   ['BEGIN', { server: 'postgres', trigger: { request: 'BEGIN' } }],
-  ['claim of the row', { server: 'postgres', trigger: { request: 'WITH earlier' } }],
+  [
+    'claim of the row',
+    { server: 'postgres', trigger: { request: 'INSERT INTO graphql_idempotency (' } },
+  ],
   ['body, first statement', { server: 'postgres', trigger: { request: 'UPDATE accounts' } }],
   ['body, last statement', { server: 'postgres', trigger: { request: 'INSERT INTO payments' } }],
-  ['outcome', { server: 'postgres', trigger: { request: 'UPDATE graphql_idempotency' } }],
+  ['outcome', { server: 'postgres', trigger: { request: 'WITH kept' } }],
   ['COMMIT', { server: 'postgres', trigger: { request: 'COMMIT' } }],
   ['outcome in Redis', { server: 'redis', trigger: { request: 'pay:', nth: 2 } }],
 ];

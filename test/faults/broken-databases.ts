@@ -2,10 +2,15 @@ import type { Pool, PoolClient } from 'pg';
 import { fromPg, type IdempotentDatabase, type SqlQuery } from '../../src/stores/database/index.js';
 import type { VariantName } from './rewrites.js';
 
-/** The beginnings of the library's statements. */
-export const CLAIM = 'WITH earlier';
+/** The beginnings of the library's statements: of a claim that need not wait, and of one that may. */
+const CLAIM = /^(INSERT INTO graphql_idempotency|WITH earlier) /;
 const READ = 'SELECT fingerprint';
 const KEEP = 'UPDATE graphql_idempotency';
+
+/** Whether a statement claims a row. */
+export function isClaim(sql: string): boolean {
+  return CLAIM.test(sql);
+}
 
 /**
  * The adapter as it is, or one with the seeded bug of a variant.
@@ -47,7 +52,7 @@ function withQueries(
 function insertedLast(query: SqlQuery): SqlQuery {
   let claim: Parameters<SqlQuery> | undefined;
   return async (sql, parameters) => {
-    if (sql.startsWith(CLAIM)) {
+    if (isClaim(sql)) {
       claim = [sql, parameters];
       return [{ claimed: 1 }];
     }
@@ -62,7 +67,7 @@ function insertedLast(query: SqlQuery): SqlQuery {
 function anyFingerprint(query: SqlQuery): SqlQuery {
   let fingerprint: unknown;
   return async (sql, parameters) => {
-    if (sql.startsWith(CLAIM)) fingerprint = parameters[2];
+    if (isClaim(sql)) fingerprint = parameters[2];
     const rows = await query(sql, parameters);
     return sql.startsWith(READ) ? rows.map((row) => ({ ...row, fingerprint })) : rows;
   };

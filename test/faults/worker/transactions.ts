@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Pool, type PoolClient } from 'pg';
 import type { IdempotentDatabase } from '../../../src/stores/database/index.js';
-import { CLAIM, databaseOf } from '../broken-databases.js';
+import { databaseOf, isClaim } from '../broken-databases.js';
 import type { Receipt } from '../history.js';
 import type { WorkerConfig } from './config.js';
 import { instructions, reach } from './instructions.js';
@@ -83,7 +83,7 @@ function faultyDatabase(
           ...open,
           async query(sql, parameters) {
             const rows = await open.query(sql, parameters);
-            if (sql.startsWith(CLAIM)) await reach('row-claimed', blockMs);
+            if (isClaim(sql)) await reach('row-claimed', blockMs);
             return rows;
           },
         });
