@@ -6,18 +6,18 @@ const LENGTH_MAX = 16_384;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
- * A statement of PostgreSQL with its parameters in it, so that several can be one message. It is for
- * ids, numbers and bytes of the library's own.
+ * Parameters as literals of PostgreSQL. They are for ids, numbers and bytes of the library's own.
  *
  * @returns `undefined` if a parameter is other text, or too long
  */
-export function inlinedStatement(
-  sql: string,
-  parameters: readonly SqlParameter[],
-): string | undefined {
+export function literalsOf(parameters: readonly SqlParameter[]): readonly string[] | undefined {
   const length = parameters.reduce((sum, { length }) => sum + length, 0);
   if (length > LENGTH_MAX || !parameters.every(isPlain)) return undefined;
-  const literals = parameters.map(literalOf);
+  return parameters.map(literalOf);
+}
+
+/** A statement with its parameters in it, so that several can be one message. */
+export function inlinedStatement(sql: string, literals: readonly string[]): string {
   return partsOf(sql)
     .map((part) => (typeof part === 'string' ? part : literals[part - 1]))
     .join('');
@@ -42,7 +42,7 @@ function isPlain(parameter: SqlParameter): boolean {
 }
 
 /** A literal, which means the same whether `standard_conforming_strings` is on or off. */
-export function literalOf(parameter: SqlParameter): string {
+function literalOf(parameter: SqlParameter): string {
   const text = typeof parameter === 'string' ? parameter : `\\x${parameter.toString('hex')}`;
   return ` E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

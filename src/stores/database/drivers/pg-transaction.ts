@@ -1,11 +1,10 @@
 import type {
   IsolationLevel,
-  SqlParameter,
   SqlQuery,
   SqlRow,
 } from '../../../core/database/idempotent-database.js';
 import { GoneStatementError } from './gone-statement-error.js';
-import { inlinedStatement } from './inlined-statement.js';
+import { inlinedStatement, literalsOf } from './inlined-statement.js';
 import type { PreparedStatements } from './prepared-statements.js';
 
 /** The properties of `pg`'s results that are read. */
@@ -57,10 +56,10 @@ export class PgTransaction {
   }
 
   readonly query: SqlQuery = async (sql, parameters) => {
-    const inlined = this.#begun === undefined ? inlinedStatement(sql, parameters) : undefined;
-    if (inlined !== undefined) {
+    const literals = this.#begun === undefined ? literalsOf(parameters) : undefined;
+    if (literals !== undefined) {
       this.#open = true;
-      this.#begun = this.#beginWith(sql, parameters, inlined);
+      this.#begun = this.#beginWith(sql, literals);
       return rowsIn(await this.#begun);
     }
     // Without a transaction around it, the statement would be committed by itself.
@@ -80,35 +79,35 @@ export class PgTransaction {
   }
 
   /** Begins with a statement, in one message. */
-  async #beginWith(
-    sql: string,
-    parameters: readonly SqlParameter[],
-    inlined: string,
-  ): Promise<PgResultLike> {
+  async #beginWith(sql: string, literals: readonly string[]): Promise<PgResultLike> {
     await this.#prepared?.prepare(sql);
-    const execution = this.#prepared?.executionOf(sql, parameters);
     try {
-      return await this.#send([this.#beginning, execution ?? inlined]);
+      return await this.#send([this.#beginning, this.#textOf(sql, literals)]);
     } catch (error) {
       if (this.#prepared?.isGone(error) !== true) throw error;
       // Nothing has happened yet.
-      return this.#send(['ROLLBACK', this.#beginning, inlined]);
+      return this.#send(['ROLLBACK', this.#beginning, inlinedStatement(sql, literals)]);
     }
   }
 
   async #commitNow(): Promise<PgResultLike> {
     if (this.#last === undefined) return this.#send(['COMMIT']);
-    const inlined = inlinedStatement(...this.#last);
-    if (inlined === undefined) {
-      await this.query(...this.#last);
+    const [sql, parameters] = this.#last;
+    const literals = literalsOf(parameters);
+    if (literals === undefined) {
+      await this.query(sql, parameters);
       return this.#send(['COMMIT']);
     }
-    const execution = this.#prepared?.executionOf(...this.#last);
     try {
-      return await this.#send([execution ?? inlined, 'COMMIT']);
+      return await this.#send([this.#textOf(sql, literals), 'COMMIT']);
     } catch (error) {
       throw this.#prepared?.isGone(error) === true ? new GoneStatementError(error) : error;
     }
+  }
+
+  /** A statement as it is sent: its execution if it is prepared. */
+  #textOf(sql: string, literals: readonly string[]): string {
+    return this.#prepared?.executionOf(sql, literals) ?? inlinedStatement(sql, literals);
   }
 
   /** Leaves the connection as it was, or tells the pool to throw it away. */

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { SqlParameter } from '../../../core/database/idempotent-database.js';
-import { literalOf } from './inlined-statement.js';
 
 /** The method of a connection that is called. */
 interface Connection {
@@ -48,14 +46,13 @@ export class PreparedStatements {
   }
 
   /** @returns the text that executes a statement; `undefined` if it is not prepared */
-  executionOf(sql: string, parameters: readonly SqlParameter[]): string | undefined {
+  executionOf(sql: string, literals: readonly string[]): string | undefined {
     const name = this.#names.get(sql);
     if (name === undefined) {
       this.#missing.add(sql);
       return undefined;
     }
-    const values = parameters.map(literalOf).join(',');
-    return values === '' ? `EXECUTE ${name}` : `EXECUTE ${name}(${values})`;
+    return literals.length === 0 ? `EXECUTE ${name}` : `EXECUTE ${name}(${literals.join(',')})`;
   }
 
   /** Whether an error says that a statement is gone, after which none is used. */
