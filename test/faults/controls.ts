@@ -26,6 +26,11 @@ export interface Control {
  */
 export const ROUNDS_MAX = 5;
 
+/** The seed of a round: the first is the start's own. */
+export function seedOfRound(seed: string, round: number): string {
+  return round === 1 ? seed : `${seed}/${String(round)}`;
+}
+
 /** All seeded bugs. Each must be caught with these sizes within a minute. */
 export const CONTROLS: readonly Control[] = [
   control(

@@ -1,4 +1,4 @@
-import { CONTROLS, ROUNDS_MAX } from './controls.js';
+import { CONTROLS, ROUNDS_MAX, seedOfRound } from './controls.js';
 import type { Scenario } from './scenario.js';
 import { createRandom } from './random.js';
 import type { VariantName } from './rewrites.js';
@@ -37,8 +37,7 @@ function run(
   variant?: VariantName,
   round = 1,
 ): ReturnType<Scenario['run']> {
-  const seed = round === 1 ? SEED : `${SEED}/${String(round)}`;
-  const random = createRandom(`${seed}/${scenario.name}`);
+  const random = createRandom(`${seedOfRound(SEED, round)}/${scenario.name}`);
   return scenario.run({ random, size, requests, variant, progress: () => undefined });
 }
 

@@ -1,5 +1,5 @@
 import { startRedis } from '../support/redis-server.js';
-import { ALL_CONTROLS, ROUNDS_MAX, type PlannedControl } from './controls.js';
+import { ALL_CONTROLS, ROUNDS_MAX, seedOfRound, type PlannedControl } from './controls.js';
 import type { Plan, PlannedScenario } from './plan.js';
 import { createRandom } from './random.js';
 import type { ResultFile, ScenarioReport } from './report/result-file.js';
@@ -78,7 +78,7 @@ async function runControl(control: PlannedControl, context: PartContext): Promis
   const report = { title, scenario: scenario.name, found: 0, seconds: 0 };
   let failure = '';
   for (let round = 1; report.found === 0 && round <= ROUNDS_MAX; round += 1) {
-    const seed = round === 1 ? context.seed : `${context.seed}/${String(round)}`;
+    const seed = seedOfRound(context.seed, round);
     const { figures, failures, seconds } = await runScenario(scenario, options, {
       ...context,
       seed,

@@ -1,16 +1,7 @@
 import { check, UNNOTICED } from './checker.js';
 import type { LedgerLine } from './history.js';
 import { resultOf } from './scenario.js';
-
-const COUNTS = {
-  kills: 0,
-  pauses: 0,
-  blocks: 0,
-  drains: 0,
-  failures: 0,
-  claimsLost: 0,
-  superseded: 0,
-};
+import { NO_COUNTS } from './worker-pool.js';
 
 function effects(key: string, count: number): LedgerLine[] {
   return Array.from({ length: count }, (_, n) => ({
@@ -22,7 +13,7 @@ function effects(key: string, count: number): LedgerLine[] {
 function resultWith(ledger: readonly LedgerLine[]) {
   const violations = check([], ledger, UNNOTICED);
   const counted = { requests: 1, records: 1, effects: ledger.length, unknown: 0 };
-  return resultOf({ counts: COUNTS, ...counted, violations, problems: [] });
+  return resultOf({ counts: NO_COUNTS, ...counted, violations, problems: [] });
 }
 
 test('a result has the history of each record with a violation, and of no other', () => {

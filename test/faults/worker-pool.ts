@@ -16,6 +16,17 @@ export interface PoolCounts {
   superseded: number;
 }
 
+/** The counts of a pool to which nothing has happened. */
+export const NO_COUNTS: Readonly<PoolCounts> = Object.freeze({
+  kills: 0,
+  pauses: 0,
+  blocks: 0,
+  drains: 0,
+  failures: 0,
+  claimsLost: 0,
+  superseded: 0,
+});
+
 /** A running worker that takes requests. */
 export interface PoolWorker {
   readonly port: number;
@@ -50,15 +61,7 @@ export async function startPool(
   configOf: (place: number) => WorkerConfig,
   random: Random,
 ): Promise<WorkerPool> {
-  const counts = {
-    kills: 0,
-    pauses: 0,
-    blocks: 0,
-    drains: 0,
-    failures: 0,
-    claimsLost: 0,
-    superseded: 0,
-  };
+  const counts = { ...NO_COUNTS };
   const problems: string[] = [];
   const serving = new Map<number, PoolWorker>();
   const paused = new Map<WorkerProcess, NodeJS.Timeout>();
