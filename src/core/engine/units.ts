@@ -53,6 +53,11 @@ export class Units {
     this.#transactions?.end();
   }
 
+  /** Resolves when no step is running. */
+  async idle(): Promise<void> {
+    await this.#steps?.idle();
+  }
+
   /** Resolves when all recorded values are stored or given up. */
   async settled(): Promise<void> {
     await this.#steps?.settled();

@@ -100,6 +100,57 @@ describe('steps (G23)', () => {
     expect(ran).toEqual(values.map(() => 's'));
   });
 
+  it('are not run again after a failure that did not wait for them', async () => {
+    const charged = deferred<number>();
+    const both = ({ step }: Execution): Promise<unknown> =>
+      Promise.all([
+        step('charge', () => {
+          ran.push('charge');
+          return charged.promise;
+        }),
+        step('mail', () => {
+          ran.push('mail');
+          if (ran.length === 2) throw new Error('mail');
+          return 'sent';
+        }),
+      ]);
+    const over = engine();
+    const first = execute(both, { over });
+    first.catch(() => undefined);
+    await settle();
+    // Longer than a call of the store, and than a lease: the claim is renewed meanwhile.
+    for (let thirds = 0; thirds < 6; thirds += 1) await clock.advance(LEASE_MS / 3);
+    const retry = execute(both, { over: engine() });
+    await settle();
+    expect(ran).toEqual(['charge', 'mail']);
+    charged.resolve(7);
+    await expect(first).rejects.toThrow('mail');
+    await clock.advance(1_000);
+    expect(await retry).toBe('7,sent');
+    expect(ran).toEqual(['charge', 'mail', 'mail']);
+  });
+
+  it('are not run beside themselves when the resolver runs again under its claim', async () => {
+    const charged = deferred<number>();
+    const over = engine();
+    const attempt = await over.begin(request({ policy: { onError: 'RELEASE' } }));
+    if (attempt.kind === 'replayed') throw new Error('There was no record.');
+    const charge = (): Promise<number> =>
+      attempt.execution.step('charge', () => {
+        ran.push('charge');
+        return charged.promise;
+      });
+    const first = charge();
+    attempt.again();
+    const second = charge();
+    await settle();
+    expect(ran).toEqual(['charge']);
+    charged.resolve(7);
+    expect(await Promise.all([first, second])).toEqual([7, 7]);
+    expect(ran).toEqual(['charge']);
+    await attempt.complete('value', new Uint8Array());
+  });
+
   it('are not run again after a crash; the one in flight is', async () => {
     await crashIn(async ({ step }) => {
       await step('one', noting('one', 1));

@@ -114,6 +114,8 @@ export class Attempt<TFound extends object> extends Claim {
     try {
       // An effect may have come before any error, even before one of our own.
       if (this.request.policy.onError === 'SEAL' && !declined) return await this.#seal(error);
+      // The resolver did not wait for all of its steps: a retry would run them beside themselves.
+      await this.#units?.idle();
       const isLost = this.lease.isLost;
       const reply = await this.#give(declined ? 'withdraw' : this.#failureMode());
       // The request that took over has the answer to this one too.

@@ -30,14 +30,16 @@ export interface StepCodec {
 /**
  * The steps of one attempt.
  *
- * Invariant: a step whose value is in the record does not run; an `atMostOnce` step runs only after its
- * mark is in the record. Both are written under the owner's claim.
+ * Invariants: a step whose value is in the record does not run; an `atMostOnce` step runs only after its
+ * mark is in the record. Both are written under the owner's claim, which is not given up while a step runs.
  */
 export class Steps {
   readonly #claim: Claim;
   readonly #recorded: Map<string, RecordedStep>;
   readonly #used = new Set<string>();
   readonly #pending = new Set<Promise<void>>();
+  /** Steps that have begun and not ended, by name. */
+  readonly #running = new Map<string, Promise<void>>();
   #bytesLeft = STEP_BYTES_MAX;
   #hasEnded = false;
 
@@ -51,15 +53,56 @@ export class Steps {
   async step<T>(name: string, run: () => T | Promise<T>, options?: StepOptions): Promise<T> {
     if (options !== undefined) refuseUnknownOptions('step', options, OPTION_NAMES);
     const { atMostOnce = false } = options ?? {};
-    const { lease, request } = this.#claim;
     checkName(name);
-    if (this.#hasEnded) throw new Error(`step: the execution of "${name}" has ended.`);
+    this.#refuseEnded(name);
     if (this.#used.has(name)) {
       throw new Error(`step: the name "${name}" was already used. Give each step its own.`);
     }
+    this.#used.add(name);
+    // A resolver that runs again may meet a step that its last run did not wait for.
+    const running = this.#running.get(name);
+    if (running !== undefined) {
+      await running;
+      this.#refuseEnded(name);
+    }
+    const ended = new Deferred<void>();
+    this.#running.set(name, ended.promise);
+    try {
+      return await this.#recallOrRun(name, run, atMostOnce);
+    } finally {
+      this.#running.delete(name);
+      ended.resolve();
+    }
+  }
+
+  /** Resolves when no step is running. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
+  /** Prepares for another run of the resolver under the same claim, with the same names. */
+  again(): void {
+    this.#used.clear();
+  }
+
+  /** Stops new steps from starting. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  /** Resolves when every recorded step is stored or given up. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #refuseEnded(name: string): void {
+    if (this.#hasEnded) throw new Error(`step: the execution of "${name}" has ended.`);
+  }
+
+  async #recallOrRun<T>(name: string, run: () => T | Promise<T>, atMostOnce: boolean): Promise<T> {
+    const { lease, request } = this.#claim;
     // The next effect belongs to the new owner.
     lease.throwIfLost();
-    this.#used.add(name);
     const known = this.#recorded.get(name);
     // An earlier attempt of the same code stored the value.
     if (known !== undefined) return this.#recall(name, known) as T;
@@ -86,21 +129,6 @@ export class Steps {
     // This attempt gets the value that a later one would get, so a loss in encoding shows at once.
     const { state, payload } = encoded.step;
     return (state === 'value' ? request.stepCodec.decode(payload) : value) as T;
-  }
-
-  /** Prepares for another run of the resolver under the same claim, with the same names. */
-  again(): void {
-    this.#used.clear();
-  }
-
-  /** Stops new steps from starting. */
-  end(): void {
-    this.#hasEnded = true;
-  }
-
-  /** Resolves when every recorded step is stored or given up. */
-  async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
   #recall(name: string, { state, payload }: RecordedStep): unknown {
