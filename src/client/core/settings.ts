@@ -2,6 +2,7 @@ import type { Clock } from '../../core/async/clock.js';
 import { clientClock } from './client-clock.js';
 import { generateKey } from './generate-key.js';
 import { isOperations, type IdempotentOperations } from './idempotent-operations.js';
+import { unknownOptionProblems, type OptionNames } from '../../core/values/unknown-options.js';
 import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 
 /** A mutation, as far as it is known before it is sent. */
@@ -97,6 +98,18 @@ export const CLIENT_DEFAULTS = Object.freeze({
   retryForMs: 30_000,
 });
 
+const OPTION_NAMES: OptionNames<IdempotencyClientOptions> = Object.freeze({
+  operations: true,
+  isIdempotent: true,
+  header: true,
+  generateKey: true,
+  attemptsMax: true,
+  retryForMs: true,
+  onRetry: true,
+  clock: true,
+  random: true,
+});
+
 const ATTEMPTS_MOST = 100;
 const RETRY_FOR_MS_MOST = 3_600_000;
 
@@ -109,7 +122,11 @@ const RETRY_FOR_MS_MOST = 3_600_000;
 export function clientSettings(who: string, options: IdempotencyClientOptions): ClientSettings {
   // Without types one may give anything.
   const given: Partial<Record<keyof IdempotencyClientOptions, unknown>> = { ...options };
-  const problems = [...mapProblems(given), ...valueProblems(given)];
+  const problems = [
+    ...unknownOptionProblems(given, OPTION_NAMES),
+    ...mapProblems(given),
+    ...valueProblems(given),
+  ];
   if (problems.length > 0) throw optionsError(who, problems);
   return {
     operations: options.operations,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/async/clock.js';
+import { unknownOptionProblems, type OptionNames } from '../../core/values/unknown-options.js';
 import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 import type { IdempotentOperations } from '../core/idempotent-operations.js';
 import type { ShownAnswer } from '../intent/ends-intent.js';
@@ -61,6 +62,19 @@ export interface OfflineQueueOptions {
 /** The defaults of the options. */
 const OFFLINE_DEFAULTS = Object.freeze({ name: 'graphql-idempotency', entriesMax: 100 });
 
+const OPTION_NAMES: OptionNames<OfflineQueueOptions> = Object.freeze({
+  operations: true,
+  fetch: true,
+  headers: true,
+  header: true,
+  name: true,
+  entriesMax: true,
+  onAnswer: true,
+  onDropped: true,
+  onProblem: true,
+  clock: true,
+});
+
 const ENTRIES = { min: 1, max: 1_000 };
 
 /** The options of the storage, with their defaults. */
@@ -70,17 +84,14 @@ export interface StorageSettings {
 }
 
 /**
- * Checks the options that are the queue's own.
+ * Checks the options that are the queue's own, and the names of all of them.
  *
  * @throws TypeError for a wrong option that no type could exclude
  */
-export function storageSettings({
-  entriesMax: given,
-  name = OFFLINE_DEFAULTS.name,
-  fetch: send,
-}: OfflineQueueOptions): StorageSettings {
+export function storageSettings(options: OfflineQueueOptions): StorageSettings {
+  const { entriesMax: given, name = OFFLINE_DEFAULTS.name, fetch: send } = options;
   const entriesMax = given ?? OFFLINE_DEFAULTS.entriesMax;
-  const problems: string[] = [];
+  const problems = unknownOptionProblems(options, OPTION_NAMES);
   if (!isWholeNumber(entriesMax, ENTRIES)) {
     problems.push(`${wholeNumberRule('entriesMax', ENTRIES)}.`);
   }

@@ -1,3 +1,4 @@
+import { refuseUnknownOptions, type OptionNames } from '../../core/values/unknown-options.js';
 import { isWholeNumber, wholeNumberRule } from '../../core/values/whole-number.js';
 
 /** Options of a hook for its intents. Read when it mounts. */
@@ -33,6 +34,14 @@ export interface IntentHookOptions {
   readonly settleWithoutReport?: boolean;
 }
 
+/** The names of a hook's options for its intents. */
+export const INTENT_OPTION_NAMES: OptionNames<IntentHookOptions> = Object.freeze({
+  storageKey: true,
+  doubleClickMs: true,
+  generateKey: true,
+  settleWithoutReport: true,
+});
+
 const DOUBLE_CLICK_MS = { usual: 500, most: 10_000 } as const;
 
 /** The options with their defaults. */
@@ -47,9 +56,10 @@ export interface IntentSettings {
  * Checks the options and fills in the defaults.
  *
  * @param hook - its name, for messages
- * @throws TypeError when an option is wrong
+ * @throws TypeError when an option is wrong, or does not exist
  */
 export function intentSettings(hook: string, options: IntentHookOptions): IntentSettings {
+  refuseUnknownOptions(hook, options, INTENT_OPTION_NAMES);
   const { storageKey, doubleClickMs = DOUBLE_CLICK_MS.usual, generateKey } = options;
   const range = { min: 0, max: DOUBLE_CLICK_MS.most };
   if (!isWholeNumber(doubleClickMs, range)) {

@@ -20,14 +20,15 @@ const usePaintedEffect = 'document' in globalThis ? useLayoutEffect : useEffect;
 /**
  * The intents of one component, and what it can show of them.
  *
- * @throws TypeError when an option is wrong
+ * @param optionsOf - gives the options, when the component mounts
+ * @throws TypeError when an option is wrong, or does not exist
  */
 export function useIntentSession(
   place: IntentPlace,
-  options: IntentHookOptions,
+  optionsOf: () => IntentHookOptions,
 ): readonly [session: IntentSession, state: IntentState] {
   // React may make two of them and drop one: nothing happens before the first call.
-  const [session] = useState(() => openSession(place, options));
+  const [session] = useState(() => openSession(place, optionsOf()));
   const state = useSyncExternalStore(session.subscribe, session.state, () => NO_INTENTS);
   // Before the page is painted, and undone at once when the component is hidden or leaves.
   usePaintedEffect(session.show, [session]);

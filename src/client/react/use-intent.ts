@@ -31,10 +31,11 @@ export interface IntentHandle extends IntentState, IntentControls {
  * ```
  *
  * @param name - what is wanted: the operation's name
- * @throws TypeError when an option is wrong
+ * @throws TypeError when an option is wrong, or does not exist
  */
 export function useIntent(name: string, options: IntentHookOptions = {}): IntentHandle {
-  const [session, state] = useIntentSession({ hook: 'useIntent', operationName: name }, options);
+  const place = { hook: 'useIntent', operationName: name };
+  const [session, state] = useIntentSession(place, () => options);
   const begin = useCallback(
     (variables: unknown) => session.begin(name, variables),
     [session, name],

@@ -17,6 +17,7 @@ import type {
 import { operationNameOf, rootResponseKeys } from '../../core/root-fields.js';
 import type { ShownAnswer } from '../../intent/ends-intent.js';
 import type { IntentHookOptions } from '../../react/intent-options.js';
+import { intentOptionsAmong } from './intent-options-among.js';
 import { shownAnswer, shownError } from './shown-answer.js';
 import { useIntentSession } from '../../react/use-intent-session.js';
 
@@ -49,7 +50,7 @@ interface Rendered {
  * <button onClick={() => pay({ variables: { input } })}>Pay</button>
  * ```
  *
- * @throws TypeError when an option is wrong
+ * @throws TypeError when an option for its intents is wrong, or its name misspelt
  */
 export function useIdempotentMutation<
   TData,
@@ -64,7 +65,7 @@ export function useIdempotentMutation<
   result: useMutation.Result<TData> & IntentHookResult,
 ] {
   const place = { hook: 'useIdempotentMutation', operationName: operationNameOf(mutation) };
-  const [session, state] = useIntentSession(place, options);
+  const [session, state] = useIntentSession(place, () => intentOptionsAmong(options));
   // The types of one document say more than is needed here: what is passed on is as it came.
   const document: DocumentNode = mutation;
   const given = options as Rendered['given'];

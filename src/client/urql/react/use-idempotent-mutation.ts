@@ -58,7 +58,7 @@ const NOTHING = Object.freeze({
  * <button onClick={() => pay({ input })}>Pay</button>
  * ```
  *
- * @throws TypeError when an option is wrong
+ * @throws TypeError when an option is wrong, or does not exist
  */
 export function useIdempotentMutation<
   TData = unknown,
@@ -74,7 +74,7 @@ export function useIdempotentMutation<
   const { query } = createRequest(mutation, {} as TVariables);
   const operationName = operationNameOf(query);
   const place = { hook: 'useIdempotentMutation', operationName };
-  const [session, intents] = useIntentSession(place, options);
+  const [session, intents] = useIntentSession(place, () => options);
   const [latest, setLatest] = useState<Latest<TData, TVariables>>(NOTHING);
   const calls = useRef(0);
   const isMounted = useRef(true);
