@@ -69,7 +69,7 @@ export class BackgroundWrites {
       await sleep(backoffMs, this.#clock);
       backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
       try {
-        const reply = await this.#timeouts.limit(write.send());
+        const reply = await this.#timeouts.limit(write.send);
         write.onSuccess?.(reply);
         return;
       } catch (latest) {

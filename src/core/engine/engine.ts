@@ -1,10 +1,10 @@
 import { systemClock } from '../async/clock.js';
 import { IdempotencyError } from '../errors.js';
 import type { StoredOutcome } from '../record/record.js';
-import type { BeginReply, BeginRequest } from '../record/store.js';
+import type { BeginReply } from '../record/store.js';
 import { refusals } from '../refusals.js';
 import { Attempt } from './attempt/attempt.js';
-import { beginRequestOf, refuseLateClaim, withdrawClaim } from './begin.js';
+import { BeginCall } from './begin-call.js';
 import { EngineContext, type EngineOptions, type Unfinished } from './context.js';
 import { replayed, waitForOutcome } from './duplicates.js';
 import { recovered } from './attempt/recovered.js';
@@ -101,28 +101,21 @@ export class Engine {
     flight: Flight,
     waitUntil: number,
   ): Promise<Attempt<TFound> | Replayed | undefined> {
-    const { store, timeouts, clock } = this.#context;
-    const askedAt = clock.now();
-    let begin: BeginRequest | undefined;
-    let asked: Promise<BeginReply> | undefined;
+    let call: BeginCall | undefined;
     let reply: BeginReply;
     flight.ask();
     try {
-      begin = beginRequestOf(request, this.#context);
-      asked = store.begin(begin);
-      reply = await timeouts.limit(asked);
-      refuseLateClaim(begin, reply, clock.now() - askedAt);
+      call = new BeginCall(this.#context, request);
+      reply = await call.reply();
+      call.refuseIfLate(reply);
     } catch (error) {
       const { operation, recordId } = request;
       this.#context.events.listener?.({ type: 'storeFailure', operation, recordId, error });
-      if (begin !== undefined) withdrawClaim(this.#context, begin, asked);
+      call?.withdraw();
       throw storeAway(flight, error);
     }
     if (reply.kind !== 'claimed') return this.#found(request, reply, flight, waitUntil);
-    const attempt = new Attempt<TFound>(this.#context, request, begin, reply, flight, {
-      askedAt,
-      waitUntil,
-    });
+    const attempt = new Attempt(this.#context, request, call, reply, flight, waitUntil);
     const { recover } = request;
     const isFirst = reply.previous === 'none' || recover === undefined;
     return isFirst ? attempt : recovered(attempt, recover);

@@ -24,16 +24,17 @@ export class StoreTimeouts {
   }
 
   /**
-   * The reply of a call that has just begun, or a {@link TimeoutError}. The call is not cancelled; a
-   * reply that comes later is ignored.
+   * Calls the store. Rejects with its error, thrown or not, or with a {@link TimeoutError}: the call is
+   * not cancelled, and a reply that comes later is ignored.
    */
-  limit<T>(call: Promise<T>): Promise<T> {
+  limit<T>(call: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      const asked = call();
       const pending = { dueAt: this.#clock.now() + this.#timeoutMs, reject };
       this.#pending.add(pending);
       // It stays set when the call ends: most calls end long before, and a new timer costs more.
       if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs);
-      call.then(
+      asked.then(
         (reply) => {
           this.#pending.delete(pending);
           resolve(reply);

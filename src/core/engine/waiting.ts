@@ -41,7 +41,7 @@ export async function waitUntilEnded(
   try {
     for (;;) {
       // The look follows the watch, so it sees a completion in between.
-      const reply = await timeouts.limit(store.peek(request));
+      const reply = await timeouts.limit(() => store.peek(request));
       if (reply.kind !== 'running') return reply;
       const remainingMs = waitUntil - clock.now();
       if (remainingMs <= 0) return undefined;

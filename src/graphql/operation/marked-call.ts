@@ -51,14 +51,14 @@ export class MarkedCall<TContext> extends CallReport {
   }
 
   /** Runs the whole chain of the field, from outside of everything. */
-  async around(call: () => unknown): Promise<unknown> {
-    return unwrap(await this.#settle(await resolvedBy(call)));
+  around(call: () => unknown): Promise<unknown> {
+    return this.#answerOf(resolvedBy(call));
   }
 
   /** Runs a field whose door is its whole chain. */
-  async direct(door: object, call: DoorCall): Promise<unknown> {
+  direct(door: object, call: DoorCall): Promise<unknown> {
     this.#door = door;
-    return unwrap(await this.#settle(await this.#open(call)));
+    return this.#answerOf(this.#open(call));
   }
 
   /** Asks for the record, inside of the guards, and runs the resolver if nobody has. */
@@ -133,34 +133,30 @@ export class MarkedCall<TContext> extends CallReport {
     }
   }
 
-  /** The whole chain has ended. @returns what the executor gets */
-  #settle(outer: Resolved): Resolved | Promise<Resolved> {
+  /** Waits for the field's whole chain, and then for its outcome. @returns what the executor gets */
+  async #answerOf(chain: Promise<Resolved>): Promise<unknown> {
+    const outer = await chain;
     this.#outer = outer;
-    if (this.#replayed !== undefined) return this.#pastExecutor(this.#replayed, outer);
-    if (this.#door === undefined && outer.kind === 'value') {
-      return { kind: 'error', error: this.unprotected() };
+    if (this.#replayed !== undefined) return unwrap(this.#pastExecutor(this.#replayed, outer));
+    if (this.#door === undefined && outer.kind === 'value') throw this.unprotected();
+    const claimed = this.#claimed;
+    const ending = claimed?.settle(outer);
+    if (claimed === undefined || ending === undefined) return unwrap(outer);
+    let resolved: Resolved;
+    try {
+      resolved = this.#ended(claimed, outer, await ending);
+    } catch (error) {
+      throw this.refusalOf(error);
     }
-    const ending = this.#claimed?.settle(outer);
-    return this.#claimed === undefined || ending === undefined
-      ? outer
-      : this.#settled(this.#claimed, outer, ending);
+    return unwrap(resolved);
   }
 
-  /** The claimed execution is ending. @returns what the executor gets */
-  async #settled(
-    claimed: ClaimedField,
-    outer: Resolved,
-    ending: Promise<Answer | Failed>,
-  ): Promise<Resolved> {
-    try {
-      const ended = await ending;
-      if (ended.kind === 'failed') return this.#refused(ended.error);
-      if (ended.kind === 'replayed') return this.#insteadOf(claimed, outer, ended);
-      this.answered(ended, outer);
-      return outer;
-    } catch (error) {
-      return this.#refused(error);
-    }
+  /** The claimed execution has ended. @returns what the executor gets */
+  #ended(claimed: ClaimedField, outer: Resolved, ended: Answer | Failed): Resolved {
+    if (ended.kind === 'failed') return this.#refused(ended.error);
+    if (ended.kind === 'replayed') return this.#insteadOf(claimed, outer, ended);
+    this.answered(ended, outer);
+    return outer;
   }
 
   async #keepResponse(

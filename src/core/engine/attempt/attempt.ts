@@ -1,7 +1,8 @@
 import { IdempotencyError } from '../../errors.js';
 import type { OutcomeStatus, StoredOutcome } from '../../record/record.js';
-import type { BeginRequest, Claimed, CompleteReply, ReleaseMode } from '../../record/store.js';
+import type { Claimed, CompleteReply, ReleaseMode } from '../../record/store.js';
 import { refusals } from '../../refusals.js';
+import type { BeginCall } from '../begin-call.js';
 import { Claim } from './claim.js';
 import type { EngineContext } from '../context.js';
 import { replayed, waitForOutcome } from '../duplicates.js';
@@ -24,7 +25,6 @@ export class Attempt<TFound extends object> extends Claim {
   /** The result that `recover` found of an earlier attempt; if it is set, the resolver must not run. */
   found: TFound | undefined;
   readonly #flight: Flight;
-  /** The time until which its request waits for another one, in the local clock. */
   readonly #waitUntil: number;
   #execution: Execution | undefined;
   #units: Units | undefined;
@@ -33,21 +33,21 @@ export class Attempt<TFound extends object> extends Claim {
 
   /**
    * @param flight - a flight that the caller leads; this attempt leads it from now on
-   * @param times - in the local clock; `askedAt` is the time of the call to the store
+   * @param waitUntil - the time until which its request waits for another one, in the local clock
    */
   constructor(
     context: EngineContext,
     request: EngineRequest<TFound>,
-    begin: BeginRequest,
+    call: BeginCall,
     granted: Claimed,
     flight: Flight,
-    times: { readonly askedAt: number; readonly waitUntil: number },
+    waitUntil: number,
   ) {
-    super(context, request, begin, granted, times.askedAt);
+    super(context, request, call, granted);
     this.#flight = flight;
-    this.#waitUntil = times.waitUntil;
+    this.#waitUntil = waitUntil;
     flight.run();
-    flight.isHeld = begin.onLapse === 'reject';
+    flight.isHeld = this.begin.onLapse === 'reject';
     context.inFlight.enter();
   }
 

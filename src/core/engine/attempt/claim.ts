@@ -7,6 +7,7 @@ import type {
   ReleaseMode,
   ReleaseReply,
 } from '../../record/store.js';
+import type { BeginCall } from '../begin-call.js';
 import type { EngineContext } from '../context.js';
 import type { Lease } from './lease.js';
 import type { EngineRequest } from '../request.js';
@@ -20,13 +21,11 @@ export class Claim {
   readonly lease: Lease;
   readonly #claimedAt: number;
 
-  /** @param askedAt - the time of the call to the store, in the local clock */
   constructor(
     context: EngineContext,
     request: EngineRequest<object>,
-    begin: BeginRequest,
+    { request: begin, askedAt }: BeginCall,
     granted: Claimed,
-    askedAt: number,
   ) {
     this.context = context;
     this.request = request;
@@ -63,24 +62,23 @@ export class Claim {
    *
    * @returns `undefined` if the store did not accept it; the write is then repeated in the background
    */
-  protected async store(
-    status: OutcomeStatus,
-    payload: Uint8Array,
-  ): Promise<CompleteReply | undefined> {
+  protected store(status: OutcomeStatus, payload: Uint8Array): Promise<CompleteReply | undefined> {
     const { store, timeouts } = this.context;
     const { recordId, fingerprint, owner } = this.begin;
     const { fence, attempt } = this.granted;
     const { ttlMs } = this.request.policy;
     const request = { recordId, fingerprint, owner, fence, attempt, status, payload, ttlMs };
-    let reply: CompleteReply;
-    try {
-      reply = await timeouts.limit(store.complete(request));
-    } catch (error) {
-      this.#storeLater(() => store.complete(request), error);
-      return undefined;
-    }
-    this.#observe(reply);
-    return reply;
+    const send = (): Promise<CompleteReply> => store.complete(request);
+    return timeouts.limit(send).then(
+      (reply) => {
+        this.#observe(reply);
+        return reply;
+      },
+      (error: unknown) => {
+        this.#storeLater(send, error);
+        return undefined;
+      },
+    );
   }
 
   /** The outcome as the store keeps it, or will keep it. */
@@ -116,7 +114,7 @@ export class Claim {
       return store.release({ recordId, owner, mode });
     };
     try {
-      return await timeouts.limit(send());
+      return await timeouts.limit(send);
     } catch (error) {
       const failed = (latest: unknown): void => {
         const { operation } = this.request;

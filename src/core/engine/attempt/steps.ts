@@ -145,7 +145,7 @@ export class Steps {
     const { context, lease } = this.#claim;
     const request = this.#requestOf(name, { state: 'started', payload: new Uint8Array() });
     try {
-      this.#observe(await context.timeouts.limit(context.store.step(request)));
+      this.#observe(await context.timeouts.limit(() => context.store.step(request)));
     } catch (error) {
       this.#storeFailure(error);
       throw refusals.stepNotStarted(name, error);
@@ -167,7 +167,7 @@ export class Steps {
       recorded.resolve();
     };
     try {
-      this.#observe(await timeouts.limit(send()));
+      this.#observe(await timeouts.limit(send));
       settle();
     } catch (error) {
       this.#storeFailure(error);
