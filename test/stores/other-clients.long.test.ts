@@ -2,10 +2,14 @@ import { contractOverRedis } from '../support/contract-over-redis.js';
 import { nodeRedisClients, otherClients } from '../support/redis-clients.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
 import { startSentinel, type RedisSentinel } from '../support/redis-sentinel.js';
-import { useRedis } from '../support/use-redis.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 describe('RedisStore over one server', () => {
-  const redis = useRedis();
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
 
   describe.each(otherClients)('with $name', (client) => {
     contractOverRedis(() => client.server(redis.port));

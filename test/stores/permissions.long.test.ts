@@ -7,6 +7,7 @@ import { startReplicas, type RedisReplicas } from '../support/redis-replicas.js'
 import { redisRule } from '../support/redis-rule.js';
 import { startSentinel, type RedisSentinel } from '../support/redis-sentinel.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { runContract } from '../support/run-contract.js';
 
 const { user, commands, channels, forReplicas, forClusters, permit } = redisRule;
 /** The service that the rule names. */
@@ -102,10 +103,11 @@ describe('a user with exactly the rights that the documentation lists', () => {
     describe('whose replicas count', () => {
       const counting = { ...ours, replicas: 'all' } as const;
       describe('with ioredis 6', () => {
-        contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: named }), counting);
+        const connect = () => new Cluster([...cluster.nodes], { redisOptions: named });
+        contractOverRedis(connect, counting, runContract);
       });
       describe.each(otherClients)('with $name', (client) => {
-        contractOverRedis(() => client.cluster(cluster.nodes, user), counting);
+        contractOverRedis(() => client.cluster(cluster.nodes, user), counting, runContract);
       });
     });
 

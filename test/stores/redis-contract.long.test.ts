@@ -2,10 +2,14 @@ import { Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
 import { contractOverRedis } from '../support/contract-over-redis.js';
 import { startCluster, type RedisCluster } from '../support/redis-cluster.js';
-import { useRedis } from '../support/use-redis.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 describe('RedisStore over one server', () => {
-  const redis = useRedis();
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
 
   describe('with ioredis 5', () => {
     contractOverRedis(() => new Redis5(redis.port, '127.0.0.1'));

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis/index.js';
 import { endClient, type ApplicationClient } from './redis-clients.js';
-import { runContract } from './run-contract.js';
+import { runContractAtOnce } from './run-contract.js';
 import { SERVICE } from './redis-keys.js';
 
-/** The contract over two clients, as two processes have them. */
+/** The contract over two clients, as two processes have them, of a Redis that no test clears: cases run at once. */
 export function contractOverRedis(
   connect: () => ApplicationClient | Promise<ApplicationClient>,
   options?: Partial<RedisStoreOptions>,
+  run = runContractAtOnce,
 ): void {
-  runContract(async () => {
+  run(async () => {
     const clients = [await connect(), await connect()] as const;
     for (const client of clients) client.on('error', () => undefined);
     const store = new RedisStore(clients[0], { service: SERVICE, ...options });
