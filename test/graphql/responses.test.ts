@@ -82,6 +82,24 @@ describe('responses (G2, G14)', () => {
     expect([runs, below]).toEqual([['pay'], 1]);
   });
 
+  it('are refused to another operation of the document, whose variables have other defaults', async () => {
+    const types = `
+      type Query { ping: String }
+      type Payment { note(kind: Int): String }
+      type Mutation { pay: Payment @idempotent }`;
+    const note = (_: unknown, { kind }: { kind: number }): string => `note ${String(kind)}`;
+    const resolvers = { Payment: { note }, Mutation: { pay: () => new Payment('p1') } };
+    server = await startServer(sdl(types, resolvers));
+    const query = `
+      mutation One($kind: Int = 1) { ...Pay }
+      mutation Two($kind: Int = 2) { ...Pay }
+      fragment Pay on Mutation { pay { note(kind: $kind) } }`;
+    const one = await server.post(query, { headers, operationName: 'One' });
+    expect(one.body.data).toEqual({ pay: { note: 'note 1' } });
+    const two = await server.post(query, { headers, operationName: 'Two' });
+    expect(codes(two)).toEqual(['IDEMPOTENCY_RESULT_UNAVAILABLE']);
+  });
+
   it('of several fields of one document are kept each for itself', async () => {
     server = await startServer(schema());
     const query = 'mutation { pay { receipt } refund { id failing } }';

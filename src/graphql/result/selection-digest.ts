@@ -22,10 +22,14 @@ interface PrintedSelection {
 }
 
 /** By the first node: servers keep documents that come often. */
-const known = new WeakMap<
-  FieldNode,
-  { readonly count: number; readonly printed: PrintedSelection }
->();
+const known = new WeakMap<FieldNode, KnownSelection>();
+
+interface KnownSelection {
+  readonly count: number;
+  /** Two operations may share a node in a fragment, and give its variables other defaults. */
+  readonly operation: OperationDefinitionNode;
+  readonly printed: PrintedSelection;
+}
 
 /**
  * A digest of what is selected below a field: the printed sub-selection, the fragments in it and the
@@ -52,9 +56,11 @@ function printedSelection(info: SelectionInfo): PrintedSelection {
   const [first] = info.fieldNodes;
   const before = first && known.get(first);
   // A field can be selected in several places, and not in all of them in every request.
-  if (before?.count === info.fieldNodes.length && before.count === 1) return before.printed;
+  const { operation, fieldNodes } = info;
+  const isSame = before?.count === fieldNodes.length && before.operation === operation;
+  if (isSame && before.count === 1) return before.printed;
   const printed = printSelection(info);
-  if (first !== undefined) known.set(first, { count: info.fieldNodes.length, printed });
+  if (first !== undefined) known.set(first, { count: fieldNodes.length, operation, printed });
   return printed;
 }
 
