@@ -45,19 +45,21 @@ export class ResponseDraft {
   ): Promise<IdempotentResponse> {
     const originals = result.errors ?? [];
     const formatted = originals.map((error) => storable(formatError(error)));
-    const originalOf = new Map(formatted.map((error, index) => [error, originals[index]]));
     const written: OperationResult = { data: result.data };
     if (formatted.length > 0) written.errors = formatted;
-    await operation.finish(
-      () =>
-        new ExecutedOperation(written, originals, (http) => {
-          this.#setHttp(http);
-        }),
-    );
-    const errors = (written.errors ?? []).map((error) => {
-      const original = originalOf.get(error);
-      return original === undefined ? errorFrom(error) : this.#shown(original);
+    let executed: ExecutedOperation<GraphQLError> | undefined;
+    await operation.finish((rootKeys) => {
+      executed = new ExecutedOperation(written, originals, rootKeys, (http) => {
+        this.#setHttp(http);
+      });
+      return executed;
     });
+    const errors =
+      executed === undefined
+        ? originals.map((error) => this.#shown(error))
+        : executed.errors.map(({ original, formatted: error }) =>
+            original === undefined ? errorFrom(error) : this.#shown(original),
+          );
     const { isReplayed, reports } = operation;
     if (isReplayed && !isBatched) this.#headers['idempotent-replayed'] = 'true';
     const extensions =

@@ -2,7 +2,7 @@ import type { IdempotencyOptions } from '../core/options/options.js';
 import type { ApolloRequestLike, ApolloResponseLike, IdempotencyPlugin } from './apollo-plugin.js';
 import type { MarkedOperation } from './operation/marked-operation.js';
 import { writeReports } from './response-marks.js';
-import { ExecutedOperation } from './result/operation-result.js';
+import { ExecutedOperation, type RootKeys } from './result/operation-result.js';
 import { IdempotencyRuntime } from './runtime.js';
 import { startError } from './schema/wrap-field.js';
 
@@ -79,7 +79,7 @@ export function apolloPlugin<TContext extends object>(
           const operation = admitted;
           return Promise.resolve({
             // Errors are formatted, and no other plugin has seen what will be sent.
-            executionDidEnd: () => operation.finish(() => executedBy(started)),
+            executionDidEnd: () => operation.finish((rootKeys) => executedBy(started, rootKeys)),
           });
         },
         willSendResponse({ response, requestIsBatched }) {
@@ -97,14 +97,14 @@ const equipped = new WeakSet();
 const DONE = Promise.resolve(undefined);
 
 /** Apollo's result of an operation; `undefined` without a single complete result. */
-function executedBy({
-  response,
-  errors,
-}: Pick<ApolloRequestLike<object>, 'response' | 'errors'>): ExecutedOperation | undefined {
+function executedBy(
+  { response, errors }: Pick<ApolloRequestLike<object>, 'response' | 'errors'>,
+  rootKeys: RootKeys,
+): ExecutedOperation | undefined {
   // There is no body when execution failed as a whole, and an incremental one has deferred parts.
   const { body, http } = response;
   if (body?.kind !== 'single') return undefined;
-  return new ExecutedOperation(body.singleResult, errors ?? [], ({ status, headers }) => {
+  return new ExecutedOperation(body.singleResult, errors ?? [], rootKeys, ({ status, headers }) => {
     setHttp(http, status, headers);
   });
 }

@@ -12,7 +12,7 @@ import { IDEMPOTENCY_DEFAULTS, type IdempotencyOptions } from '../core/options/o
 import type { IdempotencyStore } from '../core/record/store.js';
 import { checkStore, warnOfStore } from './check-store.js';
 import { refuseDefaultKeys } from './request/default-keys.js';
-import { rootFieldsOf } from './request/document.js';
+import { failingKeysOf, rootFieldsOf } from './request/document.js';
 import { rejectedEvent, unsealedTeller, type FieldRequest } from './operation/field-events.js';
 import { toGraphQLError } from './graphql-error.js';
 import { coerceVariables, type Variables } from './graphql-version.js';
@@ -184,6 +184,7 @@ export class IdempotencyRuntime<TContext extends object> {
       headerKey: key,
       mapsHttpStatus: this.#mapsHttpStatus && rootFields.size === 1,
       marked,
+      rootKeys: failingKeysOf(rootFields),
     });
     attachOperation(request.context, admitted);
     return admitted;

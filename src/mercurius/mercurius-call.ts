@@ -51,19 +51,25 @@ export class MercuriusCall {
     this.admitted = undefined;
     const given = execution.errors ?? [];
     const bare = given.map(withoutHttp);
-    const originals = given.map(({ path, extensions }) => ({ path, extensions: extensions ?? {} }));
+    const originals = given.map((error) => {
+      return { path: error.path, extensions: error.extensions ?? {}, given: error };
+    });
     const written: OperationResult = { data: execution.data };
     if (bare.length > 0) written.errors = bare;
-    await operation.finish(
-      () =>
-        new ExecutedOperation(written, originals, (http) => {
-          this.#setHttp(http);
-        }),
-    );
+    let executed: ExecutedOperation<(typeof originals)[number]> | undefined;
+    await operation.finish((rootKeys) => {
+      executed = new ExecutedOperation(written, originals, rootKeys, (http) => {
+        this.#setHttp(http);
+      });
+      return executed;
+    });
     execution.data = written.data;
-    const errors = (written.errors ?? []).map((error) =>
-      this.#shown(given[bare.indexOf(error)] ?? error),
-    );
+    const errors =
+      executed === undefined
+        ? given.map((error) => this.#shown(error))
+        : executed.errors.map(({ original, formatted }) =>
+            this.#shown(original?.given ?? formatted),
+          );
     if (errors.length > 0) execution.errors = errors;
     else delete execution.errors;
     const { reports, isReplayed } = operation;

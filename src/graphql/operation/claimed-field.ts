@@ -95,10 +95,10 @@ export class ClaimedField {
     if (!this.#isHandedOver) return;
     try {
       const capture = captureOf(this.#call);
-      if (executed === undefined || capture === undefined) {
+      if (executed === undefined || capture === undefined || this.#outer === undefined) {
         throw new UnfaithfulValueError('was not captured: the execution gave no single result');
       }
-      const payload = encodeResponse(capture(executed), this.#call.codec.bytesMax);
+      const payload = encodeResponse(capture(executed, this.#outer), this.#call.codec.bytesMax);
       this.#kept = { status: 'response', payload };
     } catch (error) {
       this.#kept = this.#unkept(error);

@@ -10,7 +10,7 @@ import type { PreparedField } from '../schema/prepared-schema.js';
 import type { OperationRequest } from '../request/operation-request.js';
 import type { RecordSettings } from '../request/record-request.js';
 import type { DoorCall, OperationRuntime } from '../schema/registry.js';
-import type { ExecutedOperation } from '../result/operation-result.js';
+import type { ExecutedOperation, RootKeys } from '../result/operation-result.js';
 
 /** The settings that all operations of a server share. */
 export interface ServerSettings<TContext> extends RecordSettings<TContext> {
@@ -32,6 +32,7 @@ export interface OperationSettings<TContext> {
   readonly mapsHttpStatus: boolean;
   /** The number of marked fields that it selects. */
   readonly marked: number;
+  readonly rootKeys: RootKeys;
 }
 
 const FINISHED = Promise.resolve();
@@ -109,9 +110,9 @@ export class MarkedOperation<TContext> implements OperationRuntime {
    *
    * @param executedBy - what it came to, for those fields that have to know
    */
-  finish(executedBy: () => ExecutedOperation | undefined): Promise<void> {
+  finish(executedBy: (rootKeys: RootKeys) => ExecutedOperation | undefined): Promise<void> {
     for (const call of this.#calls) {
-      if (call.awaitsEnd) return this.#finish(executedBy());
+      if (call.awaitsEnd) return this.#finish(executedBy(this.settings.rootKeys));
     }
     return FINISHED;
   }

@@ -85,16 +85,17 @@ function replayedResponse(stored: StoredResponse, place: FieldPlace): ReplayedRe
 }
 
 /**
- * Takes a field's response out of the result of its execution; `undefined` where nobody will see that
- * result.
+ * Takes a field's response out of the result of its execution, after its whole chain; `undefined` where
+ * nobody will see that result.
  */
 export function captureOf(
   place: FieldPlace,
-): ((executed: ExecutedOperation) => StoredResponse) | undefined {
+): ((executed: ExecutedOperation, chain: Resolved) => StoredResponse) | undefined {
   if (!seesResult(place)) return undefined;
   const { within, info, responseKey, codec } = place;
-  return (executed) => {
-    const selection = selectionDigest(info, within.request.variables);
+  return (executed, chain) => {
+    // What threw has no selection.
+    const selection = chain.kind === 'error' ? '' : selectionDigest(info, within.request.variables);
     const response = captureResponse(responseKey, selection, executed);
     const { redacts } = codec;
     if (redacts !== undefined && response.data !== undefined) {

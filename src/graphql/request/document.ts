@@ -3,6 +3,7 @@ import {
   GraphQLSkipDirective,
   isAbstractType,
   Kind,
+  TypeNameMetaFieldDef,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -90,6 +91,15 @@ function collectRootFields(
   };
   collect(operation.selectionSet);
   return fields;
+}
+
+/** The response keys of the root fields that can fail: all of them but `__typename`. */
+export function failingKeysOf(fields: RootFields): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const [responseKey, [node]] of fields) {
+    if (node?.name.value !== TypeNameMetaFieldDef.name) keys.add(responseKey);
+  }
+  return keys;
 }
 
 /** Whether a fragment selects anything of the root mutation type. */

@@ -19,11 +19,14 @@ export interface StoredResponse {
   readonly errors: string;
   /** The wishes of these errors for the HTTP response. */
   readonly http: readonly StoredHttp[];
+  /** The response key, with which the paths of its own errors begin. */
+  readonly responseKey: string | undefined;
 }
 
 /**
  * Takes what the executor made of a root field out of a result.
  *
+ * @param selection - as in a {@link StoredResponse}
  * @throws UnfaithfulValueError when it cannot be told, or is no JSON
  */
 export function captureResponse(
@@ -34,10 +37,15 @@ export function captureResponse(
   if (executed.isLost(responseKey)) {
     throw new UnfaithfulValueError('was lost to the error of another field of the same document');
   }
+  if (executed.hasStrayError) {
+    throw new UnfaithfulValueError(
+      'may have an error of another execution, whose path does not say to which field of the document it belongs',
+    );
+  }
   const errors = executed.errorsUnder(responseKey);
-  const ofField = errors.some(({ path }) => path.length === 1);
   return {
-    selection: ofField ? '' : selection,
+    responseKey,
+    selection,
     data: dataOf(responseKey, executed),
     errors: JSON.stringify(errors.map(storableOf)),
     http: errors.flatMap(({ original }) => storedHttpOf(original?.extensions['http']) ?? []),
@@ -63,17 +71,20 @@ function storableOf({ formatted }: ResultError): GraphQLFormattedError {
 
 /** @throws UnfaithfulValueError when it is larger than `bytesMax` */
 export function encodeResponse(response: StoredResponse, bytesMax: number): Uint8Array {
-  const { selection, data, errors, http } = response;
-  return encodeValue([selection, data, errors, http], { bytesMax });
+  const { selection, data, errors, http, responseKey } = response;
+  return encodeValue([selection, data, errors, http, responseKey], { bytesMax });
 }
 
 /** @throws UnreadableValueError */
 export function decodeResponse(payload: Uint8Array): StoredResponse {
   const stored = decodeValue(payload, NO_CLASSES);
   if (!Array.isArray(stored)) throw new UnreadableValueError('The payload is no response.');
-  const [selection, data, errors, http] = stored as [string, string?, string?, StoredHttp[]?];
-  return { selection, data, errors: errors ?? '[]', http: http ?? [] };
+  const [selection, data, errors = '[]', http = [], responseKey] = stored as StoredParts;
+  return { selection, data, errors, http, responseKey };
 }
+
+/** In the order in which they are written. */
+type StoredParts = [string, string?, string?, StoredHttp[]?, string?];
 
 const NO_CLASSES = {
   createInstance(): never {
@@ -86,9 +97,12 @@ const NO_CLASSES = {
 
 /** The errors of a stored response, under the response key of this request. */
 export function errorsOf(response: StoredResponse, responseKey: string): GraphQLFormattedError[] {
-  return (JSON.parse(response.errors) as GraphQLFormattedError[]).map((error) =>
-    error.path === undefined ? error : { ...error, path: [responseKey, ...error.path.slice(1)] },
-  );
+  return (JSON.parse(response.errors) as GraphQLFormattedError[]).map((error) => {
+    const [first, ...rest] = error.path ?? [];
+    // The path of another execution stays as it is.
+    const isOwn = first !== undefined && first === (response.responseKey ?? first);
+    return isOwn ? { ...error, path: [responseKey, ...rest] } : error;
+  });
 }
 
 /** A stored response as it goes into a result, under the response key of this request. */
