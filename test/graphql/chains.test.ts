@@ -280,6 +280,92 @@ describe('what stands around a resolver (G28)', () => {
   });
 });
 
+describe('what changes an end in place (G2)', () => {
+  const headers = { 'idempotency-key': 'k1' };
+
+  it.each([
+    ['a value', () => ({ id: 1, method: 'm' })],
+    [
+      'an error',
+      () => {
+        throw new GraphQLError('no funds', { extensions: { code: 'NO_FUNDS' } });
+      },
+    ],
+  ])('changes %s of a record once, as it had changed the first', async (_, pay) => {
+    const schema = around({ pay }, async (next) => {
+      try {
+        const row = (await next()) as { method: string };
+        row.method = `Row:${row.method}`;
+        return row;
+      } catch (error) {
+        (error as Error).message = `Row: ${(error as Error).message}`;
+        throw error;
+      }
+    });
+    const server = await startServer(schema);
+    const query = 'mutation { pay { id method } }';
+    const first = await server.post(query, { headers });
+    const second = await server.post(query, { headers });
+    expect(JSON.stringify(first.body)).toMatch(/"Row:(m| no funds)"/);
+    expect(second.body.data).toEqual(first.body.data);
+    expect(second.body.errors).toEqual(first.body.errors);
+    expect(second.body.extensions?.idempotency?.['pay']).toMatchObject({ status: 'replayed' });
+    await server.stop();
+  });
+});
+
+describe('what makes a value of an error', () => {
+  const headers = { 'idempotency-key': 'k1' };
+
+  it.each(['pay', 'other'])('gives it to the client of %s; a failure stays one', async (name) => {
+    let runs = 0;
+    const fail = (): never => {
+      runs += 1;
+      throw new Error('secret');
+    };
+    const schema = around({ pay: fail, other: fail }, async (next) => {
+      try {
+        return await next();
+      } catch (error) {
+        if (error instanceof GraphQLError) throw error;
+        return { id: 0, method: 'failed' };
+      }
+    });
+    const server = await startServer(schema);
+    const query = `mutation { ${name} { method } }`;
+    const first = await server.post(query, { headers });
+    expect(first.body).toEqual({ data: { [name]: { method: 'failed' } } });
+    const second = await server.post(query, { headers });
+    const isSealed = name === 'other';
+    expect(codes(second)).toEqual(isSealed ? ['IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED'] : []);
+    expect(runs).toBe(isSealed ? 1 : 2);
+    await server.stop();
+  });
+});
+
+describe('what passes a copy of the context value on', () => {
+  it('does not hide the record from the resolver', async () => {
+    let runs = 0;
+    const resolvers = { pay: () => ({ id: ++runs }), other: () => null };
+    const schema = mapSchema(applyIdempotency(sdl(TYPES, { Mutation: resolvers })), {
+      [MapperKind.MUTATION_ROOT_FIELD]: (config) => {
+        const { resolve = defaultFieldResolver } = config;
+        const resolver: Resolver = (source, args, context, info) =>
+          resolve(source, args, { ...(context as object), locale: 'en' }, { ...info });
+        return { ...config, resolve: resolver as never };
+      },
+    });
+    const server = await startServer(schema);
+    for (let sent = 0; sent < 2; sent += 1) {
+      const headers = { 'idempotency-key': 'k1' };
+      const { body } = await server.post('mutation { pay { id } }', { headers });
+      expect(body.data).toEqual({ pay: { id: 1 } });
+    }
+    expect(runs).toBe(1);
+    await server.stop();
+  });
+});
+
 describe('a mark whose resolver does not ask for the record (G29)', () => {
   it('is refused at start where its resolver came later', async () => {
     let runs = 0;

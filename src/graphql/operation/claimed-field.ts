@@ -29,6 +29,8 @@ export class ClaimedField {
   #running: Promise<Resolved> | undefined;
   /** The end of the resolver's latest run. */
   #inner: Resolved | undefined;
+  /** Gives the encoded form that this end had then, or throws why it has none. */
+  #encodeInner: () => KeptOutcome = () => NOTHING_KEPT;
   /** The end of the whole chain. */
   #outer: Resolved | undefined;
   #kept: KeptOutcome | undefined;
@@ -50,7 +52,7 @@ export class ClaimedField {
    */
   run(call: DoorCall): Promise<Resolved> {
     const { found } = this.#attempt;
-    if (found !== undefined) this.#inner = found;
+    if (found !== undefined && this.#inner === undefined) this.#resolve(found);
     if (this.#isRunning && this.#running !== undefined) return this.#running;
     if (this.#inner !== undefined) {
       // Once the chain has ended, no run would count.
@@ -90,6 +92,11 @@ export class ClaimedField {
     return inner?.kind === 'value' && outer.kind === 'value' && inner.value === outer.value;
   }
 
+  /** Whether the chain has made a value of the error that the resolver threw. */
+  turnedIntoValue(error: unknown, outer: Resolved): boolean {
+    return outer.kind === 'value' && this.#inner?.kind === 'error' && this.#inner.error === error;
+  }
+
   /** The execution has ended, and its result has not been changed yet: takes the response out of it. */
   capture(executed: ExecutedOperation | undefined): void {
     if (!this.#isHandedOver) return;
@@ -121,11 +128,27 @@ export class ClaimedField {
     } catch (error) {
       inner = { kind: 'error', error };
     }
-    this.#inner = inner;
+    this.#resolve(inner);
     this.#isRunning = false;
     this.#running = undefined;
     if (this.#outer !== undefined) await this.#endEarly(inner);
     return inner;
+  }
+
+  /**
+   * Encodes what the resolver gave before anything around it sees it: on a replay, a middleware that
+   * changes a result in place would change it a second time.
+   */
+  #resolve(inner: Resolved): void {
+    this.#inner = inner;
+    try {
+      const outcome = encodeOutcome(this.#call.codec, inner);
+      this.#encodeInner = () => outcome;
+    } catch (error) {
+      this.#encodeInner = () => {
+        throw error;
+      };
+    }
   }
 
   /** Only the resolver tells what happened, and nobody waits for this. */
@@ -159,7 +182,12 @@ export class ClaimedField {
     try {
       const meaning = inner.kind === 'error' ? this.#meaningOf?.(inner.error) : undefined;
       const verdict = verdictOf(inner, outer, meaning);
-      return verdict.kind === 'failure' ? verdict : encodeOutcome(this.#call.codec, verdict);
+      if (verdict.kind === 'failure') return verdict;
+      // On a replay, what stands outside would see and change it a second time.
+      if (verdict.outside) {
+        throw new NotPlainError('an error that was made outside of the resolver');
+      }
+      return this.#encodeInner();
     } catch (error) {
       // Of what is too large, a response has only what was selected.
       this.#isHandedOver =

@@ -153,7 +153,11 @@ export class MarkedCall<TContext> extends CallReport {
 
   /** The claimed execution has ended. @returns what the executor gets */
   #ended(claimed: ClaimedField, outer: Resolved, ended: Answer | Failed): Resolved {
-    if (ended.kind === 'failed') return this.#refused(ended.error);
+    if (ended.kind === 'failed') {
+      const refused = this.#refused(ended.error);
+      // A failure all the same: nothing is kept of what became of it.
+      return claimed.turnedIntoValue(ended.error, outer) ? outer : refused;
+    }
     if (ended.kind === 'replayed') return this.#insteadOf(claimed, outer, ended);
     this.answered(ended, outer);
     return outer;

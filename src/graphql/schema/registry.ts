@@ -101,10 +101,19 @@ export function attachOperation(context: object, operation: OperationRuntime): v
   Object.defineProperty(context, OPERATION, { value: operation, configurable: true });
 }
 
-/** The runtime that {@link attachOperation} attached. */
-export function operationOf(context: unknown): OperationRuntime | undefined {
-  if (typeof context !== 'object' || context === null) return undefined;
-  return (context as { readonly [OPERATION]?: OperationRuntime })[OPERATION];
+/**
+ * Attaches the same to the `info` of a field: a middleware may pass on a copy of the context value, and
+ * a copy has no hidden properties.
+ */
+export function attachToField(info: GraphQLResolveInfo, operation: OperationRuntime): void {
+  if (!Object.isExtensible(info)) return;
+  (info as { [OPERATION]?: OperationRuntime })[OPERATION] = operation;
+}
+
+/** The runtime that was attached to a context value or an `info`. */
+export function operationOf(carrier: unknown): OperationRuntime | undefined {
+  if (typeof carrier !== 'object' || carrier === null) return undefined;
+  return (carrier as { readonly [OPERATION]?: OperationRuntime })[OPERATION];
 }
 
 /**

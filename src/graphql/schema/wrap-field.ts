@@ -8,6 +8,7 @@ import { innerGuardProblems } from './inner-guards.js';
 import { findMarkedFields } from './marked-fields.js';
 import { extensionsOf } from './marks.js';
 import {
+  attachToField,
   operationOf,
   registry,
   WRAPPED_EXTENSION,
@@ -79,12 +80,10 @@ export function startError(who: string, problems: readonly string[]): Error {
  *
  * @throws Error when there is none: running unprotected would be worse than failing
  */
-export function runtimeOf(
-  context: unknown,
-  { parentType, fieldName }: GraphQLResolveInfo,
-): OperationRuntime {
-  const runtime = operationOf(context);
+export function runtimeOf(context: unknown, info: GraphQLResolveInfo): OperationRuntime {
+  const runtime = operationOf(context) ?? operationOf(info);
   if (runtime === undefined) {
+    const { parentType, fieldName } = info;
     throw new Error(
       `${parentType.name}.${fieldName} is marked @idempotent, but what executes it has no idempotencyPlugin and does not go ` +
         'through createIdempotency, so it does not run.',
@@ -131,8 +130,11 @@ function wrapOutermost(field: AnyField): void {
   if (resolve == null || registry.outermost.has(resolve)) return;
   // A door that nothing stands around is the whole chain.
   if (resolve === wrappedField(field)?.door) return;
-  field.resolve = async (source, args, context, info) =>
-    runtimeOf(context, info).around(info, () => resolve(source, args, context, info));
+  field.resolve = async (source, args, context, info) => {
+    const runtime = runtimeOf(context, info);
+    attachToField(info, runtime);
+    return runtime.around(info, () => resolve(source, args, context, info));
+  };
   registry.outermost.add(field.resolve);
 }
 
