@@ -10,4 +10,5 @@ module.exports = {
   ...base,
   testMatch: ['**/*.long.test.{ts,tsx}'],
   testPathIgnorePatterns: ['/node_modules/'],
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
 };
