@@ -100,6 +100,20 @@ describe('responses (G2, G14)', () => {
     expect(codes(two)).toEqual(['IDEMPOTENCY_RESULT_UNAVAILABLE']);
   });
 
+  it('are no errors where a null below the field hides them (G18)', async () => {
+    const types = `
+      type Query { ping: String }
+      type Payment { note: String! }
+      type Mutation { pay: Payment! @idempotent }`;
+    const resolvers = { Payment: { note: () => null }, Mutation: { pay: () => new Payment('p1') } };
+    server = await startServer(sdl(types, resolvers));
+    const first = await server.post('mutation { pay { note } }', { headers });
+    const second = await server.post('mutation { pay { note } }', { headers });
+    expect(second.body.data).toBeNull();
+    expect(second.body.errors).toEqual(first.body.errors);
+    expect(report(first)).toEqual({ ...report(second), status: 'executed' });
+  });
+
   it('of several fields of one document are kept each for itself', async () => {
     server = await startServer(schema());
     const query = 'mutation { pay { receipt } refund { id failing } }';

@@ -203,8 +203,9 @@ export class MarkedCall<TContext> extends CallReport {
     if (recorded.trace !== undefined) this.span?.link(recorded.trace);
     this.#replayed = recorded.response;
     this.#isOutdated = recorded.isOutdated;
-    this.answered(answer, recorded.resolved);
-    return recorded.resolved;
+    const { response, resolved } = recorded;
+    this.answered(answer, response?.isError === false ? undefined : resolved);
+    return resolved;
   }
 
   #refused(error: unknown): Resolved {

@@ -24,6 +24,11 @@ export class ReplayedResponse {
     this.#info = info;
   }
 
+  /** Whether the outcome is an error; otherwise an error may still have hidden it. */
+  get isError(): boolean {
+    return this.#response.selection === '';
+  }
+
   /** The result for the resolver's caller: the answered data, or the error. */
   get inner(): Resolved {
     const error = this.#error();
@@ -52,9 +57,7 @@ export class ReplayedResponse {
 
   /** The field's own error, or one that lets the executor do what it did: null the whole `data`. */
   #error(): GraphQLError | undefined {
-    const { data, selection } = this.#response;
-    const failed = data === undefined || selection === '';
-    if (!failed) return undefined;
+    if (this.#response.data !== undefined && !this.isError) return undefined;
     const [first] = errorsOf(this.#response, this.#responseKey);
     const { message = 'The field has no value.', extensions } = first ?? {};
     return new GraphQLError(message, extensions === undefined ? {} : { extensions });
