@@ -11,9 +11,11 @@ import {
   createIdempotency,
   MemoryStore,
   type Idempotency,
+  type IdempotencyEvent,
   type IdempotencyOptions,
   type IdempotentRequest,
 } from '../../src/index.js';
+import { deferred } from '../support/executions.js';
 import { sdl, startServer } from './apollo.js';
 
 interface Context {
@@ -198,6 +200,44 @@ describe('createIdempotency', () => {
     const headers = { 'idempotency-key': 'k1' };
     await expect(run(PAY, { headers, execute: broken })).rejects.toThrow('no executor');
     expect((await run(PAY, { headers })).result.errors).toBeUndefined();
+  });
+
+  it('ends the record of a mutation for which a cancelled execution did not wait', async () => {
+    const gate = deferred<Instance>();
+    const events: IdempotencyEvent[] = [];
+    const onEvent = (event: IdempotencyEvent): number => events.push(event);
+    const cancelled = createIdempotency<Context>({
+      store: new MemoryStore(),
+      scope: ({ user }) => user,
+      onEvent,
+    });
+    const slow = cancelled.applyTo(sdl(typeDefs, { Mutation: { pay: () => gate.promise } }));
+    await cancelled.start();
+    const send = (request: IdempotentRequest): ReturnType<Idempotency['execute']> => {
+      const document = parse('mutation { pay { id } }');
+      const contextValue = { user: 'alice' };
+      return cancelled.execute(
+        { schema: slow, document, contextValue },
+        { headers: { 'idempotency-key': 'k1' }, ...request },
+      );
+    };
+    const cancel = (args: ExecutionArgs): Promise<never> => {
+      void executeWhole(args);
+      return Promise.reject(new Error('The client has gone.'));
+    };
+    await expect(send({ execute: cancel })).rejects.toThrow('The client has gone.');
+    const retry = send({});
+    gate.resolve(new Instance());
+    expect(codesOf((await retry).result)).toEqual(['IDEMPOTENCY_RESULT_UNAVAILABLE']);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'unavailable',
+        reason: 'The result was not captured: the execution ended before the mutation did.',
+      }),
+    );
+    await cancelled.drain();
+    await cancelled.close();
+    expect(events.map(({ type }) => type)).not.toContain('unfinished');
   });
 
   it('hands on a result that comes in parts', async () => {

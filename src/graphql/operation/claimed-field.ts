@@ -190,11 +190,14 @@ export class ClaimedField {
       return this.#encodeInner();
     } catch (error) {
       // Of what is too large, a response has only what was selected.
-      this.#isHandedOver =
-        isWaiting &&
-        (error instanceof NotPlainError || error instanceof TooLargeError) &&
-        seesResult(this.#call);
-      return this.#isHandedOver ? NOTHING_KEPT : this.#unkept(error);
+      const hasResponse = error instanceof NotPlainError || error instanceof TooLargeError;
+      if (!isWaiting || !hasResponse || !seesResult(this.#call)) return this.#unkept(error);
+      if (this.#call.within.hasEnded) {
+        const problem = 'was not captured: the execution ended before the mutation did';
+        return this.#unkept(new UnfaithfulValueError(problem));
+      }
+      this.#isHandedOver = true;
+      return NOTHING_KEPT;
     }
   }
 

@@ -44,6 +44,7 @@ export class MarkedOperation<TContext> implements OperationRuntime {
   readonly settings: OperationSettings<TContext>;
   /** By path: middleware may copy everything else that a resolver is called with. */
   readonly #calls: MarkedCall<TContext>[] = [];
+  #hasEnded = false;
 
   constructor(
     server: ServerSettings<TContext>,
@@ -53,6 +54,11 @@ export class MarkedOperation<TContext> implements OperationRuntime {
     this.server = server;
     this.request = request;
     this.settings = settings;
+  }
+
+  /** Whether its execution has ended; one that was cancelled does not wait for its fields. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Whether all of its marked fields were answered from their records. */
@@ -111,6 +117,7 @@ export class MarkedOperation<TContext> implements OperationRuntime {
    * @param executedBy - what it came to, for those fields that have to know
    */
   finish(executedBy: (rootKeys: RootKeys) => ExecutedOperation | undefined): Promise<void> {
+    this.#hasEnded = true;
     for (const call of this.#calls) {
       if (call.awaitsEnd) return this.#finish(executedBy(this.settings.rootKeys));
     }
