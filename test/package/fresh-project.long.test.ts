@@ -91,7 +91,7 @@ const TSCONFIG = JSON.stringify({
     module: 'Node16',
     strict: true,
     exactOptionalPropertyTypes: true,
-    skipLibCheck: true,
+    skipLibCheck: false,
     types: ['node'],
     rootDir: 'src',
     outDir: 'dist',
@@ -124,10 +124,14 @@ describe('a fresh project that installs the package', () => {
     await server.end('SIGKILL');
   });
 
-  /** Checks all declarations. Not all of Apollo Client's pass that; ours have to. */
-  async function expectOwnTypesToBeSound(): Promise<void> {
-    const output = await project.exec('tsc', '--noEmit', '--skipLibCheck', 'false').catch(String);
-    expect(output).not.toContain('node_modules/graphql-idempotency');
+  /** Compiles, and checks all declarations. Not all of Apollo Client's pass that; ours have to. */
+  async function compile(): Promise<void> {
+    const output = await project.exec('tsc', '--pretty', 'false').catch(String);
+    const ours = output
+      .split('\n')
+      .filter((line) => line.includes(': error ') || line.startsWith('error '))
+      .filter((line) => !/^node_modules\/(?!graphql-idempotency\/)/.test(line));
+    expect(ours).toEqual([]);
   }
 
   it.each(['commonjs', 'module'])(
@@ -141,8 +145,7 @@ describe('a fresh project that installs the package', () => {
       const before = await count();
       project.write({ 'src/package.json': JSON.stringify({ type }) });
       project.write({ 'dist/package.json': JSON.stringify({ type }) });
-      await project.exec('tsc');
-      await expectOwnTypesToBeSound();
+      await compile();
 
       const lost = [
         proxy.strike({ request: 'createPayment' }, { cutReplyAfter: 0 }),
