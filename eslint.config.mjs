@@ -72,7 +72,12 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked],
     plugins: { 'import-x': importX, tsdoc },
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        // One program for all but the pages. The project service makes another for each tsconfig.json that is
+        // nearest to a file, and checks what they share again: nearly twice the time.
+        project: ['tsconfig.json', 'src/checkout/tsconfig.json', 'src/graphiql-page/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
     rules: {
@@ -93,7 +98,7 @@ export default defineConfig(
   {
     // Each has settings of its own, for where it is installed: here the library is the one in `src`.
     files: ['examples/**/*.ts'],
-    languageOptions: { parserOptions: { projectService: false, project: './tsconfig.json' } },
+    languageOptions: { parserOptions: { project: './tsconfig.json' } },
   },
   {
     files: ['src/**/*.{ts,tsx}'],
