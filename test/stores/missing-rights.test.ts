@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { Redis as Valkey } from 'iovalkey';
 import type { Failure, Outcome } from '../support/execute.js';
 import { recordIdOf } from '../../src/core/record/key.js';
 import type { Execution } from '../../src/index.js';
@@ -13,14 +12,13 @@ import { prefixOf } from '../../src/stores/redis/redis-store-options.js';
 import { openApplication, QUICK, type Application } from '../support/application.js';
 import { codeOf, failure, outcome } from '../support/executions.js';
 import { until } from '../support/until.js';
+import { nodeRedisClients, type ApplicationClient } from '../support/redis-clients.js';
 import { startReplicas, type RedisReplicas } from '../support/redis-replicas.js';
+import { redisRule } from '../support/redis-rule.js';
 
-const page = readFileSync(join(__dirname, '../../docs/redis.md'), 'utf8');
-const [, commands = '', channels = '', forReplicas = ''] = (
-  /^ACL SETUSER (?:.*\n)+?(?=```)/m.exec(page)?.[0] ?? ''
-).split('\n');
-const rightsIn = (...lines: string[]): string[] =>
-  lines.flatMap((line) => [...line.matchAll(/\+([a-z|]+)/g)].map(([, right = '']) => right));
+const { commands, channels, forReplicas, user } = redisRule;
+const rightsIn = (...lines: readonly (readonly string[])[]): string[] =>
+  lines.flat().flatMap((rule) => (rule.startsWith('+') ? [rule.slice(1)] : []));
 /** What the documentation grants, for a store that waits for replicas as well. */
 const GRANTED = rightsIn(commands, channels, forReplicas);
 
@@ -41,19 +39,46 @@ const RUNS: readonly (readonly [key: string, Run])[] = [
   ['a failure', () => Promise.resolve(failure('down'))],
 ];
 
-describe.each([
-  ['one server', {}, rightsIn(commands, channels)],
-  ['a server whose replicas count', { replicas: 'all' }, GRANTED],
-] as const)('a user who lacks one of the documented rights, on %s', (_, options, needed) => {
+/** A client's connection as the user; of those whose ready check is an INFO, without it. */
+type Connect = (port: number) => ApplicationClient | Promise<ApplicationClient>;
+const limited = { ...QUICK, ...user, enableReadyCheck: false };
+const CLIENTS: readonly { readonly name: string; readonly connect: Connect }[] = [
+  { name: 'ioredis', connect: (port) => new Redis(port, limited) },
+  { name: 'iovalkey', connect: (port) => new Valkey(port, limited) },
+  ...nodeRedisClients.map((kind) => ({
+    name: kind.name,
+    connect: (port: number) => kind.server(port, user),
+  })),
+];
+
+const PLACES = [
+  { place: 'one server', options: {}, needed: rightsIn(commands, channels) },
+  { place: 'a server whose replicas count', options: { replicas: 'all' }, needed: GRANTED },
+] as const;
+
+const SETUPS = CLIENTS.flatMap((client) => PLACES.map((place) => ({ ...client, ...place })));
+
+describe.each(SETUPS)('a user of $name who lacks a documented right, on $place', (setup) => {
+  const { connect, options, needed } = setup;
   let redis: RedisReplicas;
   let app: Application;
   let witness: Application;
   const store = { service: 'payments', ...options };
 
+  /** The records, seen by somebody who may do everything. */
+  let admin: RedisRecordAdmin;
+  let client: Redis;
   beforeAll(async () => {
     redis = await startReplicas();
+    client = new Redis(redis.primary.port, '127.0.0.1');
+    admin = openRedisRecordAdmin(driverOf(client), prefixOf(store));
   });
-  afterAll(() => redis.stop());
+  afterAll(async () => {
+    // First: ioredis waits two seconds for the end of a connection that the server has ended before.
+    client.disconnect();
+    await redis.stop();
+  });
+
   beforeEach(async () => {
     await redis.primary.call('FLUSHALL');
     await redis.primary.call('SCRIPT', 'FLUSH');
@@ -61,29 +86,16 @@ describe.each([
   });
   afterEach(() => Promise.all([app.close(), witness.close()]));
 
-  /** The records, seen by somebody who may do everything. */
-  let admin: RedisRecordAdmin;
-  let client: Redis;
-  beforeAll(() => {
-    client = new Redis(redis.primary.port, '127.0.0.1');
-    admin = openRedisRecordAdmin(driverOf(client), prefixOf(store));
-  });
-  afterAll(() => {
-    client.disconnect();
-  });
-
-  async function permit(rights: readonly string[]): Promise<void> {
-    const where = ['~idempotency:payments:*', '&idempotency:payments:*', '-@all'];
-    const rules = [...where, ...rights.map((right) => `+${right}`)];
-    await redis.primary.call('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', ...rules);
+  function permit(rights: readonly string[]): Promise<void> {
+    return redisRule.permit(
+      redis.primary,
+      rights.map((right) => `+${right}`),
+    );
   }
 
   async function openWithout(right: string): Promise<void> {
     await permit(GRANTED.filter((other) => other !== right));
-    // The ready check of ioredis is an INFO.
-    const user = { ...QUICK, username: 'app', password: 'secret', enableReadyCheck: false };
-    const limited = new Redis(redis.primary.port, '127.0.0.1', user);
-    app = openApplication(limited, { store });
+    app = openApplication(await connect(redis.primary.port), { store });
   }
 
   it.each(needed)('is told so at start, by its name: %s', async (right) => {
