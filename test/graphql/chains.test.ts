@@ -309,7 +309,28 @@ describe('what changes an end in place (G2)', () => {
     expect(JSON.stringify(first.body)).toMatch(/"Row:(m| no funds)"/);
     expect(second.body.data).toEqual(first.body.data);
     expect(second.body.errors).toEqual(first.body.errors);
-    expect(second.body.extensions?.idempotency?.['pay']).toMatchObject({ status: 'replayed' });
+    const report = { status: 'replayed', kept: 'response' };
+    expect(second.body.extensions?.idempotency?.['pay']).toMatchObject(report);
+    await server.stop();
+  });
+
+  it('may complete a value, as a commit that gives a row its id', async () => {
+    const added: { id?: number }[] = [];
+    const pay = (): object => {
+      const row = {};
+      added.push(row);
+      return row;
+    };
+    const schema = around({ pay }, async (next) => {
+      const row = await next();
+      for (const [index, each] of added.splice(0).entries()) each.id = index + 1;
+      return row;
+    });
+    const server = await startServer(schema);
+    const first = await server.post('mutation { pay { id } }', { headers });
+    const second = await server.post('mutation { pay { id } }', { headers });
+    expect(first.body.data).toEqual({ pay: { id: 1 } });
+    expect(second.body.data).toEqual(first.body.data);
     await server.stop();
   });
 });

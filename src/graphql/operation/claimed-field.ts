@@ -29,8 +29,8 @@ export class ClaimedField {
   #running: Promise<Resolved> | undefined;
   /** The end of the resolver's latest run. */
   #inner: Resolved | undefined;
-  /** Gives the encoded form that this end had then, or throws why it has none. */
-  #encodeInner: () => KeptOutcome = () => NOTHING_KEPT;
+  /** The encoded form that it had then, or why it has none. */
+  #encoded: KeptOutcome | { readonly error: unknown } = NOTHING_KEPT;
   /** The end of the whole chain. */
   #outer: Resolved | undefined;
   #kept: KeptOutcome | undefined;
@@ -135,20 +135,31 @@ export class ClaimedField {
     return inner;
   }
 
-  /**
-   * Encodes what the resolver gave before anything around it sees it: on a replay, a middleware that
-   * changes a result in place would change it a second time.
-   */
+  /** The resolver has ended; nothing around it has seen its end yet. */
   #resolve(inner: Resolved): void {
     this.#inner = inner;
     try {
-      const outcome = encodeOutcome(this.#call.codec, inner);
-      this.#encodeInner = () => outcome;
+      this.#encoded = encodeOutcome(this.#call.codec, inner);
     } catch (error) {
-      this.#encodeInner = () => {
-        throw error;
-      };
+      this.#encoded = { error };
     }
+  }
+
+  /**
+   * The end of the resolver in its encoded form.
+   *
+   * @throws NotPlainError when something around it has changed it in place: a replay would go through the
+   * same chain, and nobody knows whether that would change it once more, or whether it was changed once,
+   * as by the commit that gave a row its id
+   */
+  #encodeInner(inner: Resolved, outer: Resolved): KeptOutcome {
+    const before = this.#encoded;
+    if ('error' in before) throw before.error;
+    // Nothing stands around a resolver whose end is the end of the chain.
+    if (inner === outer) return before;
+    const now = encodeOutcome(this.#call.codec, inner);
+    if (Buffer.compare(now.payload, before.payload) === 0) return now;
+    throw new NotPlainError('what something around the resolver has changed in place');
   }
 
   /** Only the resolver tells what happened, and nobody waits for this. */
@@ -187,7 +198,7 @@ export class ClaimedField {
       if (verdict.outside) {
         throw new NotPlainError('an error that was made outside of the resolver');
       }
-      return this.#encodeInner();
+      return this.#encodeInner(inner, outer);
     } catch (error) {
       // Of what is too large, a response has only what was selected.
       const hasResponse = error instanceof NotPlainError || error instanceof TooLargeError;
