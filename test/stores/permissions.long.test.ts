@@ -7,7 +7,6 @@ import { startReplicas, type RedisReplicas } from '../support/redis-replicas.js'
 import { redisRule } from '../support/redis-rule.js';
 import { startSentinel, type RedisSentinel } from '../support/redis-sentinel.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { runContract } from '../support/run-contract.js';
 
 const { user, commands, channels, forReplicas, forClusters, permit } = redisRule;
 /** The service that the rule names. */
@@ -103,11 +102,10 @@ describe('a user with exactly the rights that the documentation lists', () => {
     describe('whose replicas count', () => {
       const counting = { ...ours, replicas: 'all' } as const;
       describe('with ioredis 6', () => {
-        const connect = () => new Cluster([...cluster.nodes], { redisOptions: named });
-        contractOverRedis(connect, counting, runContract);
+        contractOverRedis(() => new Cluster([...cluster.nodes], { redisOptions: named }), counting);
       });
       describe.each(otherClients)('with $name', (client) => {
-        contractOverRedis(() => client.cluster(cluster.nodes, user), counting, runContract);
+        contractOverRedis(() => client.cluster(cluster.nodes, user), counting);
       });
     });
 

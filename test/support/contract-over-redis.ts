@@ -8,9 +8,8 @@ import { SERVICE } from './redis-keys.js';
 export function contractOverRedis(
   connect: () => ApplicationClient | Promise<ApplicationClient>,
   options?: Partial<RedisStoreOptions>,
-  run = runContractAtOnce,
 ): void {
-  run(async () => {
+  runContractAtOnce(async () => {
     const clients = [await connect(), await connect()] as const;
     for (const client of clients) client.on('error', () => undefined);
     const store = new RedisStore(clients[0], { service: SERVICE, ...options });

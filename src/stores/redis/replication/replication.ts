@@ -58,7 +58,9 @@ export function createReplication(
   let connection: OwnConnection | undefined;
 
   function enqueue(waiting: Waiting): void {
-    const primary = connection?.destinationOf(waiting.key) ?? '';
+    // Also before the first batch: only a connection tells which records one batch may have.
+    connection ??= client.connect();
+    const primary = connection.destinationOf(waiting.key);
     const queue = queues.get(primary);
     if (queue !== undefined) {
       queue.push(waiting);
