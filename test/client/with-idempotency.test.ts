@@ -132,6 +132,31 @@ describe('withIdempotency', () => {
     expect(at.bank.effects).toEqual(['book 1', 'pay 1']);
   });
 
+  it.each([
+    ['an integer beyond 2^53', '9007199254740993'],
+    ['many decimals', '0.10000000000000000555'],
+    ['a spelling of its own', '1.50'],
+    ['minus zero', '-0'],
+    ['an exponent', '1e400'],
+  ])('sends a number as the caller wrote it: %s', async (_, number) => {
+    await start();
+    const texts: unknown[] = [];
+    const send = create({}, (_input, init) => {
+      texts.push(init?.body);
+      return Promise.resolve(Response.json({ data: { pay: null } }));
+    });
+    const note = String.raw`"9007199254740993 \" 1.50"`;
+    const variables = `{"amount": ${number}, "deep": [{"n":${number}}], "note": ${note}}`;
+    const body = `{"query": ${JSON.stringify(PAY)}, "variables": ${variables}, "id": ${number}}`;
+    await send(uri(), { method: 'POST', body });
+    const [text] = texts;
+    const { variables: sentOnes } = JSON.parse(String(text)) as { variables: { key: string } };
+    expect(text).toBe(
+      `{"query":${JSON.stringify(PAY)},"variables":{"amount":${number},"deep":[{"n":${number}}],` +
+        `"note":${note},"key":"${sentOnes.key}"},"id":${number}}`,
+    );
+  });
+
   it('is what graphql-request sends with', async () => {
     await start();
     const client = new GraphQLClient(uri(), { fetch: create() });

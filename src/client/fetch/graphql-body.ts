@@ -2,6 +2,7 @@ import { Kind, OperationTypeNode, type DocumentNode, type OperationDefinitionNod
 import { isJsonObject } from '../../core/values/json-object.js';
 import { parseDocument } from '../core/parse-document.js';
 import type { ShownAnswer } from '../intent/ends-intent.js';
+import { changedJson } from './exact-json.js';
 
 /** A request of GraphQL over HTTP, as its body says it. */
 export interface GraphQLBody {
@@ -30,6 +31,15 @@ export function parseBody(text: string): GraphQLBody | undefined {
     variables: isJsonObject(variables) ? variables : {},
     document,
   };
+}
+
+/** The text of a body with these variables in place of its own; as it was, if they are its own. */
+export function textWith(
+  text: string,
+  { whole, variables: own }: GraphQLBody,
+  variables: GraphQLBody['variables'],
+): string {
+  return variables === own ? text : changedJson(text, whole, { ...whole, variables });
 }
 
 /** Whether a body holds several requests, which share their headers. */

@@ -9,6 +9,7 @@ import {
   isMutation,
   parseBody,
   parseJson,
+  textWith,
   type GraphQLBody,
 } from './graphql-body.js';
 
@@ -67,14 +68,9 @@ function keyedBody(
   refuseBatch(mutations, text);
   const body = parseBody(text);
   if (body === undefined || !mayBeMarked(mutations, body)) return undefined;
-  const { operationName, variables, document, whole } = body;
+  const { operationName, variables, document } = body;
   const mutation = mutations.keyed({ operationName, variables, document, headers });
-  if (mutation === undefined) return undefined;
-  const isChanged = mutation.variables !== variables;
-  return {
-    mutation,
-    text: isChanged ? JSON.stringify({ ...whole, variables: mutation.variables }) : text,
-  };
+  return mutation && { mutation, text: textWith(text, body, mutation.variables) };
 }
 
 /** The map knows names of mutations only; a predicate is asked about nothing else. */
