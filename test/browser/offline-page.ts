@@ -23,6 +23,8 @@ declare global {
   var offlinePage: OfflinePage;
   /** The end of a flush that a test does not wait for at once. */
   var flushed: Promise<void> | undefined;
+  /** Gives the headers that a flush waits for. */
+  var signIn: ((headers: Record<string, string>) => void) | undefined;
 }
 
 const url = (globalThis as unknown as { location: { hash: string } }).location.hash.slice(1);

@@ -318,4 +318,35 @@ describe('the offline queue, in a browser', () => {
     await on(() => globalThis.flushed);
     expect(bank.effects).toEqual(['pay 1']);
   });
+
+  it.each(['this tab', 'another tab'])(
+    'sends nothing that was forgotten in %s while it asked for its headers',
+    async (place) => {
+      const context = visit.page.context();
+      const other = place === 'this tab' ? visit.page : await context.newPage();
+      if (other !== visit.page) {
+        await other.goto(visit.page.url());
+        await on((page) => {
+          page.open();
+        }, other);
+      }
+      await on((page) => {
+        page.open({ headers: () => new Promise((resolve) => (globalThis.signIn = resolve)) });
+      });
+      await cut();
+      await on((page) => page.pay(1, 'k1'));
+      await mend();
+      await on((page) => {
+        globalThis.flushed = page.flush();
+      });
+      await until(() => on(() => globalThis.signIn !== undefined));
+      await on((page) => page.clear(), other);
+      // Somebody else signs in, and this token is the new one.
+      await on(() => {
+        globalThis.signIn?.({});
+        return globalThis.flushed;
+      });
+      expect([bank.effects, await told()]).toEqual([[], []]);
+    },
+  );
 });

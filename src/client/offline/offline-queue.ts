@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/async/clock.js';
 import { IdempotentMutations } from '../core/idempotent-mutations.js';
 import { notify } from '../core/notify.js';
-import { isMutation, parseBody } from '../fetch/graphql-body.js';
+import { isMutation, parseBody, textWith } from '../fetch/graphql-body.js';
 import { finalAnswerIn } from './final-answer.js';
 import { inOneTab } from './in-one-tab.js';
 import { storageSettings, type OfflineQueueOptions, type StorageSettings } from './options.js';
@@ -38,7 +38,6 @@ export class OfflineQueue {
   readonly #retry: RetryTimer;
   readonly #sending = new Set<string>();
   #isFlushing = false;
-  #clearings = 0;
   #isStarted = false;
 
   /** @throws TypeError that lists every wrong option */
@@ -116,36 +115,38 @@ export class OfflineQueue {
 
   /** Forgets every stored mutation, for example when the user signs out. */
   async clear(): Promise<void> {
-    this.#clearings += 1;
     await this.#database.clear();
   }
 
   async #sendAll(): Promise<void> {
-    const clearings = this.#clearings;
     for (const queued of await this.#stored()) {
-      // What is forgotten must not be sent: the user may have signed out.
-      if (this.#clearings !== clearings) return;
       if (this.#sending.has(queued.id)) continue;
-      if (this.#clock.wallMs() >= queued.expiresAtMs) {
-        await this.#remove(queued);
-        this.#tell(() => this.#options.onDropped?.(queued));
-      } else if (!(await this.#sendAgain(queued))) {
-        this.#retry.failed();
-        this.#later();
-        return;
-      }
+      if (await this.#sendAgain(queued)) continue;
+      this.#retry.failed();
+      this.#later();
+      return;
     }
     this.#retry.succeeded();
   }
 
-  /** Sends one. Returns whether it was answered. */
+  /** Sends one, unless it is too old. Returns whether it is over. */
   async #sendAgain(queued: QueuedMutation): Promise<boolean> {
-    const { url, body, headers: own } = queued;
+    const { id, url, body, headers: own } = queued;
+    const isTooOld = (): boolean => this.#clock.wallMs() >= queued.expiresAtMs;
     try {
+      const current = isTooOld() ? undefined : await this.#options.headers?.();
+      // Only now, with the headers of whoever is signed in: it may be forgotten since it was read, in
+      // any tab, because its user has signed out.
+      if (!(await this.#database.has(id))) return true;
+      if (isTooOld()) {
+        await this.#remove(queued);
+        this.#tell(() => this.#options.onDropped?.(queued));
+        return true;
+      }
       const headers = {
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json;q=0.9',
-        ...(await this.#options.headers?.()),
+        ...current,
         ...own,
       };
       const answer = await finalAnswerIn(await this.#send(url, { method: 'POST', headers, body }));
@@ -170,7 +171,7 @@ export class OfflineQueue {
     if (typeof init?.body !== 'string') return undefined;
     const body = parseBody(init.body);
     if (body?.operationName === undefined || isMutation(body) === false) return undefined;
-    const { operationName, variables, document, whole } = body;
+    const { operationName, variables, document } = body;
     const given = Object.fromEntries(new Headers(init.headers));
     const mutation = this.#mutations.keyed({ operationName, variables, document, headers: given });
     if (mutation?.repeatable !== true) return undefined;
@@ -185,7 +186,7 @@ export class OfflineQueue {
       bornAtMs,
       expiresAtMs: bornAtMs + ttlSeconds * 1_000,
       url: typeof input === 'object' && 'url' in input ? input.url : String(input),
-      body: JSON.stringify({ ...whole, variables: mutation.variables }),
+      body: textWith(init.body, body, mutation.variables),
       headers: value === undefined ? {} : { [name]: value },
     };
   }

@@ -86,6 +86,18 @@ export class QueueDatabase {
     return found;
   }
 
+  /** Whether it is in the table. */
+  async has(id: string): Promise<boolean> {
+    let isThere = false;
+    await this.#run('readonly', (store) => {
+      const request = store.get(id);
+      request.onsuccess = () => {
+        isThere = request.result !== undefined;
+      };
+    });
+    return isThere;
+  }
+
   /** Removes one. */
   async remove(id: string): Promise<void> {
     await this.#run('readwrite', (store) => store.delete(id));
