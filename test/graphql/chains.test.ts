@@ -400,6 +400,28 @@ describe('a mark whose resolver does not ask for the record (G29)', () => {
     expect(runs).toBe(0);
   });
 
+  it.each([
+    ['answered as before', (resolve: Resolver | undefined) => resolve, { pay: null }],
+    [
+      'refused where it was replaced',
+      (): Resolver => () => ({ id: 2 }),
+      expect.stringContaining('may have run without protection') as unknown,
+    ],
+  ])('is %s by a second server that gets the schema', async (_, replace, answer) => {
+    const schema = sdl(TYPES, {});
+    const headers = { 'idempotency-key': 'k1' };
+    const answers: unknown[] = [];
+    for (let servers = 0; servers < 2; servers += 1) {
+      const server = await startServer(schema);
+      const { body } = await server.post('mutation { pay { id } }', { headers });
+      answers.push(body.errors?.[0]?.message ?? body.data);
+      await server.stop();
+      const field = schema.getMutationType()?.getFields()['pay'];
+      if (field !== undefined) field.resolve = replace(field.resolve as Resolver) as never;
+    }
+    expect(answers).toEqual([{ pay: null }, answer]);
+  });
+
   it('is an error to the client, and an event, where it was replaced', async () => {
     const schema = mapSchema(
       applyIdempotency(sdl(TYPES, { Mutation: { pay: () => ({ id: 1 }), other: () => null } })),

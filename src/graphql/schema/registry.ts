@@ -68,12 +68,14 @@ interface Registry {
   readonly wrapped: WeakMap<object, WrappedField>;
   /** Outermost wrappers of fields. */
   readonly outermost: WeakSet<object>;
+  /** Schemas whose fields were wrapped for a server. */
+  readonly served: WeakSet<object>;
   /** Executions by the `info` of their resolvers, where that cannot carry them. */
   readonly executions: WeakMap<object, ExecutionHolder>;
   readonly classes: Set<ResultClasses>;
 }
 
-const REGISTRY = Symbol.for('graphql-idempotency.registry.3');
+const REGISTRY = Symbol.for('graphql-idempotency.registry.4');
 
 /** The process's registry. */
 export const registry: Registry = sharedRegistry();
@@ -83,6 +85,7 @@ function sharedRegistry(): Registry {
   return (holder[REGISTRY] ??= {
     wrapped: new WeakMap(),
     outermost: new WeakSet(),
+    served: new WeakSet(),
     executions: new WeakMap(),
     classes: new Set(),
   });

@@ -55,9 +55,11 @@ export function applyIdempotency(schema: GraphQLSchema): GraphQLSchema {
  */
 export function wrapChains(schema: GraphQLSchema, name: string): void {
   const fields = addDoors(schema);
-  const problems = fields.flatMap(lostDoor);
+  const isServed = registry.served.has(schema);
+  const problems = fields.flatMap((field) => lostDoor(field, isServed));
   if (problems.length > 0) throw startError(name, problems);
   fields.forEach(wrapOutermost);
+  registry.served.add(schema);
 }
 
 /** @returns all marked fields */
@@ -110,14 +112,19 @@ function addDoor(field: AnyField): void {
   field.extensions = { ...field.extensions, [WRAPPED_EXTENSION]: known };
 }
 
-/** Says where a door was certainly lost: the resolver came after it. */
-function lostDoor(field: AnyField): string[] {
+/**
+ * Says where a door was certainly lost: the resolver came after it.
+ *
+ * @param isServed - a server has had the schema before, and may have wrapped its resolvers, as Apollo
+ * Server does at the first request. If the door is not in there, the field is refused when it is called
+ */
+function lostDoor(field: AnyField, isServed: boolean): string[] {
   const known = wrappedField(field);
   const name = `Mutation.${field.name}`;
   if (field.resolve == null) {
     return [`${name}: its resolver was taken away after idempotency had been applied to it.`];
   }
-  if (known?.isAroundNothing !== true || field.resolve === known.door) return [];
+  if (isServed || known?.isAroundNothing !== true || field.resolve === known.door) return [];
   if (registry.outermost.has(field.resolve)) return [];
   return [
     `${name}: it had no resolver when applyIdempotency was called, and the one that it has now would ` +
