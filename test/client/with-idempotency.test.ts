@@ -284,6 +284,39 @@ describe('withIdempotency', () => {
     },
   );
 
+  it.each([
+    ['while it tried again', { everyMs: 3_000, asleepMs: 0, attempts: 3 }],
+    ['while the device slept', { everyMs: 0, asleepMs: 10_000, attempts: 1 }],
+  ])('sends nothing again that the server may have forgotten %s', async (_, way) => {
+    await start();
+    let attempts = 0;
+    let asleepMs = 0;
+    // A monotonic clock may stand still while a device sleeps.
+    const clock = {
+      now: () => at.clock.now(),
+      wallMs: () => at.clock.wallMs() + asleepMs,
+      schedule: (delayMs: number, act: () => void) => at.clock.schedule(delayMs, act),
+    };
+    const send = create(
+      { clock, operations: { Pay: { ...operations.Pay, ttlSeconds: 10 } } },
+      () => {
+        attempts += 1;
+        at.clock.stall(way.everyMs);
+        asleepMs += way.asleepMs;
+        return Promise.resolve(new Response(null, { status: 504 }));
+      },
+    );
+    let status: number | undefined;
+    void send(uri(), { method: 'POST', body: JSON.stringify({ query: PAY }) }).then((response) => {
+      status = response.status;
+    });
+    await until(async () => {
+      await at.clock.advance(250);
+      return status !== undefined;
+    });
+    expect([status, attempts]).toEqual([504, way.attempts]);
+  });
+
   it('passes the last refusal on, and stops a wait when it is aborted', async () => {
     await start({ waitMs: 0 });
     at.bank.close('pay');

@@ -24,6 +24,8 @@ export interface AttemptedMutation {
   readonly key: string;
   /** Whether it may be sent again: everything it does has a key. */
   readonly repeatable: boolean;
+  /** The server's retention of its outcome, in seconds: a later attempt would run it again. */
+  readonly ttlSeconds: number;
 }
 
 /** A retry that is due. */
@@ -48,6 +50,7 @@ export class Attempts {
   readonly #mutation: AttemptedMutation;
   readonly #settings: AttemptSettings;
   readonly #giveUpAt: number;
+  readonly #forgottenAtMs: number;
   #made = 1;
 
   /** Begins with the first attempt. */
@@ -55,6 +58,8 @@ export class Attempts {
     this.#mutation = mutation;
     this.#settings = settings;
     this.#giveUpAt = settings.clock.now() + settings.retryForMs;
+    // By the time of day: while a device sleeps, the other clock may stand still.
+    this.#forgottenAtMs = settings.clock.wallMs() + mutation.ttlSeconds * 1_000;
   }
 
   /** The next attempt; undefined if the bounds of the settings allow none. */
@@ -65,6 +70,7 @@ export class Attempts {
     if (!repeatable || attempt >= attemptsMax) return undefined;
     const afterMs = this.#delayMs(cause);
     if (clock.now() + afterMs > this.#giveUpAt) return undefined;
+    if (clock.wallMs() + afterMs >= this.#forgottenAtMs) return undefined;
     this.#made += 1;
     return {
       afterMs,

@@ -1,6 +1,6 @@
 import type { DocumentNode } from 'graphql';
 import { Attempts, type AttemptedMutation } from './attempts.js';
-import { WHOLE_OPERATION, type IdempotentOperation } from './idempotent-operations.js';
+import { TTL_SECONDS, WHOLE_OPERATION, type IdempotentOperation } from './idempotent-operations.js';
 import { ignoreRejection } from './notify.js';
 import { placeKey, type KeyCarriers } from './place-key.js';
 import { rootResponseKeys } from './root-fields.js';
@@ -22,10 +22,7 @@ export interface MutationRequest extends MutationInfo {
 }
 
 /** A mutation with its key in its place. */
-export interface KeyedMutation extends AttemptedMutation, KeyCarriers {
-  /** The server's retention of its outcome, in seconds, if known. */
-  readonly ttlSeconds: number | undefined;
-}
+export interface KeyedMutation extends AttemptedMutation, KeyCarriers {}
 
 /**
  * The core of every client: it recognises idempotent mutations, gives each a key for all of its
@@ -69,7 +66,7 @@ export class IdempotentMutations {
       variables,
       headers,
       repeatable: isRepeatable(operation, request.document),
-      ttlSeconds: operation.ttlSeconds,
+      ttlSeconds: operation.ttlSeconds ?? TTL_SECONDS,
     };
   }
 

@@ -31,6 +31,9 @@ export interface IdempotentOperation {
  */
 export type IdempotentOperations = Readonly<Record<string, IdempotentOperation>>;
 
+/** The retention of a server that says nothing else, in seconds. */
+export const TTL_SECONDS = 86_400;
+
 /** An operation without a generated entry: the whole operation is one intent. */
 export const WHOLE_OPERATION: IdempotentOperation = Object.freeze({
   idempotent: true,

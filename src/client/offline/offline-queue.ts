@@ -9,9 +9,6 @@ import { QueueDatabase } from './queue-database.js';
 import { parseQueued, type QueuedMutation } from './queued-mutation.js';
 import { RetryTimer } from './retry-timer.js';
 
-/** The retention of a server that says nothing else. */
-const TTL_SECONDS = 86_400;
-
 /** The part of a browser's globals that is used, where it exists. */
 interface BrowserLike {
   addEventListener?(name: 'online', listener: () => void): void;
@@ -175,7 +172,7 @@ export class OfflineQueue {
     const given = Object.fromEntries(new Headers(init.headers));
     const mutation = this.#mutations.keyed({ operationName, variables, document, headers: given });
     if (mutation?.repeatable !== true) return undefined;
-    const { key, headers, ttlSeconds = TTL_SECONDS } = mutation;
+    const { key, headers, ttlSeconds } = mutation;
     const name = this.#mutations.settings.header;
     const value = headers[name];
     const bornAtMs = this.#clock.wallMs();
