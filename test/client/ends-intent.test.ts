@@ -199,7 +199,7 @@ describe('an answer ends its intent', () => {
     expect(endsIntent({ data: { pay: null } }, rules)).toBe(false);
     expect(endsIntent({ data, errors: [{ path: ['pay', 'receipt'] }] }, rules)).toBe(false);
     expect(endsIntent({ errors: [{ path: ['pay'] }] }, rules)).toBe(false);
-    for (const nothing of [undefined, null, 5]) {
+    for (const nothing of [undefined, null, 5, {}, []]) {
       expect(endsIntent({ data: nothing }, { withoutReport: true })).toBe(false);
     }
   });

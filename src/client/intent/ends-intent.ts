@@ -43,7 +43,7 @@ export function endsIntent(answer: ShownAnswer, rules: EndingRules = {}): boolea
   const errors = answer.errors ?? [];
   const marked = Object.entries(reports);
   const data = isData(answer.data) ? answer.data : undefined;
-  if (marked.length === 0 && (data === undefined || rules.withoutReport !== true)) return false;
+  if (marked.length === 0 && !(rules.withoutReport === true && hasValue(data))) return false;
   if (!marked.every(([, report]) => isHeld(report))) return false;
   if (!errors.every((error) => isRecorded(error, reports))) return false;
   const failed = new Set(errors.map(({ path }) => String(path?.[0])));
@@ -84,6 +84,11 @@ function unmarkedKeys(
  */
 function isAnswered(key: string, data: Data | undefined): boolean {
   return data !== undefined && (!Object.hasOwn(data, key) || data[key] != null);
+}
+
+/** Whether it shows that anything was done. */
+function hasValue(data: Data | undefined): boolean {
+  return Object.values(data ?? {}).some((value) => value != null);
 }
 
 function isData(value: unknown): value is Data {
