@@ -9,11 +9,13 @@ import Libsql from 'libsql';
 import { outcomeTable } from '../../src/core/database/outcome-table.js';
 import { aesGcmCipher, type Execution } from '../../src/index.js';
 import {
+  DatabaseStore,
   fromBetterSqlite3,
   fromLibsql,
   type IdempotentDatabase,
 } from '../../src/stores/database/index.js';
 import { codeOf } from '../support/executions.js';
+import { claimed, newBegin } from '../support/requests.js';
 import { send } from './requests.js';
 
 const TABLES = `${outcomeTable('sqlite', 'graphql_idempotency')}
@@ -107,6 +109,15 @@ describe.each([
     db.exec('DROP TABLE graphql_idempotency');
     await expect(send(payOnce)).rejects.toThrow('table --dialect sqlite');
     expect(count()).toMatchObject({ n: 1 });
+  });
+
+  it('claims no record in the transaction that somebody else has open', async () => {
+    const store = new DatabaseStore(database);
+    const begin = newBegin();
+    db.exec('BEGIN');
+    await expect(store.begin(begin)).rejects.toThrow('an open transaction');
+    db.exec('ROLLBACK');
+    await claimed(store, begin);
   });
 
   it('refuses a body that ends the transaction', async () => {

@@ -84,6 +84,6 @@ export interface IdempotentDatabase<TTransaction> {
     body: (open: OpenTransaction<TTransaction>) => Awaitable<T>,
     options: RunOptions,
   ): Awaitable<T>;
-  /** Sends a statement outside of any transaction. */
+  /** Sends a statement outside of any transaction, also of one that its caller has open. */
   readonly query: SqlQuery;
 }

@@ -122,10 +122,10 @@ export class RecordTable {
     readonly nowMs: number;
   }> {
     const [row] = await this.#ask(this.#statements.read(recordId));
-    const nowMs = numberOf(row?.['now_ms'], 'time');
+    const nowMs = numberOf(row?.['moment'], 'time');
     const outcome = row?.['outcome'] ?? undefined;
     if (outcome === undefined) return { bytes: undefined, expired: false, nowMs };
-    const expired = numberOf(row?.['expires_at_ms'], 'expiry') <= nowMs;
+    const expired = numberOf(row?.['expiry'], 'expiry') <= nowMs;
     return { bytes: outcomeBytesOf(outcome), expired, nowMs };
   }
 

@@ -22,12 +22,12 @@ export interface RecordRow {
 /**
  * The statements of a store of records. Every change names the bytes that it replaces: of two that
  * found the same, one changes nothing. The last statement of a change gives a row with `changed` above
- * 0 if it was made.
+ * 0 if it was made. Names in rows are of one word, as those of `Statements` are.
  */
 export interface RecordStatements {
-  /** The time, in a row with `now_ms`. */
+  /** The time, in a row with `moment`. */
   readonly now: Statement;
-  /** One row with `now_ms`; `outcome` and `expires_at_ms` are null if there is no record. */
+  /** One row with `moment`; `outcome` and `expiry` are null if there is no record. */
   read(recordId: string): Statement;
   insert(row: RecordRow): readonly Statement[];
   replace(row: RecordRow, before: Buffer): readonly Statement[];
@@ -84,9 +84,9 @@ export function recordStatements(dialect: SqlDialect, table: string): RecordStat
     dialect === 'postgres' ? `CAST(${p(position)} AS bytea)` : p(position);
   const key = (one: number): string => `record_id = ${p(one)} AND name = ${p(one + 1)}`;
   return {
-    now: { sql: `SELECT ${now} AS now_ms`, parameters: [] },
+    now: { sql: `SELECT ${now} AS moment`, parameters: [] },
     read: (recordId) => ({
-      sql: `SELECT now_ms, outcome, expires_at_ms FROM (SELECT ${now} AS now_ms) AS clock
+      sql: `SELECT moment, outcome, expires_at_ms AS expiry FROM (SELECT ${now} AS moment) AS clock
 LEFT JOIN ${table} ON ${key(1)}`,
       parameters: [recordId, RECORD_NAME],
     }),

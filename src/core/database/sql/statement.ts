@@ -34,7 +34,12 @@ export interface RowOutcome extends RowKey {
   readonly ttlMs: number | undefined;
 }
 
-/** The statements of a transaction on the table of outcomes. */
+/**
+ * The statements of a transaction on the table of outcomes.
+ *
+ * Invariant: what they return has names of one word in small letters. Libraries can rename columns, such as
+ * `now_ms` to `nowMs`, and leave such words alone.
+ */
 export interface Statements {
   /**
    * Claims the row without waiting. Returns one row with `claimed` above 0 if the claim was made. It

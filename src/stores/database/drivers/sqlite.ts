@@ -55,7 +55,11 @@ export function sqliteDatabase<TDatabase extends SqliteLike>(
         if (isOpen(database)) database.exec('ROLLBACK');
       }
     },
-    query,
+    query(sql, parameters) {
+      // Somebody's transaction may be open while that somebody awaits: a claim in it would go with it.
+      if (isOpen(database)) throw alreadyOpen(adapter);
+      return query(sql, parameters);
+    },
   };
 }
 

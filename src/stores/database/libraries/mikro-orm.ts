@@ -47,7 +47,8 @@ export function fromMikroOrm<TOrm extends MikroOrmLike>(
     throw adapterError('fromMikroOrm', 'a MikroORM of PostgreSQL or MySQL, not an EntityManager');
   }
   return libraryDatabase<EntityManager, TOrm['em']>({
-    ...{ name: 'mikro-orm', dialect, options, root: em },
+    // A fork, because the global one is in whatever transaction its caller is in.
+    ...{ name: 'mikro-orm', dialect, options, root: em.fork() },
     queryOf: (executor) => queryOf(executor, dialect),
     flush: (transaction) => transaction.flush(),
     async transact(body, isolation) {

@@ -14,7 +14,7 @@ interface Sequelize {
   getDialect(): string;
   query(
     sql: string,
-    options: { readonly bind: unknown[]; readonly transaction?: unknown },
+    options: { readonly bind: unknown[]; readonly transaction: unknown },
   ): Promise<unknown>;
   transaction<T>(
     options: { readonly isolationLevel?: string },
@@ -55,7 +55,8 @@ export function fromSequelize<TSequelize extends SequelizeLike>(
     throw adapterError('fromSequelize', 'a Sequelize of PostgreSQL or MySQL, not a Transaction');
   }
   return libraryDatabase<unknown, SequelizeTransactionOf<TSequelize>>({
-    ...{ name: 'sequelize', dialect, options, root: undefined },
+    // With CLS, `undefined` would be the transaction that the caller happens to be in.
+    ...{ name: 'sequelize', dialect, options, root: null },
     queryOf: (transaction) => queryOf(database, transaction),
     transact: (body, isolation) =>
       database.transaction(isolation === undefined ? {} : { isolationLevel: isolation }, body),
@@ -64,7 +65,7 @@ export function fromSequelize<TSequelize extends SequelizeLike>(
 
 function queryOf(database: Sequelize, transaction: unknown): SqlQuery {
   return async (sql, parameters) => {
-    const within = transaction === undefined ? {} : { transaction };
-    return rowsOf(await database.query(numbered(sql), { bind: [...parameters], ...within }));
+    const options = { bind: [...parameters], transaction };
+    return rowsOf(await database.query(numbered(sql), options));
   };
 }
