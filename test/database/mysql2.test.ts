@@ -1,10 +1,11 @@
-import { createPool, type Pool, type ResultSetHeader } from 'mysql2/promise';
+import { createPool, type Pool, type PoolConnection, type ResultSetHeader } from 'mysql2/promise';
 
 import type { Execution } from '../../src/index.js';
 import { outcomeTable } from '../../src/core/database/outcome-table.js';
-import { fromMysql2 } from '../../src/stores/database/index.js';
+import { fromMysql2, pruneOutcomes } from '../../src/stores/database/index.js';
 import { codeOf, deferred } from '../support/executions.js';
 import { startMariaDb, type MariaDbServer } from '../support/mariadb-server.js';
+import { until } from '../support/until.js';
 import { send } from './requests.js';
 
 /** What MySQL and MariaDB do otherwise than PostgreSQL. */
@@ -144,6 +145,59 @@ describe('a transaction in MariaDB through mysql2 (G30)', () => {
     holder.release();
     expect(await server.query('SELECT * FROM graphql_idempotency')).toEqual([]);
     expect(await server.query('SELECT count FROM counters')).toEqual([{ count: 0 }, { count: 0 }]);
+  });
+
+  it.each(['CREATE TABLE IF NOT EXISTS side_effect (id int)', 'COMMIT'])(
+    'does not run a body again that commits by itself, by %s',
+    async (sql) => {
+      const tries: number[] = [];
+      const ended = send(({ transaction }) =>
+        transaction(fromMysql2(pool), async (tx, { tryNumber }) => {
+          tries.push(tryNumber);
+          await tx.query('INSERT INTO payments (amount) VALUES (5)');
+          await tx.query(sql);
+          // What it throws is a deadlock, after which a body is run again.
+          throw Object.assign(new Error('Deadlock found'), { errno: 1213 });
+        }),
+      );
+      expect(await codeOf(ended)).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
+      expect(tries).toEqual([1]);
+      expect(await count()).toBe(1);
+    },
+  );
+
+  it('does not run a body again that its resolver calls again after it committed by itself', async () => {
+    const body = async (tx: PoolConnection): Promise<never> => {
+      await tx.query('INSERT INTO payments (amount) VALUES (5)');
+      await tx.query('COMMIT');
+      throw new Error('no');
+    };
+    const ended = send(async ({ transaction }) => {
+      await expect(transaction(fromMysql2(pool), body)).rejects.toThrow('no');
+      return transaction(fromMysql2(pool), body);
+    });
+    expect(await codeOf(ended)).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
+    expect(await count()).toBe(1);
+  });
+
+  it('is pruned although a batch loses against a transaction beside it', async () => {
+    const expired = ['a', 'b'].map((id, at) => `('m:${id}', 't', '', 1, 'x', ${String(at)})`);
+    await server.query(`INSERT INTO graphql_idempotency VALUES ${expired.join()}`);
+    const holder = await pool.getConnection();
+    await holder.query('START TRANSACTION');
+    // InnoDB ends the one that has changed less.
+    await holder.query('INSERT INTO payments (amount) VALUES (1), (2), (3), (4), (5), (6)');
+    await holder.query("DELETE FROM graphql_idempotency WHERE record_id = 'm:b'");
+    const removed = pruneOutcomes(fromMysql2(pool));
+    await until(async () => {
+      const waiting = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
+      return (await server.query(waiting)).length > 0;
+    });
+    await holder.query("UPDATE graphql_idempotency SET fence = 2 WHERE record_id = 'm:a'");
+    await holder.query('COMMIT');
+    holder.release();
+    expect(await removed).toBe(1);
+    expect(await server.query('SELECT * FROM graphql_idempotency')).toEqual([]);
   });
 
   it('does not end the process when its connection is lost between two statements', async () => {

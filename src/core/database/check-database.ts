@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { andThen, type Awaitable } from '../async/awaitable.js';
 import type { IdempotentDatabase, SqlQuery } from './idempotent-database.js';
 import { messageOf } from '../values/message-of.js';
-import { claimBytes, numberOf, outcomeRowOf } from './outcome-row.js';
+import { newClaimBytes, numberOf, outcomeRowOf } from './outcome-row.js';
 import { DatabaseSetUpError, throwSetUpProblem } from './set-up-problem.js';
 import { claimRow, sendAll, type RowClaim, type Statements } from './sql/statement.js';
 import { statementsFor } from './sql/statements.js';
@@ -50,7 +50,7 @@ export async function checkDatabase(database: IdempotentDatabase<unknown>): Prom
 
 function tryOut(statements: Statements, query: SqlQuery): Awaitable<void> {
   const key = { recordId: `check:${randomUUID()}`, name: 'check' };
-  const pending = claimBytes(randomUUID());
+  const pending = newClaimBytes();
   const ttlMs = WAIT_MS;
   const claim: RowClaim = {
     ...key,
@@ -70,7 +70,7 @@ function tryOut(statements: Statements, query: SqlQuery): Awaitable<void> {
       ),
     // A second claim must be told apart from the first, or both bodies would run.
     () => {
-      const second = { ...claim, pending: claimBytes(randomUUID()) };
+      const second = { ...claim, pending: newClaimBytes() };
       return claimRow(query, statements, second);
     },
     () => {

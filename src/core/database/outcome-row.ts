@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SqlRow } from './idempotent-database.js';
 
 /** A committed row of the table of outcomes. */
@@ -12,9 +13,9 @@ export interface OutcomeRow {
 /** Stands before what a claim puts in the place of its outcome; no payload begins so. */
 const CLAIM_MARK = 0;
 
-/** The bytes that an owner stores until there is an outcome. */
-export function claimBytes(owner: string): Buffer {
-  return Buffer.concat([Buffer.of(CLAIM_MARK), Buffer.from(owner, 'latin1')]);
+/** New bytes to store until there is an outcome; no other claim has them. */
+export function newClaimBytes(): Buffer {
+  return Buffer.concat([Buffer.of(CLAIM_MARK), Buffer.from(randomUUID(), 'latin1')]);
 }
 
 /** Whether a row has no outcome yet. */

@@ -1,7 +1,11 @@
+import { systemClock } from '../async/clock.js';
+import { sleep } from '../async/timeout.js';
+import { backoffMs } from './backoff.js';
 import { numberOf } from './outcome-row.js';
 import type { IdempotentDatabase } from './idempotent-database.js';
 import { throwSetUpProblem } from './set-up-problem.js';
 import { sendAll } from './sql/statement.js';
+import { sqlFailureOf } from './sql/sql-error.js';
 import { statementsFor } from './sql/statements.js';
 import { refuseUnknownOptions, type OptionNames } from '../values/unknown-options.js';
 import { isWholeNumber, wholeNumberRule } from '../values/whole-number.js';
@@ -34,6 +38,8 @@ const OPTION_NAMES: OptionNames<PruneOptions> = Object.freeze({
   signal: true,
 });
 const BATCH_SIZE_MAX = 100_000;
+/** The number of times that a batch may lose against a transaction beside it. */
+const TRIES_MAX = 10;
 
 /**
  * Removes the outcomes that have expired, in batches of a transaction each, so that it can run beside
@@ -54,6 +60,7 @@ export async function pruneOutcomes(
   const statements = statementsFor(database).prune(batchSize, graceMs);
   const runOptions = { isolation: undefined, timeoutMs: 60_000, waitMs: 60_000 };
   let removed = 0;
+  let conflicts = 0;
   for (;;) {
     let batch: number;
     try {
@@ -61,8 +68,12 @@ export async function pruneOutcomes(
       batch = numberOf(row?.['removed'], 'count');
     } catch (error) {
       throwSetUpProblem(database, error);
-      throw error;
+      conflicts += 1;
+      if (sqlFailureOf(error) !== 'conflict' || conflicts === TRIES_MAX) throw error;
+      await sleep(backoffMs(conflicts, Math.random), systemClock);
+      continue;
     }
+    conflicts = 0;
     removed += batch;
     onProgress?.(removed);
     if (batch < batchSize || signal?.aborted === true) return removed;

@@ -2,10 +2,11 @@ import { andThen, type Awaitable } from '../async/awaitable.js';
 import { sleep } from '../async/timeout.js';
 import { IdempotencyError } from '../errors.js';
 import { refusals } from '../refusals.js';
+import { backoffMs } from './backoff.js';
 import { throwSetUpProblem } from './set-up-problem.js';
 import type { IdempotentDatabase, OpenTransaction, SqlQuery } from './idempotent-database.js';
 import { KeptOutcome } from './kept-outcome.js';
-import { claimBytes, isClaim, numberOf, outcomeRowOf, type OutcomeRow } from './outcome-row.js';
+import { isClaim, newClaimBytes, numberOf, outcomeRowOf, type OutcomeRow } from './outcome-row.js';
 import { isLostClaim } from './sql/postgres-statements.js';
 import { sqlFailureOf } from './sql/sql-error.js';
 import {
@@ -31,7 +32,6 @@ type Ended<T> =
   | { readonly kind: 'ran'; readonly value: T }
   | { readonly kind: 'found'; readonly row: OutcomeRow };
 
-const BACKOFF_MS = { first: 10, most: 500 };
 /**
  * A claim expires so much later than its outcome has to, in milliseconds. A body that takes less leaves
  * the expiry as it is, and with it the index on it.
@@ -54,7 +54,11 @@ export class Transaction<TTransaction, T> {
   readonly #settings: TransactionSettings;
   readonly #statements: Statements;
   readonly #key: RowKey;
-  readonly #pending: Buffer;
+  /**
+   * The claim of this try. A body that ends its transaction commits it: another try must not take it for
+   * its own and repeat that effect.
+   */
+  #pending = newClaimBytes();
   readonly #kept: KeptOutcome;
   #stage: Stage = 'begin';
   /** When the claim was sent last. */
@@ -78,7 +82,6 @@ export class Transaction<TTransaction, T> {
     this.#settings = settings;
     this.#statements = statementsFor(database);
     this.#key = { recordId: owner.recordId, name: settings.name };
-    this.#pending = claimBytes(owner.owner);
     this.#kept = new KeptOutcome(owner, settings.name);
   }
 
@@ -90,6 +93,7 @@ export class Transaction<TTransaction, T> {
       // The next effect belongs to the new owner.
       lease.throwIfLost();
       this.#stage = 'begin';
+      this.#pending = newClaimBytes();
       let ended: Ended<T>;
       try {
         // The claim comes first.
@@ -97,7 +101,7 @@ export class Transaction<TTransaction, T> {
         ended = await this.#database.run((open) => this.#within(open), options);
       } catch (error) {
         this.#refuseFinal(error);
-        await sleep(this.#backoffMs(tryNumber), this.#owner.clock);
+        await sleep(backoffMs(tryNumber, this.#owner.random), this.#owner.clock);
         continue;
       }
       return ended.kind === 'ran' ? ended.value : await this.#recall(ended.row);
@@ -217,13 +221,6 @@ export class Transaction<TTransaction, T> {
     }
     if (this.#inDoubtSince === undefined) throw error;
     if (clock.now() - this.#inDoubtSince > DOUBT_MS_MAX) throw refusals.commitUnknown(error);
-  }
-
-  #backoffMs(tryNumber: number): number {
-    const { first, most } = BACKOFF_MS;
-    const longest = Math.min(most, first * 2 ** Math.min(tryNumber, 10));
-    // Two that met once are not to meet again.
-    return longest * (0.5 + this.#owner.random() / 2);
   }
 
   #endedInside(cause?: unknown): Error {
