@@ -7,7 +7,7 @@ export interface OfflinePage {
   /** Opens the queue. Nothing is sent before. */
   open(options?: Partial<OfflineQueueOptions>): void;
   /** Pays, with this key. Resolves with the answer's data, or the error. */
-  pay(amount: number, key?: string): Promise<unknown>;
+  pay(amount: number, key?: string, signal?: AbortSignal): Promise<unknown>;
   flush(): Promise<void>;
   start(): void;
   clear(): Promise<void>;
@@ -71,11 +71,12 @@ globalThis.offlinePage = {
       ...options,
     });
   },
-  async pay(amount, key) {
+  async pay(amount, key, signal) {
     const send = withIdempotency(opened().fetch, { operations, attemptsMax: 1 });
     try {
       const response = await send(url, {
         method: 'POST',
+        ...(signal && { signal }),
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query, variables: { amount, key } }),
       });

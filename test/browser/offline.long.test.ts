@@ -290,6 +290,22 @@ describe('the offline queue, in a browser', () => {
     expect(bank.effects).toEqual(['pay 5']);
   });
 
+  it('does not send later what was aborted while its answer came', async () => {
+    await on(async (page) => {
+      const aborting = new AbortController();
+      page.open({
+        fetch: () => {
+          aborting.abort();
+          return Promise.resolve(new Response('', { status: 504 }));
+        },
+      });
+      await page.pay(5, 'k1', aborting.signal);
+      page.open();
+      await page.flush();
+    });
+    expect(bank.effects).toEqual([]);
+  });
+
   it('forgets everything when it is told to', async () => {
     await cut();
     await on((page) => page.pay(5, 'k1'));

@@ -67,7 +67,8 @@ export class OfflineQueue {
       await this.#store(queued);
       const headers = { ...Object.fromEntries(new Headers(init?.headers)), ...queued.headers };
       const response = await this.#send(input, { ...init, headers, body: queued.body });
-      if ((await finalAnswerIn(response)) !== undefined) await this.#remove(queued);
+      const isAnswered = (await finalAnswerIn(response)) !== undefined;
+      if (isAnswered || init?.signal?.aborted === true) await this.#remove(queued);
       // If the caller gives up, nothing else would send it before the page is loaded anew.
       else this.#later();
       return response;
