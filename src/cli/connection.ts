@@ -157,7 +157,11 @@ function urlsIn(text: string | undefined): URL[] {
     throw new UsageError('The address of Redis is missing: pass --redis <url> or set REDIS_URL.');
   return text.split(',').map((part) => {
     const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined;
-    if (url !== undefined && ['redis:', 'rediss:'].includes(url.protocol)) return url;
+    // ioredis would take another path for a database without a number.
+    if (url !== undefined && ['redis:', 'rediss:'].includes(url.protocol)) {
+      if (/^\/?\d*$/.test(url.pathname)) return url;
+      throw new UsageError('What follows the address in --redis must be the number of a database.');
+    }
     // Not repeated here: it may hold a password.
     throw new UsageError('--redis must be a redis:// or rediss:// URL, or a list of them.');
   });

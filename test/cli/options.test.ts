@@ -36,6 +36,16 @@ async function run(...args: string[]): Promise<{ code: number; text: string }> {
 }
 
 describe('a command line', () => {
+  it.each(['abc', '1.5', '0/1', '-1'])(
+    'refuses the database %s of an address',
+    async (database) => {
+      expect(await run('list', '--redis', `redis://127.0.0.1:1/${database}`)).toEqual({
+        code: EXIT.usage,
+        text: 'What follows the address in --redis must be the number of a database.',
+      });
+    },
+  );
+
   it.each(VALUED)(
     '%s %s takes a value, however it looks, or says how to give it',
     async (command, option) => {

@@ -19,6 +19,12 @@ export interface Terminal {
 /** The terminal of this process. */
 export function openTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
+  // A reader that has left, as `| head` does, ends no change in the middle, nor the line in its audit.
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   const colours = stdout.isTTY && !env['NO_COLOR'];
   return {
     out(line) {
