@@ -8,6 +8,7 @@ type Answered = HistoryEntry & { readonly receipt: Receipt };
 /** Codes that deny a result, or that there ever was one. */
 const DENIALS = new Set(['IDEMPOTENCY_OUTCOME_UNKNOWN', 'IDEMPOTENCY_RESULT_UNAVAILABLE']);
 const UNKNOWN = 'IDEMPOTENCY_OUTCOME_UNKNOWN';
+const MISMATCH = 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH';
 
 /** Checks the answers to the clients of one record: I2, I3, I4, I6 and I9. */
 export function checkAnswers(view: RecordView, rules: CheckRules): readonly Violation[] {
@@ -18,7 +19,7 @@ export function checkAnswers(view: RecordView, rules: CheckRules): readonly Viol
     ...acknowledgedKept(view, answers, rules),
     ...backedByEffect(view, answers),
     ...storedAtOnce(view, answers, rules),
-    ...settled(view, rules),
+    ...settled(view, answers, rules),
   ];
 }
 
@@ -54,15 +55,16 @@ function sameAnswer(
 function acknowledgedKept(
   view: RecordView,
   answers: readonly Answered[],
-  { forgets }: CheckRules,
+  rules: CheckRules,
 ): readonly Violation[] {
   const stored = answers.filter(({ notStored }) => !notStored);
-  if (stored.length === 0 || forgets) return [];
+  if (stored.length === 0 || rules.forgets) return [];
   const knownAt = Math.min(...stored.map(({ returnedAt }) => returnedAt));
   const amount = stored[0]?.amount;
   return view.entries
     .filter((entry) => entry.invokedAt > knownAt && entry.amount === amount)
-    .filter(({ code }) => DENIALS.has(code) || code === 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH')
+    .filter((entry) => DENIALS.has(entry.code) || entry.code === MISMATCH)
+    .filter((entry) => !isHeldByMisuse(entry, view, answers, rules))
     .map(({ code }) => violation(view, 'I3', `${code} after an acknowledged answer`));
 }
 
@@ -102,9 +104,34 @@ function storedAtOnce(
 }
 
 /** I9: when the faults have stopped, a record has an answer or says honestly that it has none. */
-function settled(view: RecordView, rules: CheckRules): readonly Violation[] {
+function settled(
+  view: RecordView,
+  answers: readonly Answered[],
+  rules: CheckRules,
+): readonly Violation[] {
   const mayBeUnknown = rules.unknown && UNKNOWN_AFTER_CRASH.has(view.identity.operation);
   return view.entries
     .filter(({ final, code }) => final && code !== 'OK' && !(mayBeUnknown && code === UNKNOWN))
+    .filter((entry) => !isHeldByMisuse(entry, view, answers, rules))
     .map(({ code }) => violation(view, 'I9', `${code} after the faults had stopped`));
+}
+
+/** Whether a refusal may be due to the claim of a request with other arguments, which died. */
+function isHeldByMisuse(
+  { code, invokedAt }: HistoryEntry,
+  { entries }: RecordView,
+  [answered]: readonly Answered[],
+  { emptied = false }: CheckRules,
+): boolean {
+  return (
+    emptied &&
+    code === MISMATCH &&
+    answered !== undefined &&
+    entries.some(
+      (before) =>
+        before.code === 'NO_ANSWER' &&
+        before.amount !== answered.amount &&
+        before.invokedAt < invokedAt,
+    )
+  );
 }

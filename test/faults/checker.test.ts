@@ -94,6 +94,20 @@ test('I2: stored answers of different attempts', () => {
   expect(found([entry({ notStored: true }), second], ledger)).toEqual([]);
 });
 
+test('I3, I9: a refusal of the right arguments, unless others may have claimed a forgotten record', () => {
+  const misuse = refusal('NO_ANSWER', { amount: AMOUNT + 1 });
+  const late = { invokedAt: 5, returnedAt: 6, final: true };
+  const history = [entry(), misuse, refusal('IDEMPOTENCY_KEY_PARAMETER_MISMATCH', late)];
+  const emptied: CheckRules = { ...LENIENT, emptied: true };
+  expect(found(history, [line()])).toEqual(['I3', 'I9']);
+  expect(found(history, [line()], emptied)).toEqual([]);
+  const [answered, , refused] = history;
+  for (const harmless of [entry({ amount: AMOUNT }), { ...misuse, invokedAt: 6 }]) {
+    const others = [answered, harmless, refused].filter((each) => each !== undefined);
+    expect(found(others, [line()], emptied)).toEqual(['I3', 'I9']);
+  }
+});
+
 test('I3: an acknowledged answer that is denied afterwards', () => {
   const denied = refusal('IDEMPOTENCY_OUTCOME_UNKNOWN');
   expect(found([entry(), denied], [line()])).toEqual(['I3']);

@@ -26,6 +26,11 @@ export interface CheckRules {
   readonly notStored: boolean;
   /** Whether the store may have forgotten a completion that had been acknowledged: `rerun` only. */
   readonly forgets: boolean;
+  /**
+   * Set where the store forgets what the database has. A request with other arguments may then claim the
+   * record and die, and the right arguments are refused until that claim has gone.
+   */
+  readonly emptied?: boolean;
 }
 
 /** Nothing may be noticed at all. */

@@ -5,6 +5,7 @@ import { startRedis } from '../../support/redis-server.js';
 import type { RequestFault } from '../../support/request-fault.js';
 import { startTcpProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
+import type { CheckRules } from '../checker.js';
 import { POINTS, TRANSACTION_POINTS, type Fault } from '../fault.js';
 import type { LedgerLine } from '../history.js';
 import { TRANSACTION_OPERATIONS } from '../record.js';
@@ -24,7 +25,10 @@ const STATEMENTS = [
 ];
 const CUTS: readonly RequestFault[] = ['cut', { cutReplyAfter: 0 }];
 /** Nothing is ever unknown, and no acknowledged answer is lost, although Redis forgets everything. */
-const RULES = { unknown: false, reruns: true, notStored: true, forgets: false };
+const RULES: CheckRules = {
+  ...{ unknown: false, reruns: true, notStored: true },
+  ...{ forgets: false, emptied: true },
+};
 /** A transaction of a process that stands still ends after this time, as the documentation advises. */
 const IDLE_MS_MAX = 3_000;
 /** Deadlocks are found after this time. With PostgreSQL's second, little else would happen. */
