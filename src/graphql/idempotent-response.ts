@@ -47,19 +47,14 @@ export class ResponseDraft {
     const formatted = originals.map((error) => storable(formatError(error)));
     const written: OperationResult = { data: result.data };
     if (formatted.length > 0) written.errors = formatted;
-    let executed: ExecutedOperation<GraphQLError> | undefined;
-    await operation.finish((rootKeys) => {
-      executed = new ExecutedOperation(written, originals, rootKeys, (http) => {
-        this.#setHttp(http);
-      });
-      return executed;
+    const { rootKeys } = operation.settings;
+    const executed = new ExecutedOperation(written, originals, rootKeys, (http) => {
+      this.#setHttp(http);
     });
-    const errors =
-      executed === undefined
-        ? originals.map((error) => this.#shown(error))
-        : executed.errors.map(({ original, formatted: error }) =>
-            original === undefined ? errorFrom(error) : this.#shown(original),
-          );
+    await operation.finish(() => executed);
+    const errors = executed.errors.map(({ original, formatted: error }) =>
+      original === undefined ? errorFrom(error) : this.#shown(original),
+    );
     const { isReplayed, reports } = operation;
     if (isReplayed && !isBatched) this.#headers['idempotent-replayed'] = 'true';
     const extensions =

@@ -79,7 +79,8 @@ export function apolloPlugin<TContext extends object>(
           const operation = admitted;
           return Promise.resolve({
             // Errors are formatted, and no other plugin has seen what will be sent.
-            executionDidEnd: () => operation.finish((rootKeys) => executedBy(started, rootKeys)),
+            executionDidEnd: () =>
+              operation.finish(() => executedBy(started, operation.settings.rootKeys)),
           });
         },
         willSendResponse({ response, requestIsBatched }) {

@@ -56,20 +56,15 @@ export class MercuriusCall {
     });
     const written: OperationResult = { data: execution.data };
     if (bare.length > 0) written.errors = bare;
-    let executed: ExecutedOperation<(typeof originals)[number]> | undefined;
-    await operation.finish((rootKeys) => {
-      executed = new ExecutedOperation(written, originals, rootKeys, (http) => {
-        this.#setHttp(http);
-      });
-      return executed;
+    const { rootKeys } = operation.settings;
+    const executed = new ExecutedOperation(written, originals, rootKeys, (http) => {
+      this.#setHttp(http);
     });
+    await operation.finish(() => executed);
     execution.data = written.data;
-    const errors =
-      executed === undefined
-        ? given.map((error) => this.#shown(error))
-        : executed.errors.map(({ original, formatted }) =>
-            this.#shown(original?.given ?? formatted),
-          );
+    const errors = executed.errors.map(({ original, formatted }) =>
+      this.#shown(original?.given ?? formatted),
+    );
     if (errors.length > 0) execution.errors = errors;
     else delete execution.errors;
     const { reports, isReplayed } = operation;

@@ -69,7 +69,7 @@ export class OfflineQueue {
       const response = await this.#send(input, { ...init, headers, body: queued.body });
       const isAnswered = (await finalAnswerIn(response)) !== undefined;
       if (isAnswered || init?.signal?.aborted === true) await this.#remove(queued);
-      // If the caller gives up, nothing else would send it before the page is loaded anew.
+      // A caller that does not try again does not say so: the mutation must not wait for the next page.
       else this.#later();
       return response;
     } catch (error) {

@@ -116,10 +116,10 @@ export class MarkedOperation<TContext> implements OperationRuntime {
    *
    * @param executedBy - what it came to, for those fields that have to know
    */
-  finish(executedBy: (rootKeys: RootKeys) => ExecutedOperation | undefined): Promise<void> {
+  finish(executedBy: () => ExecutedOperation | undefined): Promise<void> {
     this.#hasEnded = true;
     for (const call of this.#calls) {
-      if (call.awaitsEnd) return this.#finish(executedBy(this.settings.rootKeys));
+      if (call.awaitsEnd) return this.#finish(executedBy());
     }
     return FINISHED;
   }
